@@ -1,0 +1,74 @@
+# A machine needs make and Python 3.11 or newer (with venv); everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# Programs of .venv come first: Node.js for the page is among them once the test packages are there.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+INSTALL = if [ -x $(BIN)/uv ]; then uv --quiet pip install --python $(BIN)/python $(2) $(1); else python -m pip --quiet install $(1); fi
+CHROMIUM = command -v chromium chromium-browser google-chrome
+
+.PHONY: demo test check lint fmt bench lock page docs test-web chromium ready
+.DELETE_ON_ERROR:
+
+demo: .venv/demo.stamp ready ## record two runs and open the page
+	$(BIN)/python examples/demo.py
+
+test: .venv/test.stamp ready chromium test-web ## all tests
+	$(BIN)/python -m pytest -n 2
+
+check: lint docs test ## all that a change must pass
+
+lint: .venv/dev.stamp ready ## style, types, who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd web && npm run lint
+
+fmt: .venv/dev.stamp ## format, and mend what can be mended
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: .venv/dev.stamp ready ## text that commands print into the docs is still what they print
+	grep -rlF '[[[cog' README.md docs | xargs -r $(BIN)/cog --check
+
+bench: .venv/bench.stamp ready ## speed, beside other trackers
+	$(BIN)/python -m benchmarks
+
+page: .venv/playhead.stamp ## build the page
+
+test-web: .venv/test.stamp .venv/playhead.stamp
+	cd web && npm test
+
+chromium:
+	@$(CHROMIUM) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium for the browser tests' && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || \
+	  echo 'The browser tests will be SKIPPED: there is no Chromium. As root on Debian: apt-get install chromium'
+
+# PYTHONDONTWRITEBYTECODE would otherwise make every start of a process compile the source anew.
+ready: .venv/playhead.stamp
+	@$(BIN)/python -m compileall -q src
+
+.venv/uv.stamp:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Playhead needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --quiet install uv || echo 'no uv for this machine: going on with pip'
+	touch $@
+
+.venv/%.stamp: requirements/%.txt .venv/uv.stamp
+	$(call INSTALL,-r $<,--compile-bytecode)
+	touch $@
+
+.venv/playhead.stamp: .venv/runtime.stamp pyproject.toml hatch_build.py $(WEB)
+	$(call INSTALL,--no-deps --editable .)
+	touch $@
+
+# One resolution, peers of the benchmarks included, so that a package has one version in all files.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+  --custom-compile-command 'make lock' $(LOCK_OPTIONS) pyproject.toml
+
+lock: .venv/uv.stamp ## versions anew; with LOCK_OPTIONS=--upgrade the newest
+	$(LOCK) --group dev --group bench -o requirements/bench.txt
+	for group in demo test dev; do $(LOCK) --group $$group -c requirements/bench.txt -o requirements/$$group.txt || exit; done
+	$(LOCK) -c requirements/bench.txt -o requirements/runtime.txt
