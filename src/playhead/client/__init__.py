@@ -1,0 +1,1 @@
+"""HTTP to a server, the read API, and how the local server is found."""

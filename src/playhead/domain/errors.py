@@ -1,0 +1,82 @@
+"""Every error that Playhead raises, as one tree. A class's docstring is its default message and says what to do next.
+
+PlayheadError
+├── UsageError                a wrong argument or call
+├── CommError                 the server could not be reached, or its answer was not understood
+├── AuthenticationError       no API key, or one that the server does not know
+├── LaunchError               the run may not be recorded there
+│   └── PermissionDeniedError
+├── InitStartError            the sidecar could not be started
+├── NotFoundError             no such run, project, user or file
+├── ConflictError             it exists already, or changed in between
+│   └── OffsetError           journal bytes came from another offset than the next one
+├── LimitError                larger than a named limit
+├── JournalError              not a journal, or of a version that this Playhead cannot read
+└── ServerRunningError        the data folder is in use by another server
+"""
+
+from __future__ import annotations
+
+
+class PlayheadError(Exception):
+    """Something went wrong in Playhead."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+
+    @property
+    def message(self) -> str:
+        """The text for a person."""
+        return str(self.args[0])
+
+
+class UsageError(PlayheadError):
+    """An argument or a call is wrong."""
+
+
+class CommError(PlayheadError):
+    """The server could not be reached. Check its address with `playhead status`, or record with PLAYHEAD_MODE=offline."""
+
+
+class AuthenticationError(PlayheadError):
+    """The server does not know this API key. Run `playhead login` with a key from the server's settings page."""
+
+
+class LaunchError(PlayheadError):
+    """The run may not be recorded there."""
+
+
+class PermissionDeniedError(LaunchError):
+    """Permission denied."""
+
+
+class InitStartError(PlayheadError):
+    """The sidecar process could not be started. Try playhead.init(settings=playhead.Settings(start_method="thread"))."""
+
+
+class NotFoundError(PlayheadError):
+    """There is nothing of that name."""
+
+
+class ConflictError(PlayheadError):
+    """It exists already, or was changed in between. Read it again."""
+
+
+class OffsetError(ConflictError):
+    """Journal bytes must be sent from the offset that the server acknowledged last."""
+
+    def __init__(self, expected: int, message: str | None = None) -> None:
+        super().__init__(message or f"The next byte of this stream is {expected}. Send from there.")
+        self.expected = expected
+
+
+class LimitError(PlayheadError):
+    """This is larger than the limit for it."""
+
+
+class JournalError(PlayheadError):
+    """This file is not a journal that this version of Playhead can read."""
+
+
+class ServerRunningError(PlayheadError):
+    """Another server uses this data folder. Stop it with `playhead server stop`, or choose another folder."""

@@ -1,0 +1,38 @@
+"""Every limit has a name here. Hitting one is counted and told, never silent."""
+
+from __future__ import annotations
+
+MAX_RUN_ID = 64
+"""Characters of a run id."""
+MAX_NAME = 128
+"""Characters of an entity, project or group name."""
+MAX_TAG = 64
+"""Characters of a tag."""
+MAX_KEY = 512
+"""Characters of a metric, config or summary key."""
+MAX_KEYS_PER_ROW = 100_000
+"""Metrics in one `log()` call."""
+MAX_TEXT = 1 << 20
+"""Characters of one logged string; what is longer is cut there, told once and counted."""
+MAX_ROW = 8 << 20
+"""Bytes of one row; a larger one is refused, told once and counted."""
+MAX_FRAME = 16 << 20
+"""Bytes of one journal frame's payload. A length beyond it is damage."""
+MAX_BATCH = 24 << 20
+"""Bytes of journal in one request; more than a frame, so that every frame can travel."""
+SHIP_BATCH = 4 << 20
+"""Bytes of journal that the sidecar sends at once while frames are of usual size."""
+MAX_BLOB = 64 << 20
+"""Bytes of one image."""
+MAX_BODY = 1 << 20
+"""Bytes of any other request."""
+MAX_CONSOLE_LINE = 16 << 10
+"""Characters of one console line; the rest of a longer one is cut."""
+MAX_PAGE = 1_000
+"""Items of one page of a list."""
+MAX_BUCKETS = 4_000
+"""Buckets of one chart."""
+MAX_CHART_RUNS = 500
+"""Runs in one chart."""
+MAX_SCHEMAS = 1_000
+"""Row schemas that a writer keeps at hand; beyond it the oldest are announced again when needed."""

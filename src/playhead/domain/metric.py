@@ -1,0 +1,66 @@
+"""Metrics: the kinds of value at a point, what a bucket holds, and where a series is read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+
+class Kind(IntEnum):
+    """What a logged value was, so that it comes back as the same. Numbers are below OBJECT and have a float beside them."""
+
+    FLOAT = 0
+    INT = 1
+    BOOL = 2
+    BIG_INT = 3
+    """An integer that a float cannot hold; its digits are kept as an object too."""
+    OBJECT = 8
+    """A string, None, a list, an image: anything that is kept as JSON."""
+
+
+class Source(StrEnum):
+    """Which rows of a run: what the training logged, or what the sidecar sampled of the machine."""
+
+    HISTORY = "history"
+    SYSTEM = "system"
+
+
+class Axis(StrEnum):
+    """What a chart is drawn over."""
+
+    STEP = "step"
+    TIME = "time"
+    """Wall time, in microseconds since 1970 (UTC)."""
+    RUNTIME = "runtime"
+    """Microseconds since the run's start."""
+
+
+class Span(NamedTuple):
+    """A segment, read up to and including a step (None: to its end)."""
+
+    segment: str
+    up_to: int | None = None
+
+
+Lineage = tuple[Span, ...]
+"""Where a run's history is read from: the ancestors' spans first, the head last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One run's line in a chart: where its points are, and the time that its clock starts from (microseconds)."""
+
+    lineage: Lineage
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A key of a run, and what is known of it without reading its points."""
+
+    key: str
+    kind: Kind
+    count: int
+    first_step: int
+    last_step: int

@@ -1,0 +1,205 @@
+"""Appends to a journal. A call that returned is in the operating system's hands: `kill -9` loses nothing.
+
+Not thread-safe: whoever owns a writer holds one lock around every call. One writer a file, one file a stream.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from playhead.domain.errors import LimitError
+from playhead.domain.limits import MAX_FRAME, MAX_KEY, MAX_KEYS_PER_ROW, MAX_ROW, MAX_SCHEMAS, MAX_TEXT
+from playhead.journal import format as f
+
+Told = Callable[[str], None]
+"""Takes a sentence about something that was not recorded as given."""
+
+Convert = Callable[[str, Any], Any]
+"""Turns a value that the journal does not know into None, bool, int, float, str, list or dict; TypeError if it cannot be logged."""
+
+_PLAIN = {float: f.FLOAT, int: f.INT, bool: f.BOOL}
+_INT64 = 1 << 63
+_NUMPY = {
+    **dict.fromkeys(("float16", "float32", "float64"), f.FLOAT),
+    **dict.fromkeys(("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"), f.INT),
+    **dict.fromkeys(("bool", "bool_"), f.BOOL),
+}
+_FIXED = {f.FLOAT: "d", f.INT: "q", f.BOOL: "?"}
+
+Columns = tuple[tuple[str, str], ...]
+_head = f.FRAME_HEAD.pack
+_crc32 = zlib.crc32
+_monotonic_ns = time.monotonic_ns
+
+
+def _refuse(key: str, value: Any) -> Any:
+    raise TypeError(f"{key!r} is a {type(value).__name__}, which cannot be logged.")
+
+
+def _code_of(kind: type) -> str | None:
+    """Type code of a class whose objects `struct` packs as they are; None if each value must be looked at."""
+    return _PLAIN.get(kind) or (_NUMPY.get(kind.__name__) if kind.__module__ == "numpy" else None)
+
+
+def _clean_key(key: object) -> str:
+    """`key`, if it can name a column, with what no store can hold replaced; TypeError or LimitError else."""
+    if not isinstance(key, str):
+        raise TypeError(f"Keys are strings, not {type(key).__name__}: {key!r}.")
+    if len(key) > MAX_KEY:
+        raise LimitError(f"The key {key[:40]!r}… has {len(key)} characters: MAX_KEY is {MAX_KEY}.")
+    return key.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(key, value) with nested dicts as dotted keys: {"a": {"b": 1}} is a.b."""
+    for key, value in data.items():
+        if type(value) is dict:
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield _clean_key(prefix + str(key) if prefix else key), value
+
+
+class Writer:
+    """Appends rows and records to a new file at `path`; FileExistsError if there is one, OSError if it cannot be made.
+
+    Times of one writer never go backwards: they are the wall clock at the start plus what the monotonic clock counted since.
+    """
+
+    def __init__(self, path: Path, header: f.Header, *, convert: Convert = _refuse, told: Told = lambda _: None) -> None:
+        self.path = path
+        self.header = header
+        self._convert = convert
+        self._told = told
+        self._seed = header.seed
+        self._base = time.time_ns() // 1000 - _monotonic_ns() // 1000
+        self._schemas: dict[Columns, tuple[Callable[..., bytes], int]] = {}
+        self._encoders: dict[tuple[Any, ...], tuple[Callable[..., bytes], int]] = {}
+        self._next_schema = 0
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._write(f.header_bytes(header))
+
+    def now(self) -> int:
+        """This writer's time, in microseconds since 1970 (UTC)."""
+        return self._base + _monotonic_ns() // 1000
+
+    def row(self, step: int, data: Mapping[str, Any]) -> None:
+        """Append what was logged at `step`.
+
+        TypeError naming the key for a value that cannot be logged, LimitError for a row that is too large, OSError if the disk
+        refuses it. Whatever is raised, the file holds whole frames only.
+        """
+        signature = (*data, *map(type, data.values()))
+        encoder = self._encoders.get(signature) or self._plain_encoder(signature, data)
+        if encoder is None:
+            payload = self._mixed_row(step, data)
+        else:
+            pack, schema = encoder
+            try:
+                payload = pack(f.ROW, schema, step, self._base + _monotonic_ns() // 1000, *data.values())
+            except struct.error:  # an integer beyond 64 bits
+                payload = self._mixed_row(step, data)
+        framed = _head(len(payload), _crc32(payload, self._seed)) + payload
+        written = os.write(self._fd, framed)
+        if written != len(framed):
+            self._write_rest(framed, written)
+
+    def record(self, kind: int, step: int, data: dict[str, Any], at: int | None = None) -> None:
+        """Append a frame of another kind; `data` is plain JSON, `at` its time (now). LimitError, OSError."""
+        payload = f.record_payload(kind, step, self.now() if at is None else at, data)
+        if len(payload) > MAX_FRAME:
+            raise LimitError(f"{len(payload):,} bytes in one record: MAX_FRAME is {MAX_FRAME:,}.")
+        self._write(f.frame(payload, self._seed))
+
+    def flush(self) -> None:
+        """Wait until all of it is on the disk."""
+        os.fdatasync(self._fd)
+
+    def close(self) -> None:
+        """Flush and close. Further calls fail."""
+        self.flush()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Close this process's handle without touching the file (in a forked child)."""
+        fd, self._fd = self._fd, -1
+        os.close(fd)
+
+    def _plain_encoder(self, signature: tuple[Any, ...], data: Mapping[str, Any]) -> tuple[Callable[..., bytes], int] | None:
+        """How rows of these keys and types are packed without looking at a value; None if that cannot be."""
+        kinds = signature[len(data) :]
+        codes = [_code_of(kind) for kind in kinds]
+        if None in codes or len(data) > MAX_KEYS_PER_ROW:
+            return None
+        keys = [_clean_key(key) for key in data]
+        if len(set(keys)) != len(keys):
+            return None
+        encoder = self._schema(tuple(zip(keys, map(str, codes), strict=True)))
+        if len(self._encoders) >= MAX_SCHEMAS:
+            self._encoders.clear()
+        self._encoders[signature] = encoder
+        return encoder
+
+    def _schema(self, columns: Columns) -> tuple[Callable[..., bytes], int]:
+        """Packer and id of the schema with these columns, announced in the file (twice, see format) if it is new."""
+        known = self._schemas.get(columns)
+        if known is None:
+            if len(self._schemas) >= MAX_SCHEMAS:
+                self._schemas.clear()
+                self._encoders.clear()
+            schema, self._next_schema = self._next_schema, self._next_schema + 1
+            payload = f.record_payload(f.SCHEMA, 0, self.now(), f.schema_data(schema, columns))
+            if len(payload) > MAX_FRAME:
+                raise LimitError(f"The keys of one row take {len(payload):,} bytes: MAX_FRAME is {MAX_FRAME:,}.")
+            self._write(f.frame(payload, self._seed) * 2)
+            fixed = "".join(_FIXED[code] for _, code in columns if code != f.OBJECT)
+            known = self._schemas[columns] = (struct.Struct(f.ROW_HEAD.format + fixed).pack, schema)
+        return known
+
+    def _mixed_row(self, step: int, data: Mapping[str, Any]) -> bytes:
+        """Payload of a row whose values must be looked at one by one."""
+        values = {key: self._classify(key, value) for key, value in _flatten(data)}
+        if len(values) > MAX_KEYS_PER_ROW:
+            raise LimitError(f"{len(values):,} keys in one row: MAX_KEYS_PER_ROW is {MAX_KEYS_PER_ROW:,}.")
+        fixed = {key: pair for key, pair in values.items() if pair[0] != f.OBJECT}
+        objects = {key: pair for key, pair in values.items() if pair[0] == f.OBJECT}
+        columns = tuple((key, code) for key, (code, _) in (*fixed.items(), *objects.items()))
+        tail = f.dumps([value for _, value in objects.values()]) if objects else b""
+        if len(tail) > MAX_ROW:
+            raise LimitError(f"{len(tail):,} bytes in one row: MAX_ROW is {MAX_ROW:,}.")
+        pack, schema = self._schema(columns)
+        return pack(f.ROW, schema, step, self.now(), *(value for _, value in fixed.values())) + tail
+
+    def _classify(self, key: str, value: Any) -> tuple[str, Any]:
+        """(type code, value as it is packed)."""
+        code = _code_of(type(value))
+        if code is None and value is not None and not isinstance(value, str):
+            value = self._convert(key, value)
+            code = _code_of(type(value))
+        if code == f.INT and not -_INT64 <= value < _INT64:
+            return f.OBJECT, int(value)
+        if code is not None:
+            return code, value
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            self._told(f"{key!r} is a string of {len(value):,} characters: only the first {MAX_TEXT:,} (MAX_TEXT) are kept.")
+            value = value[:MAX_TEXT]
+        return f.OBJECT, value
+
+    def _write(self, data: bytes) -> None:
+        written = os.write(self._fd, data)
+        if written != len(data):
+            self._write_rest(data, written)
+
+    def _write_rest(self, data: bytes, written: int) -> None:
+        """The disk took a part only. Go on; if it takes no more, take the part back: a torn frame must not stand in the middle."""
+        try:
+            while written < len(data):
+                written += os.write(self._fd, data[written:])
+        except OSError:
+            os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
+            raise

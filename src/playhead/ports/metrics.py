@@ -1,0 +1,144 @@
+"""Points: columns of what was logged, read over lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from playhead.domain.metric import Axis, Lineage, Series, Source, Track
+from playhead.domain.run import ConsoleLine
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Scalars of any number of keys as columns of equal length; `key` indexes `keys`. At a repeated (key, step) the last one wins."""
+
+    keys: Sequence[str]
+    key: NDArray[np.int32]
+    step: NDArray[np.int64]
+    time: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    """playhead.domain.metric.Kind"""
+    value: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPoint:
+    """A logged value that is no scalar (string, None, list, image), or the digits of a BIG_INT, as JSON text."""
+
+    key: str
+    step: int
+    time: int
+    json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one stretch of a stream adds to a segment."""
+
+    segment: str
+    stream: str
+    history: Sequence[Points] = ()
+    objects: Sequence[ObjectPoint] = ()
+    system: Sequence[Points] = ()
+    """`step` is the run's step at that time; a sample's identity is (key, time)."""
+    console: Sequence[ConsoleLine] = ()
+    """A line's identity is (segment, stream, number)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartRequest:
+    """A key over several runs, in at most `buckets` buckets on one grid. `lo`, `hi`: inclusive range in units of the axis."""
+
+    tracks: Sequence[Track]
+    key: str
+    source: Source = Source.HISTORY
+    axis: Axis = Axis.STEP
+    lo: int | None = None
+    hi: int | None = None
+    buckets: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Non-empty buckets, ordered by (track, bucket). Cell i of the grid is [lo + i*width, lo + (i+1)*width).
+
+    `count` has every point; NaN and infinities take no part in `min`, `max`, `mean` (NaN if nothing else is there); `last` is
+    the value of the bucket's last point, whatever it is.
+    """
+
+    lo: int
+    width: int
+    track: NDArray[np.int32]
+    bucket: NDArray[np.int32]
+    count: NDArray[np.int64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    last: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowPage:
+    """Rows by step: {key: value} as logged, with the time of the step's last point under `_time` (microseconds)."""
+
+    steps: list[int] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    next: int | None = None
+    """Step to go on from; None when there is nothing more."""
+
+
+class Metrics(Protocol):
+    """**Contract.** Safe to call from any thread. An append that returned is durable, and whole: nobody sees half of a batch.
+
+    Appending is idempotent by identity: a point is (segment, key, step), a system sample (segment, key, time), a line (segment,
+    stream, number). The same batch twice equals once; a later value for the same identity replaces the earlier one, in any order of
+    steps. A value comes back as what it was: kind and bits (NaN, infinities, big integers included).
+    """
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Add them in one transaction. Batches of many streams at once are cheaper than one by one."""
+        ...
+
+    def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
+        """Keys with at least one point, by name."""
+        ...
+
+    def chart(self, request: ChartRequest) -> Chart:
+        """Buckets computed in the engine. An empty chart has lo 0 and width 1."""
+        ...
+
+    def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
+        """Every scalar point of one key, by step (system: by time)."""
+        ...
+
+    def rows(
+        self, lineage: Lineage, keys: Sequence[str] | None, *, min_step: int = 0, max_step: int | None = None, limit: int = 1_000
+    ) -> RowPage:
+        """Whole rows from `min_step` to `max_step` (both inclusive), by step. With `keys`: only rows that have all of them, only these keys."""
+        ...
+
+    def sample(self, lineage: Lineage, keys: Sequence[str] | None, samples: int) -> RowPage:
+        """At most `samples` rows, evenly spread over the steps that qualify for `rows`, first and last among them."""
+        ...
+
+    def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
+        """System samples merged by time: {key: value, `_time`, `_step`}, at most `limit`, evenly spread."""
+        ...
+
+    def console(self, lineage: Lineage, *, after: int = -1, limit: int = 1_000, tail: bool = False) -> tuple[list[ConsoleLine], int]:
+        """Lines after ordinal `after` in the order (span, time, stream, number), renumbered 0, 1, 2 …; `tail`: the last `limit`. And how many there are."""
+        ...
+
+    def drop(self, segments: Sequence[str]) -> None:
+        """Forget these segments."""
+        ...
+
+    def settle(self, segments: Sequence[str]) -> None:
+        """These segments ended, or rest: rewrite them sorted, with aggregates, so that reading touches only what it must."""
+        ...

@@ -1,0 +1,112 @@
+"""Runs, segments and streams: the part of the catalog that recording writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from playhead.domain.ids import RunPath
+from playhead.domain.run import Run, Segment, Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Something other than a row that a journal said, with its place: kept for ever, so that any earlier state can be told."""
+
+    kind: str
+    """The journal's name of it: `config`, `summary`, `meta`, `file`, `alert`, `exit`, `state` …"""
+    offset: int
+    """Where it stands in its stream; (stream, offset) is its identity."""
+    step: int
+    time: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What one stretch of a stream does to the catalog. Applied whole or not at all, and once."""
+
+    stream: str
+    start: int
+    """The stream's offset must still be this one."""
+    end: int
+    run: Mapping[str, Any] = field(default_factory=dict)
+    """New values of fields of Run, by name (`state`, `config`, `summary`, `step`, `heartbeat_at`, `damaged` …), whole values."""
+    first_step: int | None = None
+    last_step: int | None = None
+    """Smallest and largest step logged by this stretch; widen the segment's."""
+    schemas: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    records: Sequence[Record] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQuery:
+    """Which runs of a project, in which order."""
+
+    search: str | None = None
+    """Part of the name, id, group or a tag, in any case."""
+    states: frozenset[str] = frozenset()
+    order: str = "-created_at"
+    """A field of Run, with a leading `-` for descending: created_at, updated_at, name, state."""
+
+
+class Runs(Protocol):
+    """**Contract.** Safe to call from any thread and, but for SQLite's one machine, from any number of server processes.
+
+    A call that returned is durable. `commit` is a compare-and-set on the streams' offsets: however often, and by however many
+    processes at once, a stretch is committed, it takes effect once.
+    """
+
+    def open(self, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
+        """Make what is missing of the three and give back what is stored.
+
+        A run that exists stays as it is, but for a new segment: it becomes the head and the former head is archived; `run`'s
+        `state`, `started_at`, `name`, `group`, `job_type`, `notes`, `tags`, `config`, `summary`, `step` and `user` then replace the stored ones.
+        Opening the same stream again changes nothing. ConflictError if a stream or segment of that id belongs to another run.
+        """
+        ...
+
+    def run(self, path: RunPath) -> Run:
+        """NotFoundError if there is none."""
+        ...
+
+    def runs(self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None) -> tuple[list[Run], str | None]:
+        """A page of a project's runs, and the cursor of the next page."""
+        ...
+
+    def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:
+        """(run id, state, step, updated_at) of runs with `updated_at` > since, oldest change first, at most 1,000."""
+        ...
+
+    def segments(self, path: RunPath) -> list[Segment]:
+        """A run's segments, oldest first."""
+        ...
+
+    def stream(self, stream_id: str) -> Stream:
+        """NotFoundError if nothing of it has arrived."""
+        ...
+
+    def streams(self, path: RunPath) -> list[Stream]:
+        """All streams of a run."""
+        ...
+
+    def commit(self, commits: Sequence[Commit]) -> None:
+        """Apply all in one transaction. OffsetError (and none applied) if one's `start` is no longer its stream's offset."""
+        ...
+
+    def records(self, path: RunPath, kind: str) -> list[Record]:
+        """A run's records of one kind, in order of time."""
+        ...
+
+    def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:
+        """Set fields of Run by name (whole values) and `updated_at`, which grows always. NotFoundError if there is none."""
+        ...
+
+    def delete(self, path: RunPath) -> list[str]:
+        """Forget the run, its segments, streams and records; answer the ids of its segments and streams. The id is free again."""
+        ...
+
+    def silent(self, before: int) -> list[RunPath]:
+        """Live runs without a heartbeat since `before`."""
+        ...

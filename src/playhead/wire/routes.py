@@ -1,0 +1,22 @@
+"""Paths of the REST API, as format strings, so that client and server cannot disagree. See docs/reference/http.md."""
+
+from __future__ import annotations
+
+HEALTH = "/health"
+READY = "/ready"
+VIEWER = "/api/v1/viewer"
+SESSION = "/api/v1/session"
+USERS = "/api/v1/users"
+PROJECTS = "/api/v1/projects"
+PROJECT = "/api/v1/projects/{entity}/{project}"
+PROJECT_KEYS = "/api/v1/projects/{entity}/{project}/keys"
+CHART = "/api/v1/projects/{entity}/{project}/chart"
+EVENTS = "/api/v1/projects/{entity}/{project}/events"
+RUNS = "/api/v1/runs/{entity}/{project}"
+RUN = "/api/v1/runs/{entity}/{project}/{run_id}"
+SEGMENTS = "/api/v1/runs/{entity}/{project}/{run_id}/segments"
+KEYS = "/api/v1/runs/{entity}/{project}/{run_id}/keys"
+ROWS = "/api/v1/runs/{entity}/{project}/{run_id}/rows"
+CONSOLE = "/api/v1/runs/{entity}/{project}/{run_id}/console"
+BLOB = "/api/v1/runs/{entity}/{project}/{run_id}/blobs/{sha256}"
+STREAM = "/api/v1/streams/{stream}"

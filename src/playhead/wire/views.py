@@ -1,0 +1,261 @@
+"""Requests and answers of the REST API. Times are microseconds since 1970 (UTC), durations seconds.
+
+Plain dataclasses: the server hands them to FastAPI, the client reads them with msgspec, neither needs the other's library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """The one shape of an error: what it is, what happened, what to do."""
+
+    code: str
+    """`authentication`, `permission`, `not_found`, `usage`, `conflict`, `offset`, `limit`, `internal`."""
+    message: str
+    offset: int | None = None
+    """With `offset`: the next byte that the server wants of the stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemBody:
+    """Body of every answer with a status of 400 or more."""
+
+    error: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Start a browser's session with an API key, or with the short-lived token of a printed link."""
+
+    key: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerView:
+    """Who the key belongs to."""
+
+    username: str
+    entity: str
+    admin: bool
+    entities: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    """A project in a list."""
+
+    entity: str
+    name: str
+    visibility: str
+    created_at: int
+    updated_at: int
+    runs: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPage:
+    """Projects, newest activity first."""
+
+    items: list[ProjectView]
+    next: str | None = None
+    """Cursor of the next page; None on the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentView:
+    """A segment of a run, in the order of creation."""
+
+    id: str
+    parent: str | None
+    parent_step: int | None
+    first_step: int | None
+    last_step: int | None
+    archived: bool
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A run as the reader may see it (`meta` is empty for readers from outside)."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    state: str
+    """`running`, `finished`, `failed`, `crashed`, `killed`, `preempting`, `preempted`."""
+    head: str
+    """Id of the segment that the run shows."""
+    created_at: int
+    started_at: int
+    updated_at: int
+    heartbeat_at: int
+    finished_at: int | None
+    runtime: float
+    exit_code: int | None
+    step: int
+    group: str | None
+    job_type: str | None
+    notes: str | None
+    tags: list[str]
+    config: dict[str, Any]
+    summary: dict[str, Any]
+    meta: dict[str, Any]
+    damaged: int
+    dropped: int
+    user: str
+    url: str
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPage:
+    """Runs, newest first unless asked otherwise."""
+
+    items: list[RunView]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPatch:
+    """What a person may change of a run; what is None stays."""
+
+    name: str | None = None
+    notes: str | None = None
+    tags: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesView:
+    """A key of a run's history."""
+
+    key: str
+    kind: str
+    """`float`, `int`, `bool`, `big_int` (drawable) or `object`."""
+    count: int
+    first_step: int
+    last_step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectKeys:
+    """Keys that the newest runs of a project logged: what a workspace draws. `counts` says in how many of these runs."""
+
+    history: dict[str, int]
+    system: dict[str, int]
+    media: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartQuery:
+    """One chart: a key over several runs of a project, in at most `buckets` buckets of equal width on one common grid.
+
+    The answer is a `columns` body (see wire/columns.py): `run` (index into `runs`), `bucket` (grid cell), `count`, `min`, `max`,
+    `mean`, `last`; its meta has `lo` and `width` of the grid in units of the axis, so that cell i spans [lo + i*width, lo + (i+1)*width).
+    NaN and infinities are points too, but take no part in min, max and mean.
+    """
+
+    runs: list[str]
+    """Run ids."""
+    key: str
+    source: str = "history"
+    """`history` or `system`."""
+    axis: str = "step"
+    """`step`, `time` or `runtime`."""
+    lo: float | None = None
+    hi: float | None = None
+    """Range to show, inclusive; None: all there is."""
+    buckets: int = 500
+    segment: str | None = None
+    """Read another segment than the head (one run only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows by step, each a dict of the keys logged there, with `_step`, `_timestamp` (seconds) and `_runtime` (seconds).
+
+    As JSON, NaN and infinities are the strings `NaN`, `Infinity`, `-Infinity`; as msgpack (`Accept: application/msgpack`)
+    they are themselves, and integers beyond 64 bits are extension type 1 holding their decimal digits.
+    """
+
+    items: list[dict[str, Any]]
+    next: int | None = None
+    """`min_step` of the next page; None on the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineView:
+    """One console line."""
+
+    number: int
+    text: str
+    """May hold ANSI colour sequences, nothing else that is not printable."""
+    stream: str
+    """`stdout` or `stderr`."""
+    step: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePage:
+    """Console lines by number. `total` is how many the run has."""
+
+    items: list[LineView]
+    total: int
+    next: int | None = None
+    """`after` of the next page; None on the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamView:
+    """How far the server has applied a stream."""
+
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Answer to journal bytes: the new offset, and the run that they belong to."""
+
+    offset: int
+    entity: str
+    project: str
+    run_id: str
+    name: str
+    url: str
+    stop: bool = False
+    """Somebody asked the training to stop."""
+    damaged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerView:
+    """What `/health` answers."""
+
+    version: str
+    local: bool
+    status: str = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserNew:
+    """Create a user (administrators only)."""
+
+    name: str
+    admin: bool = False
+    api_key: str | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserMade:
+    """The user and its key, which is shown this once."""
+
+    name: str
+    admin: bool
+    api_key: str
