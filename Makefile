@@ -42,8 +42,9 @@ test-web: .venv/test.stamp .venv/playhead.stamp
 	cd web && npm test
 
 chromium:
-	@$(CHROMIUM) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo 'Installing Chromium for the browser tests' && \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1 || \
+	@$(CHROMIUM) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { \
+	  echo 'Installing Chromium for the browser tests'; \
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1; }; } || \
 	  echo 'The browser tests will be SKIPPED: there is no Chromium. As root on Debian: apt-get install chromium'
 
 # PYTHONDONTWRITEBYTECODE would otherwise make every start of a process compile the source anew.
@@ -51,18 +52,21 @@ ready: .venv/playhead.stamp
 	@$(BIN)/python -m compileall -q src
 
 .venv/uv.stamp:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Playhead needs Python 3.11 or newer; try: make PYTHON=python3.12")'
-	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip --quiet install uv || echo 'no uv for this machine: going on with pip'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Playhead needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	@echo 'Making .venv'
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --quiet install uv || echo 'no uv for this machine: going on with pip'
+	@touch $@
 
 .venv/%.stamp: requirements/%.txt .venv/uv.stamp
-	$(call INSTALL,-r $<,--compile-bytecode)
-	touch $@
+	@echo 'Installing the packages of $<'
+	@$(call INSTALL,-r $<,--compile-bytecode)
+	@touch $@
 
 .venv/playhead.stamp: .venv/runtime.stamp pyproject.toml hatch_build.py $(WEB)
-	$(call INSTALL,--no-deps --editable .)
-	touch $@
+	@echo 'Installing Playhead; its page is built if it changed'
+	@$(call INSTALL,--no-deps --editable .)
+	@touch $@
 
 # One resolution, peers of the benchmarks included, so that a package has one version in all files.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
