@@ -14,8 +14,9 @@ CHROMIUM = command -v chromium chromium-browser google-chrome
 demo: .venv/demo.stamp ready ## record two runs and open the page
 	$(BIN)/python examples/demo.py
 
+# A file's tests stay together: the examples of a page of the docs build on each other.
 test: .venv/test.stamp ready chromium test-web ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: lint docs test ## all that a change must pass
 

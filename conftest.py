@@ -1,6 +1,6 @@
-"""Runs the Python examples of README.md and docs/: each page is one story in a folder of its own, recorded offline.
+"""Runs the Python examples of README.md, docs/ and docstrings. A page is one story in a folder of its own, recorded offline.
 
-A comment `<!--- skip: next -->` before an example leaves it out.
+A comment `<!--- skip: next -->` before an example of a page leaves it out.
 """
 
 import os
@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from sybil import Sybil
+from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+from sybil.parsers.rest import DocTestParser
+from sybil.sybil import SybilCollection
 
 
 def _open_page(namespace: dict[str, object]) -> None:
@@ -27,9 +30,19 @@ def _close_page(namespace: dict[str, object]) -> None:
     namespace["_close"]()
 
 
-pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), SkipParser()],
-    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
-    setup=_open_page,
-    teardown=_close_page,
+pytest_collect_file = SybilCollection(
+    [
+        Sybil(
+            parsers=[PythonCodeBlockParser(), SkipParser()],
+            patterns=["*.md"],
+            setup=_open_page,
+            teardown=_close_page,
+        ),
+        Sybil(
+            parsers=[DocTestParser()],
+            path="src",
+            patterns=["*.py"],
+            document_types={".py": PythonDocStringDocument},
+        ),
+    ]
 ).pytest()
