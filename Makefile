@@ -8,8 +8,11 @@ WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/di
 INSTALL = if [ -x $(BIN)/uv ]; then uv --quiet pip install --python $(BIN)/python $(2) $(1); else python -m pip --quiet install $(1); fi
 CHROMIUM = command -v chromium chromium-browser google-chrome
 
-.PHONY: demo test check lint fmt bench lock page docs test-web chromium ready
+.PHONY: help demo test check lint fmt bench lock page docs test-web chromium ready
 .DELETE_ON_ERROR:
+
+help: ## these lines
+	@sed -n 's/^\([a-z-]*\):.* ## /make \1: /p' Makefile
 
 demo: .venv/demo.stamp ready ## record two runs and open the page
 	$(BIN)/python examples/demo.py
@@ -20,7 +23,7 @@ test: .venv/test.stamp ready chromium test-web ## all tests
 
 check: lint docs test ## all that a change must pass
 
-lint: .venv/dev.stamp ready ## style, types, who imports whom
+lint: .venv/dev.stamp ready web/node_modules/.package-lock.json ## style, types, who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -39,8 +42,11 @@ bench: .venv/bench.stamp ready ## speed, beside other trackers
 
 page: .venv/playhead.stamp ## build the page
 
-test-web: .venv/test.stamp .venv/playhead.stamp
+test-web: .venv/test.stamp .venv/playhead.stamp web/node_modules/.package-lock.json
 	cd web && npm test
+
+web/node_modules/.package-lock.json: web/package-lock.json | .venv/test.stamp
+	cd web && npm ci --no-audit --no-fund
 
 chromium:
 	@$(CHROMIUM) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { \
