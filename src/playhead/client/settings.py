@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 def env(name: str, environ: Mapping[str, str] | None = None) -> str | None:
@@ -22,3 +23,50 @@ def data_dir() -> Path:
     if sys.platform == "darwin":
         return Path("~/Library/Application Support/playhead").expanduser()
     return Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "playhead"
+
+
+def config_dir() -> Path:
+    """Folder of the user's settings file."""
+    told = env("CONFIG_DIR")
+    return (
+        Path(told).expanduser()
+        if told
+        else Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "playhead"
+    )
+
+
+def netrc_path() -> Path:
+    """The file that API keys are kept in: NETRC, else ~/.netrc."""
+    return Path(os.environ.get("NETRC") or "~/.netrc").expanduser()
+
+
+def settings_files() -> tuple[Path, ...]:
+    """Settings files, the strongest last: the user's, then the working directory's."""
+    return (config_dir() / "settings", Path("wandb/settings"), Path("playhead/settings"))
+
+
+def ours(url: str) -> bool:
+    """W&B's own cloud does not speak our protocol: an address of it, left in the environment, is not meant for us."""
+    host = urlsplit(url).hostname or ""
+    return host != "wandb.ai" and not host.endswith(".wandb.ai")
+
+
+def proxy(url: str) -> str | None:
+    """The proxy for `url`: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, in capitals or not, unless NO_PROXY has its host."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return None
+    for name in (f"{parts.scheme}_proxy", "all_proxy"):
+        found = os.environ.get(name) or os.environ.get(name.upper())
+        if found:
+            break
+    else:
+        return None
+    none_for = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
+    for entry in (part.strip().lstrip("*").lstrip(".") for part in none_for):
+        if entry and (host == entry or host.endswith("." + entry)):
+            return None
+    if "*" in (part.strip() for part in none_for):
+        return None
+    return found if "://" in found else f"http://{found}"

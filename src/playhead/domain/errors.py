@@ -3,6 +3,7 @@
 PlayheadError
 ├── UsageError                a wrong argument or call
 ├── CommError                 the server could not be reached, or its answer was not understood
+│   └── BusyError             it asks to be asked again later
 ├── AuthenticationError       no API key, or one that the server does not know
 ├── LaunchError               the run may not be recorded there
 │   └── PermissionDeniedError
@@ -36,6 +37,13 @@ class UsageError(PlayheadError):
 
 class CommError(PlayheadError):
     """The server could not be reached. Check its address with `playhead status`, or record with PLAYHEAD_MODE=offline."""
+
+
+class BusyError(CommError):
+    """The server is busy. Try again in a moment."""
+
+    retry_after: float | None = None
+    """Seconds to wait, if the server said."""
 
 
 class AuthenticationError(PlayheadError):

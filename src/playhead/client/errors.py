@@ -1,0 +1,84 @@
+"""What a failed answer means: the one table from HTTP to the errors of Playhead, on the client's side."""
+
+from __future__ import annotations
+
+import msgspec
+
+from playhead.client.transport import Response
+from playhead.domain.errors import (
+    AuthenticationError,
+    BusyError,
+    CommError,
+    ConflictError,
+    LimitError,
+    NotFoundError,
+    OffsetError,
+    PermissionDeniedError,
+    PlayheadError,
+    UsageError,
+)
+from playhead.wire.views import Problem, ProblemBody
+
+BY_STATUS: dict[int, type[PlayheadError]] = {
+    400: UsageError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: CommError,
+    408: BusyError,
+    409: ConflictError,
+    413: LimitError,
+    422: UsageError,
+    429: BusyError,
+    502: BusyError,
+    503: BusyError,
+    504: BusyError,
+}
+"""Status -> error. Any other status of 400 or more is a CommError: nothing that the caller did wrong."""
+
+LONGEST_WAIT = 300.0
+"""Seconds that a `Retry-After` can make a client wait at most."""
+
+_decoder = msgspec.json.Decoder(ProblemBody)
+
+
+def _problem(response: Response) -> Problem | None:
+    try:
+        return _decoder.decode(response.body).error
+    except msgspec.MsgspecError:
+        return None
+
+
+def retry_after(response: Response) -> float | None:
+    """Seconds that the server asks to wait, if it does (a date counts as not saying)."""
+    try:
+        seconds = float(response.headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None  # noqa: PLR0124 NaN is none
+
+
+def error_of(response: Response, where: str) -> PlayheadError:
+    """The error that an answer with a status of 300 or more is. `where` says for people which server it was."""
+    problem = _problem(response)
+    if problem is not None and problem.offset is not None and response.status == 409:
+        return OffsetError(problem.offset, problem.message)
+    kind = BY_STATUS.get(response.status, CommError)
+    message = (
+        problem.message
+        if problem
+        else f"{where} answered with status {response.status}, and not as a Playhead server does."
+    )
+    if kind is AuthenticationError and problem is None:
+        kind, message = AuthenticationError, ""
+    error = kind(message or None)
+    if isinstance(error, BusyError):
+        error.retry_after = retry_after(response)
+    return error
+
+
+def check(response: Response, where: str) -> Response:
+    """`response`, unless it is an error: then that is raised."""
+    if response.status >= 300:
+        raise error_of(response, where)
+    return response
