@@ -23,8 +23,13 @@ def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@functools.cache
+def text(path):
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def lines(path):
-    return len(path.read_text(encoding="utf-8").splitlines())
+    return len(text(path))
 
 
 def place(path, node=None):
@@ -73,7 +78,11 @@ def test_imports_stand_at_the_top():
     late = {
         (path, inner) for path, node in found(FUNCTION, "src") for inner in ast.walk(node) if isinstance(inner, IMPORT)
     }
-    assert not breaches("late_import", late)
+    excused = {
+        (path, node) for path, node in late if re.search(r"# noqa: PLC0415 \w+ \w+", text(path)[node.lineno - 1])
+    }
+    assert not [place(path, node) for path, node in late - excused]
+    assert len(excused) <= 12, "late imports are for a few heavy libraries"
 
 
 def test_state_of_the_process_has_one_home():
