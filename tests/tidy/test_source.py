@@ -144,3 +144,10 @@ def test_files_of_the_page_are_short():
         (path, most.get(path.relative_to(ROOT / "web/src").parts[0], 400)) for path in ROOT.glob("web/src/**/*.ts*")
     ]
     assert not [place(path) for path, limit in files if lines(path) > limit]
+
+
+def test_every_adapter_passes_a_contract():
+    adapters = {path.name for path in (ROOT / "src/playhead/adapters").iterdir() if path.is_dir() and path.name[0] != "_"}
+    told = "\n".join(line for path in sources("tests/contract") for line in text(path))
+    assert adapters
+    assert not {name for name in adapters if f"playhead.adapters.{name}" not in told}
