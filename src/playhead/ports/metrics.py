@@ -118,7 +118,13 @@ class Metrics(Protocol):
         ...
 
     def rows(
-        self, lineage: Lineage, keys: Sequence[str] | None, *, min_step: int = 0, max_step: int | None = None, limit: int = 1_000
+        self,
+        lineage: Lineage,
+        keys: Sequence[str] | None,
+        *,
+        min_step: int = 0,
+        max_step: int | None = None,
+        limit: int = 1_000,
     ) -> RowPage:
         """Whole rows from `min_step` to `max_step` (both inclusive), by step. With `keys`: only rows that have all of them, only these keys."""
         ...
@@ -131,7 +137,9 @@ class Metrics(Protocol):
         """System samples merged by time: {key: value, `_time`, `_step`}, at most `limit`, evenly spread."""
         ...
 
-    def console(self, lineage: Lineage, *, after: int = -1, limit: int = 1_000, tail: bool = False) -> tuple[list[ConsoleLine], int]:
+    def console(
+        self, lineage: Lineage, *, after: int = -1, limit: int = 1_000, tail: bool = False
+    ) -> tuple[list[ConsoleLine], int]:
         """Lines after ordinal `after` in the order (span, time, stream, number), renumbered 0, 1, 2 …; `tail`: the last `limit`. And how many there are."""
         ...
 

@@ -19,6 +19,8 @@ class Projects(Protocol):
         """With the numbers of its runs and live runs; `updated_at` is its newest activity. NotFoundError if there is none."""
         ...
 
-    def projects(self, entities: AbstractSet[str] | None, limit: int, cursor: str | None = None) -> tuple[list[Project], str | None]:
-        """Projects of these entities (None: of all), newest activity first, and the cursor of the next page."""
+    def projects(
+        self, entities: AbstractSet[str] | None, limit: int, cursor: str | None = None
+    ) -> tuple[list[Project], str | None]:
+        """Projects of these entities (None: of all), newest activity first, and the cursor of the next page (None at the end). UsageError for an unknown cursor."""
         ...

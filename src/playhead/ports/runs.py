@@ -21,6 +21,10 @@ class Record:
     step: int
     time: int
     data: Mapping[str, Any]
+    """JSON: what json.dumps takes, with text keys; NaN, infinities and integers of any size come back as they were."""
+    stream: str = ""
+    segment: str = ""
+    """Which stream said it, and in which segment: told when read, not looked at in a Commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +66,10 @@ class Runs(Protocol):
         """Make what is missing of the three and give back what is stored.
 
         A run that exists stays as it is, but for a new segment: it becomes the head and the former head is archived; `run`'s
-        `state`, `started_at`, `name`, `group`, `job_type`, `notes`, `tags`, `config`, `summary`, `step` and `user` then replace the stored ones.
-        Opening the same stream again changes nothing. ConflictError if a stream or segment of that id belongs to another run.
+        `state`, `started_at`, `finished_at`, `heartbeat_at`, `exit_code`, `name`, `group`, `job_type`, `notes`, `tags`, `config`,
+        `summary`, `step` and `user` then replace the stored ones. `updated_at` is the store's own, never the given one.
+        Opening the same stream again changes nothing. ConflictError if a stream or segment of that id belongs to another run;
+        NotFoundError if the project is unknown. Nothing is made then.
         """
         ...
 
@@ -71,16 +77,21 @@ class Runs(Protocol):
         """NotFoundError if there is none."""
         ...
 
-    def runs(self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None) -> tuple[list[Run], str | None]:
-        """A page of a project's runs, and the cursor of the next page."""
+    def runs(
+        self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None
+    ) -> tuple[list[Run], str | None]:
+        """A page of a project's runs, and the cursor of the next page (None at the end). UsageError for an unknown order or cursor."""
         ...
 
     def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:
-        """(run id, state, step, updated_at) of runs with `updated_at` > since, oldest change first, at most 1,000."""
+        """(run id, state, step, updated_at) of runs with `updated_at` > since, oldest change first, at most 1,000.
+
+        Going on from the largest `updated_at` seen misses no change: a project's changes are numbered one after another.
+        """
         ...
 
     def segments(self, path: RunPath) -> list[Segment]:
-        """A run's segments, oldest first."""
+        """A run's segments, oldest first; before them those of other runs (told by their `run`) that it was forked from."""
         ...
 
     def stream(self, stream_id: str) -> Stream:
@@ -92,15 +103,21 @@ class Runs(Protocol):
         ...
 
     def commit(self, commits: Sequence[Commit]) -> None:
-        """Apply all in one transaction. OffsetError (and none applied) if one's `start` is no longer its stream's offset."""
+        """Apply all in one transaction, in the given order; a stream may be in it several times.
+
+        OffsetError (and none applied) if one's `start` is no longer its stream's offset; NotFoundError for an unknown stream.
+        """
         ...
 
     def records(self, path: RunPath, kind: str) -> list[Record]:
-        """A run's records of one kind, in order of time."""
+        """A run's records of one kind, by time, stream and offset."""
         ...
 
     def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:
-        """Set fields of Run by name (whole values) and `updated_at`, which grows always. NotFoundError if there is none."""
+        """Set fields of Run by name (whole values) and `updated_at`, which grows always.
+
+        NotFoundError if there is none; UsageError for a field that is not a run's, or is its `path`, `head` or `updated_at`.
+        """
         ...
 
     def delete(self, path: RunPath) -> list[str]:

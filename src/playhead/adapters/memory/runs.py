@@ -1,0 +1,200 @@
+"""Runs, segments and streams on dicts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from playhead.adapters.memory.catalog import Catalog
+from playhead.domain.errors import ConflictError, NotFoundError, OffsetError, UsageError
+from playhead.domain.ids import RunPath
+from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.ports.clock import Clock
+from playhead.ports.runs import Commit, Record, RunQuery
+
+_SETTABLE = {field.name for field in fields(Run)} - {"path", "head", "updated_at"}
+_REOPENED = (
+    "state started_at finished_at heartbeat_at exit_code name group job_type notes tags config summary step user"
+).split()
+_ORDERS = {"created_at", "updated_at", "name", "state"}
+_CHANGED = 1_000
+
+
+class MemoryRuns:
+    """`playhead.ports.runs.Runs` in memory. What it gives out is a copy; what it is given, it copies."""
+
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self._catalog = catalog
+        self._clock = clock
+
+    def open(self, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
+        catalog = self._catalog
+        with catalog.lock:
+            if run.path[:2] not in catalog.projects:
+                raise NotFoundError(f"There is no project {run.path.entity}/{run.path.project}.")
+            for known in (catalog.segments.get(segment.id), catalog.streams.get(stream.id)):
+                if known is not None and known.run != run.path:
+                    raise ConflictError(f"{known.id} belongs to another run.")
+            if run.path not in catalog.runs:
+                catalog.runs[run.path] = copy.deepcopy(run)
+                self._touch(run.path, head=segment.id)
+            if segment.id not in catalog.segments:
+                stored = catalog.runs[run.path]
+                if stored.head in catalog.segments:
+                    catalog.segments[stored.head] = replace(catalog.segments[stored.head], archived=True)
+                catalog.segments[segment.id] = segment
+                again = {name: copy.deepcopy(getattr(run, name)) for name in _REOPENED}
+                self._touch(run.path, head=segment.id, **again)
+            catalog.streams.setdefault(stream.id, copy.deepcopy(stream))
+            return self.run(run.path), catalog.segments[segment.id], self.stream(stream.id)
+
+    def run(self, path: RunPath) -> Run:
+        with self._catalog.lock:
+            if path not in self._catalog.runs:
+                raise NotFoundError(f"There is no run {path}.")
+            return copy.deepcopy(self._catalog.runs[path])
+
+    def runs(
+        self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None
+    ) -> tuple[list[Run], str | None]:
+        order = query.order.removeprefix("-")
+        if order not in _ORDERS:
+            raise UsageError(f"Runs cannot be ordered by {order!r}, only by {', '.join(sorted(_ORDERS))}.")
+        if cursor is not None and not cursor.isdecimal():
+            raise UsageError("This is no cursor of a list of runs. Start from the first page.")
+        with self._catalog.lock:
+            found = [run for path, run in self._catalog.runs.items() if path[:2] == (entity, project)]
+            found = [copy.deepcopy(run) for run in found if _matches(run, query)]
+        found.sort(key=lambda run: (getattr(run, order), run.path.run_id), reverse=query.order.startswith("-"))
+        start = int(cursor or 0)
+        return found[start : start + limit], str(start + limit) if len(found) > start + limit else None
+
+    def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:
+        with self._catalog.lock:
+            found = [
+                (path.run_id, str(run.state), run.step, run.updated_at)
+                for path, run in self._catalog.runs.items()
+                if path[:2] == (entity, project) and run.updated_at > since
+            ]
+        return sorted(found, key=lambda change: change[3])[:_CHANGED]
+
+    def segments(self, path: RunPath) -> list[Segment]:
+        with self._catalog.lock:
+            self.run(path)
+            known = self._catalog.segments
+            own = [segment for segment in known.values() if segment.run == path]
+            ancestors: list[Segment] = []
+            for segment in own:
+                line: list[Segment] = []
+                parent = segment.parent
+                while parent in known and known[parent].run != path and known[parent] not in ancestors:
+                    line.insert(0, known[parent])
+                    parent = known[parent].parent
+                ancestors += line
+        return ancestors + sorted(own, key=lambda segment: (segment.created_at, segment.id))
+
+    def stream(self, stream_id: str) -> Stream:
+        with self._catalog.lock:
+            if stream_id not in self._catalog.streams:
+                raise NotFoundError(f"Nothing of the stream {stream_id} has arrived.")
+            return copy.deepcopy(self._catalog.streams[stream_id])
+
+    def streams(self, path: RunPath) -> list[Stream]:
+        with self._catalog.lock:
+            self.run(path)
+            own = [stream for stream in self._catalog.streams.values() if stream.run == path]
+            return [copy.deepcopy(stream) for stream in sorted(own, key=lambda stream: stream.id)]
+
+    def commit(self, commits: Sequence[Commit]) -> None:
+        with self._catalog.lock:
+            offsets: dict[str, int] = {}
+            for commit in commits:
+                expected = offsets.get(commit.stream, self.stream(commit.stream).offset)
+                if commit.start != expected:
+                    raise OffsetError(expected)
+                offsets[commit.stream] = commit.end
+                _check(commit.run)
+            for commit in commits:
+                self._apply(commit)
+
+    def records(self, path: RunPath, kind: str) -> list[Record]:
+        with self._catalog.lock:
+            self.run(path)
+            own = [
+                record
+                for record in self._catalog.records.values()
+                if record.kind == kind and self._catalog.streams[record.stream].run == path
+            ]
+            return copy.deepcopy(sorted(own, key=lambda record: (record.time, record.stream, record.offset)))
+
+    def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:
+        with self._catalog.lock:
+            self.run(path)
+            _check(fields)
+            self._touch(path, **copy.deepcopy(dict(fields)))
+            return self.run(path)
+
+    def delete(self, path: RunPath) -> list[str]:
+        catalog = self._catalog
+        with catalog.lock:
+            self.run(path)
+            segments = [segment.id for segment in catalog.segments.values() if segment.run == path]
+            streams = [stream.id for stream in catalog.streams.values() if stream.run == path]
+            for key in [key for key in catalog.records if key[0] in streams]:
+                del catalog.records[key]
+            for stream in streams:
+                del catalog.streams[stream]
+            for segment in segments:
+                del catalog.segments[segment]
+            del catalog.runs[path]
+            return segments + streams
+
+    def silent(self, before: int) -> list[RunPath]:
+        with self._catalog.lock:
+            return sorted(p for p, run in self._catalog.runs.items() if run.state.live and run.heartbeat_at < before)
+
+    def _apply(self, commit: Commit) -> None:
+        catalog = self._catalog
+        stream = catalog.streams[commit.stream]
+        segment = catalog.segments[stream.segment]
+        catalog.streams[stream.id] = replace(
+            stream, offset=commit.end, schemas={**stream.schemas, **copy.deepcopy(dict(commit.schemas))}
+        )
+        first = [step for step in (segment.first_step, commit.first_step) if step is not None]
+        last = [step for step in (segment.last_step, commit.last_step) if step is not None]
+        catalog.segments[segment.id] = replace(
+            segment, first_step=min(first, default=None), last_step=max(last, default=None)
+        )
+        for record in commit.records:
+            catalog.records[stream.id, record.offset] = copy.deepcopy(
+                replace(record, stream=stream.id, segment=segment.id)
+            )
+        self._touch(stream.run, **copy.deepcopy(dict(commit.run)))
+
+    def _touch(self, path: RunPath, **changes: Any) -> None:
+        """Change a run, and number the change: above every earlier one of its project."""
+        if "state" in changes:
+            changes["state"] = RunState(changes["state"])
+        if "tags" in changes:
+            changes["tags"] = tuple(changes["tags"])
+        project = self._catalog.projects[path.entity, path.project]
+        now = max(self._clock.now(), project.updated_at + 1)
+        self._catalog.projects[path.entity, path.project] = replace(project, updated_at=now)
+        self._catalog.runs[path] = replace(self._catalog.runs[path], **changes, updated_at=now)
+
+
+def _check(changes: Mapping[str, Any]) -> None:
+    unknown = changes.keys() - _SETTABLE
+    if unknown:
+        raise UsageError(f"{', '.join(sorted(unknown))}: no field of a run that can be set.")
+
+
+def _matches(run: Run, query: RunQuery) -> bool:
+    if query.states and run.state not in query.states:
+        return False
+    if not query.search:
+        return True
+    texts = (run.name, run.path.run_id, run.group or "", *run.tags)
+    return any(query.search.casefold() in text.casefold() for text in texts)

@@ -1,0 +1,1 @@
+"""The catalog (accounts, projects, runs) in SQLite or PostgreSQL, through SQLAlchemy Core."""

@@ -1,0 +1,142 @@
+"""Between table rows and the domain's runs, segments, streams and records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from playhead.adapters.sqlalchemy.tables import projects, runs, segments, streams
+from playhead.domain.errors import UsageError
+from playhead.domain.ids import RunPath
+from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.ports.runs import Record
+
+_FIELDS = tuple(field.name for field in fields(Run) if field.name != "path")
+_SETTABLE = frozenset(_FIELDS) - {"head", "updated_at"}
+SOUGHT_FIELDS = frozenset({"name", "group", "tags"})
+"""Fields of Run whose change changes what a search looks at."""
+
+Schemas = dict[int, tuple[tuple[str, str], ...]]
+
+
+def select_runs() -> Select[Any]:
+    """Runs with the entity and project that they are in."""
+    return select(runs, projects.c.entity, projects.c.name.label("project")).join(
+        projects, runs.c.project_id == projects.c.id
+    )
+
+
+def select_segments() -> Select[Any]:
+    """Segments with the paths of their runs."""
+    return (
+        select(segments, runs.c.run_id, projects.c.entity, projects.c.name.label("project"))
+        .join(runs, segments.c.run_pk == runs.c.id)
+        .join(projects, runs.c.project_id == projects.c.id)
+    )
+
+
+def select_streams() -> Select[Any]:
+    """Streams with the paths of their runs."""
+    return (
+        select(streams, runs.c.run_id, projects.c.entity, projects.c.name.label("project"))
+        .join(runs, streams.c.run_pk == runs.c.id)
+        .join(projects, runs.c.project_id == projects.c.id)
+    )
+
+
+def path_of(row: Any) -> RunPath:
+    """The path in a row of one of the three above."""
+    return RunPath(row.entity, row.project, row.run_id)
+
+
+def run_of(row: Row[Any]) -> Run:
+    """A row of `select_runs`."""
+    values = {name: row._mapping[name] for name in _FIELDS}  # noqa: SLF001 -- SQLAlchemy's public spelling
+    values["state"] = RunState(values["state"])
+    values["tags"] = tuple(values["tags"])
+    return Run(path=path_of(row), **values)
+
+
+def segment_of(row: Row[Any]) -> Segment:
+    """A row of `select_segments`."""
+    return Segment(
+        id=row.id,
+        run=path_of(row),
+        parent=row.parent,
+        parent_step=row.parent_step,
+        first_step=row.first_step,
+        last_step=row.last_step,
+        archived=row.archived,
+        created_at=row.created_at,
+    )
+
+
+def stream_of(row: Row[Any]) -> Stream:
+    """A row of `select_streams`."""
+    return Stream(
+        id=row.id,
+        run=path_of(row),
+        segment=row.segment,
+        role=row.role,
+        offset=row.offset,
+        label=row.label,
+        schemas=schemas_of(row.schemas),
+    )
+
+
+def record_of(row: Row[Any]) -> Record:
+    """A row of the table of records."""
+    return Record(
+        kind=row.kind,
+        offset=row.offset,
+        step=row.step,
+        time=row.time,
+        data=row.data,
+        stream=row.stream,
+        segment=row.segment,
+    )
+
+
+def schemas_of(stored: Mapping[str, list[list[str]]]) -> Schemas:
+    """Row schemas as the domain has them; JSON knows neither integer keys nor tuples."""
+    return {int(number): tuple((key, code) for key, code in columns) for number, columns in stored.items()}
+
+
+def run_values(run: Run) -> dict[str, Any]:
+    """A new run's columns, less `project_id` and `id`."""
+    values = {name: getattr(run, name) for name in _FIELDS}
+    values["state"] = run.state.value
+    return {**values, "run_id": run.path.run_id, "sought": sought(run.path.run_id, run.name, run.group, run.tags)}
+
+
+def changed_values(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """New values of fields of Run as columns. UsageError for what is no field, or not to be set."""
+    unknown = changes.keys() - _SETTABLE
+    if unknown:
+        raise UsageError(f"{', '.join(sorted(unknown))}: no field of a run that can be set.")
+    values = dict(changes)
+    if "state" in values:
+        values["state"] = RunState(values["state"]).value
+    return values
+
+
+def sought(run_id: str, name: str, group: str | None, tags: Any) -> str:
+    """What a search looks at. The separator can be typed by nobody, so no search reaches over two fields."""
+    return "\x1f".join((name, run_id, group or "", *tags)).casefold()
+
+
+def record_values(record: Record, *, stream: str, segment: str, run_pk: int) -> dict[str, Any]:
+    """A record's columns."""
+    return {
+        "stream": stream,
+        "offset": record.offset,
+        "run_pk": run_pk,
+        "segment": segment,
+        "kind": record.kind,
+        "step": record.step,
+        "time": record.time,
+        "data": record.data,
+    }

@@ -1,0 +1,174 @@
+"""The catalog's tables. What changes here needs a migration in `migrations/versions/`; a test compares the two."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Exact(TypeDecorator[str]):
+    """Text that compares and sorts by code points everywhere, as Python does; PostgreSQL would follow its locale."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(Text(collation=collation))
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value as ASCII text: NaN, infinities and integers of any size come back as they were (JSON columns would lose them)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 -- SQLAlchemy's signature
+        return json.dumps(value, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 -- as above
+        return None if value is None else json.loads(value)
+
+
+_Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by itself only in a column of type INTEGER.
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+entities = Table("entities", metadata, Column("name", Exact, primary_key=True))
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", Exact, ForeignKey("entities.name"), primary_key=True),
+    Column("admin", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("user", Exact, ForeignKey("users.name"), primary_key=True),
+    Column("entity", Exact, ForeignKey("entities.name"), primary_key=True),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("hash", Exact, primary_key=True),
+    Column("user", Exact, ForeignKey("users.name"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("entity", Exact, ForeignKey("entities.name"), nullable=False),
+    Column("name", Exact, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("entity", "name"),
+    Index(None, "updated_at", "entity", "name"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("project_id", BigInteger, ForeignKey("projects.id"), nullable=False),
+    Column("run_id", Exact, nullable=False),
+    Column("name", Exact, nullable=False),
+    Column("state", Exact, nullable=False),
+    Column("head", Exact, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("heartbeat_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("exit_code", BigInteger),
+    Column("step", BigInteger, nullable=False),
+    Column("group", Text),
+    Column("job_type", Text),
+    Column("notes", Text),
+    Column("tags", Json, nullable=False),
+    Column("config", Json, nullable=False),
+    Column("summary", Json, nullable=False),
+    Column("meta", Json, nullable=False),
+    Column("damaged", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("sought", Text, nullable=False),  # name, id, group and tags, case-folded: what a search looks at
+    UniqueConstraint("project_id", "run_id"),
+    Index(None, "project_id", "created_at", "run_id"),
+    Index(None, "project_id", "updated_at", "run_id"),
+    Index(None, "project_id", "name", "run_id"),
+    Index(None, "project_id", "state", "run_id"),
+    Index(None, "state", "heartbeat_at"),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", Exact, primary_key=True),
+    Column("run_pk", BigInteger, ForeignKey("runs.id"), nullable=False),
+    Column("parent", Exact),  # no foreign key: the run that it was forked from may be deleted
+    Column("parent_step", BigInteger),
+    Column("first_step", BigInteger),
+    Column("last_step", BigInteger),
+    Column("archived", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "run_pk"),
+)
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("id", Exact, primary_key=True),
+    Column("run_pk", BigInteger, ForeignKey("runs.id"), nullable=False),
+    Column("segment", Exact, ForeignKey("segments.id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("schemas", Json, nullable=False),
+    Index(None, "run_pk"),
+    Index(None, "segment"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("stream", Exact, primary_key=True),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("run_pk", BigInteger, nullable=False),
+    Column("segment", Exact, nullable=False),
+    Column("kind", Exact, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("data", Json, nullable=False),
+    ForeignKeyConstraint(["stream"], ["streams.id"]),
+    Index(None, "run_pk", "kind", "time", "stream", "offset"),
+)

@@ -1,0 +1,46 @@
+"""Values for tests, made with what a test does not care about filled in."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from playhead.domain.ids import RunPath
+from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.ports.clock import Clock
+
+PATH = RunPath("ada", "p", "r")
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that stands still until it is moved."""
+
+    def advance(self, microseconds: int) -> None:
+        """Move it; a negative number moves it back."""
+        ...
+
+
+def a_run(path: RunPath = PATH, **fields: Any) -> Run:
+    """A run; its head is the segment that `a_segment` makes of the same path."""
+    given: dict[str, Any] = {
+        "name": f"name of {path.run_id}",
+        "state": RunState.RUNNING,
+        "head": f"{path.entity}-{path.project}-{path.run_id}-s1",
+        "created_at": 1,
+        "updated_at": 1,
+        "heartbeat_at": 1,
+        "started_at": 1,
+    }
+    return Run(path=path, **(given | fields))
+
+
+def a_segment(path: RunPath = PATH, number: int = 1, **fields: Any) -> Segment:
+    """The run's `number`th segment."""
+    given: dict[str, Any] = {"created_at": number}
+    return Segment(id=f"{path.entity}-{path.project}-{path.run_id}-s{number}", run=path, **(given | fields))
+
+
+def a_stream(path: RunPath = PATH, number: int = 1, segment: int = 1, **fields: Any) -> Stream:
+    """The run's `number`th stream, in its `segment`th segment."""
+    name = f"{path.entity}-{path.project}-{path.run_id}"
+    given: dict[str, Any] = {"role": "main"}
+    return Stream(id=f"{name}-t{number}", run=path, segment=f"{name}-s{segment}", **(given | fields))

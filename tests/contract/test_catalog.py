@@ -1,0 +1,115 @@
+"""Accounts, projects and runs: in memory and in SQLite."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from playhead.adapters.memory.accounts import MemoryAccounts
+from playhead.adapters.memory.catalog import Catalog
+from playhead.adapters.memory.clock import MemoryClock
+from playhead.adapters.memory.projects import MemoryProjects
+from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.projects import SqlProjects
+from playhead.adapters.sqlalchemy.runs import SqlRuns
+from playhead.adapters.sqlalchemy.tables import metadata
+from playhead.domain.account import User
+from playhead.testing.accounts import AccountsContract
+from playhead.testing.projects import ProjectsContract
+from playhead.testing.runs import RunsContract
+
+
+@pytest.fixture
+def clock():
+    return MemoryClock()
+
+
+class Memory:
+    @pytest.fixture
+    def catalog(self):
+        return Catalog()
+
+    @pytest.fixture
+    def accounts(self, catalog):
+        return MemoryAccounts(catalog)
+
+    @pytest.fixture
+    def projects(self, catalog):
+        return MemoryProjects(catalog)
+
+    @pytest.fixture
+    def runs(self, catalog, clock):
+        return MemoryRuns(catalog, clock)
+
+
+class Sqlite:
+    @pytest.fixture
+    def database(self, tmp_path):
+        database = Database(f"sqlite:///{tmp_path}/catalog.db")
+        yield database
+        database.close()
+
+    @pytest.fixture
+    def accounts(self, database):
+        return SqlAccounts(database)
+
+    @pytest.fixture
+    def projects(self, database):
+        return SqlProjects(database)
+
+    @pytest.fixture
+    def runs(self, database, clock):
+        return SqlRuns(database, clock)
+
+
+class TestMemoryAccounts(Memory, AccountsContract):
+    pass
+
+
+class TestMemoryProjects(Memory, ProjectsContract):
+    pass
+
+
+class TestMemoryRuns(Memory, RunsContract):
+    pass
+
+
+class TestSqliteAccounts(Sqlite, AccountsContract):
+    pass
+
+
+class TestSqliteProjects(Sqlite, ProjectsContract):
+    pass
+
+
+class TestSqliteRuns(Sqlite, RunsContract):
+    pass
+
+
+def test_migrations_make_what_the_tables_say(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    with database.read() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_a_database_opens_again(tmp_path):
+    for number in range(2):
+        database = Database(f"sqlite:///{tmp_path}/catalog.db")
+        accounts = SqlAccounts(database)
+        assert len(accounts.users()) == number
+        accounts.add_user(User(name=f"user{number}"))
+        database.close()
+
+
+def test_sqlite_commits_durably(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/catalog.db")
+    with database.read() as connection:
+        settings = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    database.close()
