@@ -1,1 +1,53 @@
-"""Playhead."""
+"""Playhead records training runs and lets you move through them.
+
+>>> import playhead
+>>> run = playhead.init(project="digits", mode="disabled")
+>>> run.log({"loss": 0.5})
+>>> run.finish()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from playhead.domain import errors
+from playhead.sdk.api import current, finish, log, save
+from playhead.sdk.init import init
+from playhead.sdk.settings import Settings
+
+if TYPE_CHECKING:
+    from playhead.client.api import Api
+    from playhead.client.credentials import login
+    from playhead.sdk import util
+    from playhead.sdk.config import Config
+    from playhead.sdk.media import Image
+    from playhead.sdk.run import Run
+    from playhead.sdk.summary import Summary
+
+    run: Run | None
+    config: Config
+    summary: Summary
+
+__version__ = "0.1.0"
+__all__ = [
+    "Api", "Image", "Run", "Settings", "config", "errors", "finish", "init", "log", "login", "run", "save", "summary", "util",
+]  # fmt: skip
+
+_CURRENT = {"run", "config", "summary"}
+_LATER = {"Api": "client.api", "Image": "sdk.media", "Run": "sdk.run", "login": "client.credentials", "util": "sdk"}
+"""Loaded when first asked for, so that `import playhead` stays quick."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _CURRENT:
+        return current(name)
+    if name in _LATER:
+        value = getattr(import_module(f"playhead.{_LATER[name]}"), name, None) or import_module(f"playhead.{_LATER[name]}.{name}")
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'playhead' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,11 +8,10 @@ alive; the system lets go of it when the process dies, however it dies. So there
 from __future__ import annotations
 
 import fcntl
-import getpass
 import json
 import os
+import pwd
 import re
-import secrets
 import socket
 import subprocess
 import sys
@@ -39,15 +38,15 @@ class LocalServer(NamedTuple):
 def user_name() -> str:
     """The name of this machine's user as an entity's name."""
     try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         name = "me"
     return re.sub(r"[^\w.-]", "-", name) or "me"
 
 
 def write_private(path: Path, text: str) -> None:
     """Write `text` so that only this user can read it, and nobody ever sees half of it."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as file:
         file.write(text)
@@ -62,7 +61,7 @@ def local_key(folder: Path) -> str:
     except FileNotFoundError:
         key = ""
     if not key:
-        key = _KEY_PREFIX + secrets.token_hex(20)
+        key = _KEY_PREFIX + os.urandom(20).hex()
         write_private(path, key + "\n")
     return key
 
@@ -120,9 +119,13 @@ def _await_state(folder: Path) -> LocalServer:
     for _ in range(200):
         state = read_state(folder)
         if state.get("url"):
-            return LocalServer(str(state["url"]), local_key(folder), str(state.get("entity") or user_name()), _int(state.get("pid")))
+            return LocalServer(
+                str(state["url"]), local_key(folder), str(state.get("entity") or user_name()), _int(state.get("pid"))
+            )
         time.sleep(0.01)
-    raise CommError(f"A server holds {folder / 'server.lock'} but says nothing in server.json. Stop it with `playhead server stop`.")
+    raise CommError(
+        f"A server holds {folder / 'server.lock'} but says nothing in server.json. Stop it with `playhead server stop`."
+    )
 
 
 def _int(value: object) -> int:
@@ -155,8 +158,14 @@ def _start(folder: Path, lock: int) -> LocalServer:
         command = [sys.executable, "-m", "playhead.cli", "server", "--local", "--data-dir", str(folder)]
         command += ["--listen-fd", str(listener.fileno()), "--lock-fd", str(lock)]
         with (folder / "server.log").open("ab") as log:
-            subprocess.Popen(  # noqa: S603 our own interpreter and module
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True,
+            process = subprocess.Popen(  # noqa: S603 our own interpreter and module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                start_new_session=True,
                 pass_fds=(listener.fileno(), lock),
             )
+        process.returncode = 0  # it outlives us: not ours to wait for
     return server

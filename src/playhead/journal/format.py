@@ -1,13 +1,14 @@
 """The bytes of a journal, version 1. docs/explanation/journal-format.md tells the same for people.
 
 file   := magic · version(u32) · frame*            the first two frames are the header, twice
-frame  := length(u32) · crc32(u32) · payload       crc32 is seeded with the stream's own seed, see `seed_of`
+frame  := length(u32) · guard(u32) · crc32(u32) · payload
 payload:= kind(u8) · body
 row    := schema(u32) · step(i64) · time(i64) · fixed columns (8, 8 or 1 bytes) · JSON array of the other columns, if any
 other  := step(i64) · time(i64) · JSON object
 
-All numbers are little-endian, times are microseconds since 1970 (UTC). A header or a schema that is lost would cost more than
-its own frame, so both are written twice.
+All numbers are little-endian, times are microseconds since 1970 (UTC). The guard is the length XOR the stream's key, so a damaged
+length is known at once, and a frame that is still being written is never taken for a damaged one. The checksum is seeded with the
+stream's seed. A header or a schema that is lost would cost more than its own frame, so both are written twice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import struct
 import zlib
 from typing import Any, NamedTuple
 
-from playhead.domain.errors import JournalError
+from playhead.domain.errors import JournalError, LimitError
 
 MAGIC = b"PLAYHEAD"
 VERSION = 1
@@ -56,11 +57,19 @@ BOOL = "?"
 OBJECT = "v"
 """Type codes of columns: the first three have a fixed width, the last travels as JSON behind them."""
 
-FRAME_HEAD = struct.Struct("<II")
+FRAME_HEAD = struct.Struct("<QI")
+"""Start of every frame: length and guard as one number (see `lead`), checksum of the payload."""
 PLACE = struct.Struct("<Bqq")
 """Start of every payload but rows: kind, step, time."""
 ROW_HEAD = struct.Struct("<BIqq")
 """Start of a row's payload: kind, schema, step, time."""
+
+MIN_PAYLOAD = PLACE.size
+"""Bytes of the shortest payload. A length below it is damage."""
+MAX_HEADER = 64 << 10
+"""Bytes of the preamble and both headers."""
+MAX_NESTING = 100
+"""Lists and objects inside one another in one value. Whoever reads it may have little room on the stack."""
 
 HEADER_SEED = 0x504C4159
 
@@ -87,17 +96,48 @@ class Header(NamedTuple):
 
 def seed_of(stream: str) -> int:
     """A journal's bytes quoted inside another journal must not look like frames of it: each stream has its own seed."""
-    return zlib.crc32(stream.encode())
+    return zlib.crc32(stream.encode("utf-8", "surrogatepass"))
+
+
+def key_of(seed: int) -> int:
+    """What a length and its guard differ by. Only the last byte has its top bit set: a key cannot overlap with itself."""
+    return seed & 0x007F7F7F | 0x80000000
+
+
+def lead(length: int, seed: int) -> int:
+    """A length and its guard, as one number."""
+    return length | (length ^ key_of(seed)) << 32
 
 
 def frame(payload: bytes, seed: int) -> bytes:
     """`payload` framed."""
-    return FRAME_HEAD.pack(len(payload), zlib.crc32(payload, seed)) + payload
+    return FRAME_HEAD.pack(lead(len(payload), seed), zlib.crc32(payload, seed)) + payload
 
 
 def dumps(value: Any) -> bytes:
-    """JSON in Python's dialect: NaN, Infinity and integers of any size are themselves."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True).encode()
+    """JSON in Python's dialect: NaN, Infinity and integers are themselves, lone surrogates too. TypeError if there is no JSON for it."""
+    try:
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError) as error:  # a circle, an integer beyond Python's limit of digits, or too deep
+        raise TypeError(f"It cannot be written as JSON: {error}.") from error
+    if text.count("[") + text.count("{") > MAX_NESTING and _is_deep(value):
+        raise TypeError(f"More than {MAX_NESTING} lists and objects stand inside one another (MAX_NESTING).")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_NESTING + 1):
+        parts = (outer.values() if isinstance(outer, dict) else outer for outer in level)
+        level = [inner for part in parts for inner in part if isinstance(inner, (dict, list, tuple))]
+        if not level:
+            return False
+    return True
+
+
+def loads(text: bytes | memoryview) -> Any:
+    """What `dumps` wrote. ValueError or RecursionError if that cannot be read."""
+    return json.loads(str(text, "utf-8", "surrogatepass"))
 
 
 def record_payload(kind: int, step: int, time: int, data: dict[str, Any]) -> bytes:
@@ -106,9 +146,12 @@ def record_payload(kind: int, step: int, time: int, data: dict[str, Any]) -> byt
 
 
 def header_bytes(header: Header) -> bytes:
-    """The start of a file: preamble and the header, twice."""
-    payload = record_payload(HEADER, 0, header.created_at, header._asdict())
-    return PREAMBLE + frame(payload, HEADER_SEED) * 2
+    """The start of a file: preamble and the header, twice. LimitError if it is too long."""
+    payload = record_payload(HEADER, 0, header.created_at, {"format": VERSION, **header._asdict()})
+    written = PREAMBLE + frame(payload, HEADER_SEED) * 2
+    if len(written) > MAX_HEADER:
+        raise LimitError(f"The header of the journal would have {len(written):,} bytes: MAX_HEADER is {MAX_HEADER:,}.")
+    return written
 
 
 def schema_data(schema: int, columns: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -116,16 +159,17 @@ def schema_data(schema: int, columns: tuple[tuple[str, str], ...]) -> dict[str, 
     return {"id": schema, "columns": columns}
 
 
-def parse_header(body: bytes) -> Header:
-    """The header from the JSON of its frame; JournalError if a field is missing or of the wrong type."""
+def parse_header(body: bytes | memoryview) -> Header:
+    """The header from the JSON of its frame; JournalError if it is of another version, lacks a field or has one of the wrong type."""
     try:
-        raw = json.loads(body)
+        raw = loads(body)
+        version = raw["format"]
         header = Header(**{name: raw[name] for name in Header._fields if name in raw})
-    except (ValueError, TypeError, KeyError) as error:
-        raise JournalError(f"The header of this journal cannot be read: {error}.") from error
-    texts = (header.stream, header.run_id, header.segment, header.role, header.project, header.label)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise JournalError(f"The header of this journal cannot be read: {error!r}.") from error
+    if version != VERSION:
+        raise JournalError(f"This journal is of version {version}; this Playhead reads version {VERSION}. Upgrade it.")
+    texts = (header.stream, header.run_id, header.segment, header.role, header.project, header.label, header.entity or "")
     if not all(isinstance(text, str) for text in texts) or not isinstance(header.created_at, int):
-        raise JournalError("The header of this journal has a field of the wrong type.")
-    if header.entity is not None and not isinstance(header.entity, str):
         raise JournalError("The header of this journal has a field of the wrong type.")
     return header

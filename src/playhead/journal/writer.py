@@ -5,6 +5,7 @@ Not thread-safe: whoever owns a writer holds one lock around every call. One wri
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import time
@@ -80,6 +81,8 @@ class Writer:
         self._base = time.time_ns() // 1000 - _monotonic_ns() // 1000
         self._schemas: dict[Columns, tuple[Callable[..., bytes], int]] = {}
         self._encoders: dict[tuple[Any, ...], tuple[Callable[..., bytes], int]] = {}
+        self._latest: dict[bytes, bytes] = {}
+        """Schema id as it stands in a row -> the last row of it: the summary, at the price of keeping a reference."""
         self._next_schema = 0
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._write(f.header_bytes(header))
@@ -88,33 +91,56 @@ class Writer:
         """This writer's time, in microseconds since 1970 (UTC)."""
         return self._base + _monotonic_ns() // 1000
 
-    def row(self, step: int, data: Mapping[str, Any]) -> None:
-        """Append what was logged at `step`.
+    def row(self, step: int, data: Mapping[str, Any]) -> int:
+        """Append what was logged at `step`; answers its time.
 
         TypeError naming the key for a value that cannot be logged, LimitError for a row that is too large, OSError if the disk
         refuses it. Whatever is raised, the file holds whole frames only.
         """
         signature = (*data, *map(type, data.values()))
         encoder = self._encoders.get(signature) or self._plain_encoder(signature, data)
+        now = self._base + _monotonic_ns() // 1000
         if encoder is None:
-            payload = self._mixed_row(step, data)
+            payload = self._mixed_row(step, now, data)
         else:
             pack, schema = encoder
             try:
-                payload = pack(f.ROW, schema, step, self._base + _monotonic_ns() // 1000, *data.values())
+                payload = pack(f.ROW, schema, step, now, *data.values())
             except struct.error:  # an integer beyond 64 bits
-                payload = self._mixed_row(step, data)
+                payload = self._mixed_row(step, now, data)
         framed = _head(len(payload), _crc32(payload, self._seed)) + payload
         written = os.write(self._fd, framed)
         if written != len(framed):
             self._write_rest(framed, written)
+        self._latest[payload[1:5]] = payload
+        return now
 
-    def record(self, kind: int, step: int, data: dict[str, Any], at: int | None = None) -> None:
-        """Append a frame of another kind; `data` is plain JSON, `at` its time (now). LimitError, OSError."""
-        payload = f.record_payload(kind, step, self.now() if at is None else at, data)
+    def last_values(self) -> dict[str, tuple[int, Any]]:
+        """What was logged last of each key, by step and then time: key -> (time, value)."""
+        found: dict[str, tuple[tuple[int, int], Any]] = {}
+        for columns, (_, schema) in self._schemas.items():
+            payload = self._latest.get(schema.to_bytes(4, "little"))
+            if payload is not None:
+                _, _, step, time, *fixed = struct.unpack_from(self._layout(columns), payload)
+                tail = payload[struct.calcsize(self._layout(columns)) :]
+                values = zip((key for key, _ in columns), (*fixed, *(json.loads(tail) if tail else ())), strict=True)
+                for key, value in values:
+                    if key not in found or found[key][0] <= (step, time):
+                        found[key] = ((step, time), value)
+        return {key: (place[1], value) for key, (place, value) in found.items()}
+
+    @staticmethod
+    def _layout(columns: Columns) -> str:
+        return f.ROW_HEAD.format + "".join(_FIXED[code] for _, code in columns if code != f.OBJECT)
+
+    def record(self, kind: int, step: int, data: dict[str, Any], at: int | None = None) -> int:
+        """Append a frame of another kind; `data` is plain JSON, `at` its time (now), which is answered. LimitError, OSError."""
+        time_ = self.now() if at is None else at
+        payload = f.record_payload(kind, step, time_, data)
         if len(payload) > MAX_FRAME:
             raise LimitError(f"{len(payload):,} bytes in one record: MAX_FRAME is {MAX_FRAME:,}.")
         self._write(f.frame(payload, self._seed))
+        return time_
 
     def flush(self) -> None:
         """Wait until all of it is on the disk."""
@@ -152,16 +178,16 @@ class Writer:
             if len(self._schemas) >= MAX_SCHEMAS:
                 self._schemas.clear()
                 self._encoders.clear()
+                self._latest.clear()
             schema, self._next_schema = self._next_schema, self._next_schema + 1
             payload = f.record_payload(f.SCHEMA, 0, self.now(), f.schema_data(schema, columns))
             if len(payload) > MAX_FRAME:
                 raise LimitError(f"The keys of one row take {len(payload):,} bytes: MAX_FRAME is {MAX_FRAME:,}.")
             self._write(f.frame(payload, self._seed) * 2)
-            fixed = "".join(_FIXED[code] for _, code in columns if code != f.OBJECT)
-            known = self._schemas[columns] = (struct.Struct(f.ROW_HEAD.format + fixed).pack, schema)
+            known = self._schemas[columns] = (struct.Struct(self._layout(columns)).pack, schema)
         return known
 
-    def _mixed_row(self, step: int, data: Mapping[str, Any]) -> bytes:
+    def _mixed_row(self, step: int, now: int, data: Mapping[str, Any]) -> bytes:
         """Payload of a row whose values must be looked at one by one."""
         values = {key: self._classify(key, value) for key, value in _flatten(data)}
         if len(values) > MAX_KEYS_PER_ROW:
@@ -173,7 +199,7 @@ class Writer:
         if len(tail) > MAX_ROW:
             raise LimitError(f"{len(tail):,} bytes in one row: MAX_ROW is {MAX_ROW:,}.")
         pack, schema = self._schema(columns)
-        return pack(f.ROW, schema, step, self.now(), *(value for _, value in fixed.values())) + tail
+        return pack(f.ROW, schema, step, now, *(value for _, value in fixed.values())) + tail
 
     def _classify(self, key: str, value: Any) -> tuple[str, Any]:
         """(type code, value as it is packed)."""

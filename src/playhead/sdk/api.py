@@ -1,0 +1,64 @@
+"""The functions of the module `playhead` that speak to the current run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from playhead.domain.errors import UsageError
+from playhead.sdk import _current
+
+
+def _no_run(what: str) -> NoReturn:
+    raise UsageError(f"There is no run yet: call playhead.init() before {what}.")
+
+
+def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
+    """Record a row of the current run, see Run.log. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.log()")
+    _current.run.log(data, step, commit)
+
+
+def save(*paths: Any, **options: Any) -> bool:
+    """See Run.save. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.save()")
+    return _current.run.save(*paths, **options)
+
+
+def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
+    """End the current run, if there is one; see Run.finish."""
+    if _current.run is not None:
+        _current.run.finish(exit_code, quiet)
+
+
+class BeforeInit:
+    """Stands for `playhead.config` and `playhead.summary` as long as there is no run. Any use is a UsageError."""
+
+    def __init__(self, name: str) -> None:
+        object.__setattr__(self, "_name", name)
+
+    def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):
+            raise AttributeError(key)
+        _no_run(f"playhead.{self._name}.{key}")
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        _no_run(f"playhead.{self._name}.{key} = …")
+
+    def __getitem__(self, key: str) -> Any:
+        _no_run(f"playhead.{self._name}[{key!r}]")
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        _no_run(f"playhead.{self._name}[{key!r}] = …")
+
+    def __repr__(self) -> str:
+        return f"<playhead.{self._name}: call playhead.init() first>"
+
+
+def current(name: str) -> Any:
+    """`playhead.run`, `playhead.config` or `playhead.summary`."""
+    if name == "run":
+        return _current.run
+    return BeforeInit(name) if _current.run is None else getattr(_current.run, name)

@@ -1,0 +1,71 @@
+"""The end of a run: the sidecar is told, waited for within bounds, and what it still has to do is said."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from playhead.sdk.console import STDERR, Console
+from playhead.sdk.settings import Settings
+from playhead.sdk.talk import Talk
+
+if TYPE_CHECKING:
+    from playhead.sdk.companion import Companion
+    from playhead.sdk.run import Place
+
+_TROUBLE_PATIENCE = 2.0
+"""Seconds that `finish` goes on waiting once the server was found not to answer."""
+
+
+def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, name: str) -> None:
+    """Have the rest shipped, showing how far it is."""
+    folder = str(place.folder)
+    companion.finish_run(folder)
+    if place.server is None:
+        companion.wait(folder, frozenset({"done"}), min(settings.finish_timeout, 5.0))
+        companion.forget_run(folder)
+        talk.say(f"{name} is recorded in {place.folder}. Send it to a server with: playhead sync {place.folder}")
+        return
+    problem = _wait(companion, folder, settings.finish_timeout, talk)
+    if problem is None:
+        talk.say(f"{name} is complete. {place.link or ''}".rstrip())
+        companion.forget_run(folder)
+    else:
+        talk.warn(f"{name} is whole on this disk, but not yet on the server ({problem}). If it does not get there by itself: playhead sync {folder}")
+
+
+def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str | None:
+    """Wait for `done`; answers what keeps it from being done."""
+    end = time.monotonic() + timeout
+    shown = False
+    problem = f"finish_timeout of {timeout:g} s is over"
+    while (left := end - time.monotonic()) > 0:
+        message = companion.wait(folder, frozenset({"done", "progress", "refused", "trouble"}), min(left, 1.0)) or {}
+        match message.get("op"):
+            case "done":
+                if shown:
+                    talk.progress("")
+                return None
+            case "progress" if message.get("total", 0) > 0:
+                shown = True
+                talk.progress(_bar(message))
+            case "refused":
+                return str(message.get("message"))
+            case "trouble":
+                problem = str(message.get("message"))
+                end = min(end, time.monotonic() + _TROUBLE_PATIENCE)
+    return problem
+
+
+def _bar(message: dict[str, Any]) -> str:
+    sent, total = int(message.get("sent", 0)), int(message["total"])
+    filled = 20 * sent // total
+    return f"Shipping {'█' * filled}{'░' * (20 - filled)} {sent / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+def show_traceback(to: Console, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Put a traceback into the run's console: the interpreter prints it only after the run has ended."""
+    import traceback  # noqa: PLC0415 on the way down there is time
+
+    to.write(STDERR, "".join(traceback.format_exception(kind, error, trace)))

@@ -1,0 +1,67 @@
+"""One value a key: the last that was logged, unless the script sets another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+from playhead.sdk.values import plain
+
+Write = Callable[[dict[str, Any]], int]
+"""Writes a record and answers its time."""
+Logged = Callable[[], dict[str, tuple[int, Any]]]
+"""What was logged last: key -> (time, value)."""
+
+
+class Summary(MutableMapping[str, Any]):
+    """`summary["best"] = 0.9`, `summary.update({...})`; reading gives what was logged or set last. Attributes work too."""
+
+    def __init__(self, write: Write, logged: Logged) -> None:
+        object.__setattr__(self, "_write", write)
+        object.__setattr__(self, "_logged", logged)
+        object.__setattr__(self, "_set", {})
+
+    def update(self, given: Mapping[str, Any] | None = None, **more: Any) -> None:  # type: ignore[override]
+        """Set several keys. TypeError for a value that cannot be kept."""
+        values = {str(key): plain(str(key), value) for key, value in {**(given or {}), **more}.items()}
+        time = self._write({"set": values})
+        self._set.update({key: (time, value) for key, value in values.items()})
+
+    def as_dict(self) -> dict[str, Any]:
+        """A copy as a plain dict."""
+        merged = dict(self._logged())
+        for key, (time, value) in self._set.items():
+            if key not in merged or merged[key][0] <= time:
+                merged[key] = (time, value)
+        return {key: value for key, (_, value) in merged.items() if value is not _GONE}
+
+    def __getitem__(self, key: str) -> Any:
+        return self.as_dict()[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.update({key: value})
+
+    def __delitem__(self, key: str) -> None:
+        self[key]  # KeyError if it is not there
+        self._set[key] = (self._write({"delete": [key]}), _GONE)
+
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return self[key]
+        except KeyError:
+            raise AttributeError(f"The summary has no {key!r}.") from None
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        self[key] = value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.as_dict())
+
+    def __len__(self) -> int:
+        return len(self.as_dict())
+
+    def __repr__(self) -> str:
+        return repr(self.as_dict())
+
+
+_GONE = object()
