@@ -36,3 +36,5 @@ MAX_CHART_RUNS = 500
 """Runs in one chart."""
 MAX_SCHEMAS = 1_000
 """Row schemas that a writer keeps at hand; beyond it the oldest are announced again when needed."""
+MAX_HELD_KEYS = 1_000_000
+"""Keys of all those schemas together; the same beyond it."""

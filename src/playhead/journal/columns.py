@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playhead.domain.errors import JournalError
+from playhead.domain.limits import MAX_KEYS_PER_ROW
 from playhead.journal import format as f
 from playhead.journal import reader
 
@@ -62,18 +62,31 @@ class Stretch:
 
 
 def _schema_of(data: dict[str, Any]) -> tuple[int, Schema]:
-    try:
-        columns = tuple((str(key), str(code)) for key, code in data["columns"])
-        schema = int(data["id"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise JournalError(f"A schema of this journal cannot be read: {error!r}.") from error
+    """Id and columns of a schema; JournalError if they are not as a writer makes them."""
+    schema, columns = data.get("id"), data.get("columns")
+    if (
+        type(schema) is not int
+        or not 0 <= schema < 1 << 32
+        or not isinstance(columns, list)
+        or len(columns) > MAX_KEYS_PER_ROW
+    ):
+        raise JournalError("A schema of this journal has no id or no columns.")
+    if not all(
+        isinstance(column, list) and len(column) == 2 and all(isinstance(text, str) for text in column)
+        for column in columns
+    ):
+        raise JournalError("A schema of this journal has a column without name or type.")
     codes = [code for _, code in columns]
     if any(code not in (*_DTYPE, f.OBJECT) for code in codes) or sorted(codes, key=lambda c: c == f.OBJECT) != codes:
         raise JournalError("A schema of this journal has a column of unknown type.")
-    return schema, columns
+    if len({key for key, _ in columns}) < len(columns):
+        raise JournalError("A schema of this journal has two columns of one name.")
+    return schema, tuple((key, code) for key, code in columns)
 
 
-def decode(data: bytes | memoryview, base: int, seed: int, known: Mapping[int, Schema], *, final: bool = False) -> Stretch:
+def decode(
+    data: bytes | memoryview, base: int, seed: int, known: Mapping[int, Schema], *, final: bool = False
+) -> Stretch:
     """Everything in `data`, bytes of a journal from offset `base` on; `known` are the schemas announced before it.
 
     What cannot be read is counted and skipped. Rows keep the order of the file within their schema.
@@ -81,24 +94,15 @@ def decode(data: bytes | memoryview, base: int, seed: int, known: Mapping[int, S
     view = memoryview(data)
     out = Stretch(end=base)
     tables = _Tables(known)
-    at = 0
-    while at < len(view):
-        begun = at
-        for item in reader.frames(view[at:], base + at, seed, final=final):
-            out.end, at = item.end, item.end - base
-            if isinstance(item, reader.Damage):
-                out.damaged += 1
-            elif item.kind == f.ROW:
-                run = tables.take(view, item, base, seed)
-                if run > item.end - base:
-                    out.end, at = base + run, run
-                    break
-            elif item.kind != f.HEADER:
-                _take_record(out, item, tables)
-        else:
-            break
-        if at == begun:
-            break
+    walk = reader.frames(view, base, seed, final=final)
+    for item in walk:
+        if isinstance(item, reader.Damage):
+            out.damaged += 1
+        elif item.kind == f.ROW:
+            walk.at = tables.take(view, item, base, seed)
+        elif item.kind in f.KIND_NAMES and item.kind != f.HEADER:
+            _take_record(out, item, tables)
+    out.end = base + walk.at
     tables.finish(out)
     return out
 
@@ -111,7 +115,7 @@ class _Layout:
         self.keys = [key for key, _ in fixed]
         self.object_keys = [key for key, code in schema if code == f.OBJECT]
         columns = [(f"c{i}", _DTYPE[code]) for i, (_, code) in enumerate(fixed)]
-        head = [("length", "<u4"), ("crc", "<u4"), ("kind", "u1"), ("schema", "<u4"), ("step", "<i8"), ("time", "<i8")]
+        head = [("lead", "<u8"), ("crc", "<u4"), ("kind", "u1"), ("schema", "<u4"), ("step", "<i8"), ("time", "<i8")]
         self.dtype = np.dtype([*head, *columns])
         self.size = self.dtype.itemsize
         self.pieces: list[memoryview] = []
@@ -128,35 +132,46 @@ class _Tables:
     """Collects rows by schema. Neighbours of equal schema, the usual case, are taken at once."""
 
     def __init__(self, known: Mapping[int, Schema]) -> None:
-        self.layouts = {schema: _Layout(columns) for schema, columns in known.items()}
-        self.damaged = 0
+        self._known = dict(known)
+        self._layouts: dict[int, _Layout] = {}
+        self._damaged = 0
+
+    def announce(self, schema: int, columns: Schema) -> bool:
+        """From here on rows of `schema` have these columns. False if it is known already: each is announced twice."""
+        return self._known.setdefault(schema, columns) is columns
+
+    def _layout(self, schema: int) -> _Layout | None:
+        layout = self._layouts.get(schema)
+        if layout is None and schema in self._known:
+            layout = self._layouts[schema] = _Layout(self._known[schema])
+        return layout
 
     def take(self, view: memoryview, item: reader.Frame, base: int, seed: int) -> int:
         """Take the row `item` and its equals behind it; answers where (in `view`) the first byte not taken is."""
         begin, end = item.offset - base, item.end - base
-        layout = self.layouts.get(int.from_bytes(item.body[:4], "little"))
+        layout = self._layout(int.from_bytes(item.body[:4], "little"))
         if layout is None or end - begin < layout.size or (not layout.object_keys and end - begin != layout.size):
-            self.damaged += 1
+            self._damaged += 1
             return end
         if not layout.object_keys:
             count = _equals(view, begin, layout, seed)
             layout.add(view, begin, base, count)
             return begin + count * layout.size
         try:
-            values = json.loads(bytes(view[begin + layout.size : end]))
+            values = f.loads(view[begin + layout.size : end])
         except (ValueError, RecursionError):
             values = None
         if isinstance(values, list) and len(values) == len(layout.object_keys):
             layout.add(view, begin, base)
             layout.tails.append(values)
         else:
-            self.damaged += 1
+            self._damaged += 1
         return end
 
     def finish(self, out: Stretch) -> None:
         """Put what was collected into `out`."""
-        out.damaged += self.damaged
-        for layout in self.layouts.values():
+        out.damaged += self._damaged
+        for layout in self._layouts.values():
             if layout.pieces:
                 table = np.frombuffer(b"".join(layout.pieces), layout.dtype)
                 offset = np.concatenate([np.arange(o.start, o.stop, o.step) for o in layout.offsets])
@@ -169,16 +184,18 @@ def _equals(view: memoryview, begin: int, layout: _Layout, seed: int) -> int:
     """How many intact frames of the layout follow one another from `begin` on; the first is known to be intact."""
     size = layout.size
     most = (len(view) - begin) // size
-    head, mark = bytes(view[begin : begin + 4]), bytes(view[begin + 8 : begin + 13])
+    lead, mark = bytes(view[begin : begin + 8]), bytes(view[begin + 12 : begin + 17])
     count, window = 1, 8
     while count < most:
         after = begin + count * size
-        if view[after : after + 4] != head or view[after + 8 : after + 13] != mark:
+        if view[after : after + 8] != lead or view[after + 12 : after + 17] != mark:
             break
         table = np.frombuffer(view, layout.dtype, min(window, most - count), after)
-        same = (table["length"] == size - 8) & (table["kind"] == f.ROW) & (table["schema"] == table["schema"][0])
+        same = (table["lead"] == table["lead"][0]) & (table["kind"] == f.ROW) & (table["schema"] == table["schema"][0])
         alike = len(same) if same.all() else int(np.argmin(same))
-        sums = [zlib.crc32(view[at : at + size - 8], seed) for at in range(after + 8, after + 8 + alike * size, size)]
+        sums = [
+            zlib.crc32(view[at : at + size - 12], seed) for at in range(after + 12, after + 12 + alike * size, size)
+        ]
         intact = table["crc"][:alike] == np.array(sums, np.uint32)
         good = alike if intact.all() else int(np.argmin(intact))
         count += good
@@ -193,9 +210,8 @@ def _take_record(out: Stretch, item: reader.Frame, tables: _Tables) -> None:
         step, time, data = reader.record(item.body)
         if item.kind == f.SCHEMA:
             schema, columns = _schema_of(data)
-            if schema not in tables.layouts:
+            if tables.announce(schema, columns):
                 out.schemas[schema] = columns
-                tables.layouts[schema] = _Layout(columns)
         else:
             out.records.append(Record(item.kind, item.offset, step, time, data))
     except JournalError:

@@ -169,7 +169,15 @@ def parse_header(body: bytes | memoryview) -> Header:
         raise JournalError(f"The header of this journal cannot be read: {error!r}.") from error
     if version != VERSION:
         raise JournalError(f"This journal is of version {version}; this Playhead reads version {VERSION}. Upgrade it.")
-    texts = (header.stream, header.run_id, header.segment, header.role, header.project, header.label, header.entity or "")
+    texts = (
+        header.stream,
+        header.run_id,
+        header.segment,
+        header.role,
+        header.project,
+        header.label,
+        header.entity or "",
+    )
     if not all(isinstance(text, str) for text in texts) or not isinstance(header.created_at, int):
         raise JournalError("The header of this journal has a field of the wrong type.")
     return header

@@ -101,6 +101,7 @@ class Walk(Iterator[Frame | Damage]):
         return self._doubts > _DOUBTS + size
 
     def _is_head(self, at: int) -> bool:
+        length: int
         length, guard = _GUARDED.unpack_from(self._view, at)
         return length ^ guard == self._key and f.MIN_PAYLOAD <= length <= MAX_FRAME
 
@@ -168,7 +169,9 @@ def read_header(data: bytes | memoryview) -> tuple[Header, int]:
         return f.parse_header(copies[0].body[16:]), copies[-1].end
     version = int.from_bytes(view[len(f.MAGIC) : len(f.PREAMBLE)], "little")
     if bytes(view[: len(f.MAGIC)]) == f.MAGIC and f.VERSION < version <= 0xFFFF:
-        raise JournalError(f"This journal is of version {version}; this Playhead reads version {f.VERSION}. Upgrade it.")
+        raise JournalError(
+            f"This journal is of version {version}; this Playhead reads version {f.VERSION}. Upgrade it."
+        )
     raise JournalError("This file is not a journal, or its header is damaged.")
 
 
