@@ -36,10 +36,25 @@ BY_STATUS: dict[int, type[PlayheadError]] = {
 }
 """Status -> error. Any other status of 400 or more is a CommError: nothing that the caller did wrong."""
 
+CODES: dict[type[PlayheadError], str] = {
+    AuthenticationError: "authentication",
+    PermissionDeniedError: "permission",
+    NotFoundError: "not_found",
+    UsageError: "usage",
+    ConflictError: "conflict",
+    LimitError: "limit",
+}
+"""Error -> the code that a Problem has for it."""
+
 LONGEST_WAIT = 300.0
 """Seconds that a `Retry-After` can make a client wait at most."""
 
 _decoder = msgspec.json.Decoder(ProblemBody)
+
+
+def code_of(error: PlayheadError) -> str:
+    """The code that a Problem has for `error`."""
+    return next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), "internal")
 
 
 def _problem(response: Response) -> Problem | None:

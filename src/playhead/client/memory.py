@@ -29,7 +29,8 @@ class MemoryTransport:
 
     def send(self, request: Request) -> Response:
         """CommError if the application fails or gives no answer in time."""
-        return self._run(self._ask(request))
+        response: Response = self._run(self._ask(request))
+        return response
 
     def close(self) -> None:
         """Tell the application to shut down, and stop its loop."""
@@ -51,7 +52,7 @@ class MemoryTransport:
         told: asyncio.Queue[Message] = asyncio.Queue()
         ready = asyncio.Event()
 
-        async def send(message: Message) -> None:
+        async def send(_: Message) -> None:
             ready.set()
 
         async def live() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
@@ -172,10 +172,9 @@ class Server:
 
     def _ask(self, request: Request, kind: type[T]) -> T:
         response = check(self._transport.send(request), self.url)
-        shape: Hashable = kind
         content = response.headers.get("content-type", "").partition(";")[0].strip()
         try:
-            answer: T = _decoder(shape, content)(response.body)
+            answer: T = _decoder(cast("Hashable", kind), content)(response.body)
         except (msgspec.MsgspecError, ValueError) as error:
             raise CommError(f"{self.url} does not answer as a Playhead server does: {error}.") from error
         return answer

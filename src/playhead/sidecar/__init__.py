@@ -1,0 +1,1 @@
+"""The background process beside a training: ships journals to the server, samples the machine, notices when the training dies."""

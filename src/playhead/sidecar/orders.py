@@ -1,0 +1,71 @@
+"""What the training asks for, read from its messages; and the way to the server, which may have to be found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playhead.client.server import Server
+from playhead.domain.errors import CommError
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """Look after the run in `folder`."""
+
+    folder: Path
+    url: str | None
+    """None: offline, nothing is shipped."""
+    key: str | None
+    local: Path | None
+    """Data folder of the local server, if the run goes there: it may be started again."""
+    stats_interval: float
+    disable_stats: bool
+    disable_git: bool
+    meta: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> RunOrder:
+        """From {"op": "run", …}."""
+        server = message.get("server") or {}
+        local = message.get("local")
+        return cls(
+            folder=Path(message["dir"]),
+            url=server.get("url"),
+            key=server.get("key"),
+            local=Path(local) if local else None,
+            stats_interval=float(message.get("stats_interval", 15.0)),
+            disable_stats=bool(message.get("disable_stats", False)),
+            disable_git=bool(message.get("disable_git", False)),
+            meta=dict(message.get("meta") or {}),
+        )
+
+
+class Way:
+    """The way to the server of an order."""
+
+    def __init__(self, order: RunOrder, connect: Callable[[str, str | None], Server] = Server.at) -> None:
+        assert order.url is not None
+        self._order = order
+        self._connect = connect
+        self.url = order.url
+        self.server = connect(order.url, order.key)
+
+    def find_again(self) -> bool:
+        """The local server may be gone: find it, or start it. Whether it is at another address now."""
+        if self._order.local is None:
+            return False
+        from playhead.client import local  # noqa: PLC0415 few sidecars need it, and it takes time to load
+
+        try:
+            found = local.find_or_start(self._order.local)
+        except (OSError, CommError):
+            return False
+        if found.url == self.url:
+            return False
+        self.server.close()
+        self.url = found.url
+        self.server = self._connect(found.url, found.key)
+        return True

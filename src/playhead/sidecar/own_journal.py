@@ -1,0 +1,84 @@
+"""The sidecar's own journal in a run's directory: system metrics, what the machine is, and that the training crashed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from playhead.domain.errors import LimitError
+from playhead.domain.ids import generate_id
+from playhead.journal import format as f
+from playhead.journal.writer import Writer
+
+MAIN = "main.journal"
+_PATTERN = "system*.journal"
+
+
+def journals(folder: Path) -> list[Path]:
+    """The journals in a run's directory, the training's first."""
+    found = sorted(folder.glob("*.journal"), key=lambda path: (not path.name.startswith("main"), path.name))
+    return [path for path in found if path.is_file()]
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a living sidecar looks after this run."""
+    for path in folder.glob(_PATTERN):
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # a file system without locks: nothing is known
+            continue
+    return False
+
+
+class OwnJournal:
+    """Written by the sidecar for the run whose training has `header`. Thread-safe; after `close` nothing is written any more.
+
+    An exclusive `flock` on it says that the sidecar lives. OSError if the file cannot be made.
+    """
+
+    def __init__(self, folder: Path, header: f.Header) -> None:
+        self._lock = threading.Lock()
+        own = header._replace(stream=generate_id(16), role="system")
+        names = ["system.journal", *(f"system-{number}.journal" for number in range(2, 1000))]
+        for name in names:
+            with contextlib.suppress(FileExistsError):
+                self._writer: Writer | None = Writer(folder / name, own)
+                break
+        else:
+            raise FileExistsError(f"{folder} has too many journals.")
+        self.path = folder / name
+        self._guard = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        with contextlib.suppress(OSError):
+            fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def row(self, step: int, values: dict[str, float]) -> None:
+        """Append a sample of the system."""
+        with self._lock:
+            if self._writer is not None:
+                self._writer.row(step, values)
+
+    def record(self, kind: int, step: int, data: dict[str, Any]) -> None:
+        """Append something else; what is too large is left out."""
+        with self._lock, contextlib.suppress(LimitError):
+            if self._writer is not None:
+                self._writer.record(kind, step, data)
+
+    def close(self) -> None:
+        """Nothing more will be written. The lock stays until `release`."""
+        with self._lock:
+            if self._writer is not None:
+                writer, self._writer = self._writer, None
+                writer.close()
+
+    def release(self) -> None:
+        """Let go of the lock: whoever comes may look after the run."""
+        guard, self._guard = self._guard, -1
+        if guard >= 0:
+            os.close(guard)

@@ -1,0 +1,167 @@
+"""Sends the journals of one run to a server, from the offsets that it acknowledged. One call, one request: no waiting, no threads."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playhead.client.server import Server
+from playhead.domain.errors import ConflictError, JournalError, LimitError, OffsetError, UsageError
+from playhead.domain.ids import RunPath
+from playhead.domain.limits import MAX_BLOB
+from playhead.sidecar import syncfile
+from playhead.sidecar.tail import Media, Tail
+from playhead.wire.views import Appended
+
+_PATIENCE = 8
+"""Times in a row that the server may want another offset before it is taken for confused."""
+_SAVE_EVERY = 1.0
+"""Seconds between two writings of sync.json."""
+
+
+class Shipment:
+    """One run on its way to `server`. `main` is the training's journal, `others` go behind it.
+
+    Calls raise what `Server` raises, and JournalError for a file that cannot be what the server has.
+    """
+
+    def __init__(
+        self, folder: Path, main: Tail, others: list[Tail], server: Server, told: Callable[[str], None]
+    ) -> None:
+        self.folder = folder
+        self.main = main
+        self.others = others
+        self.server = server
+        self.answer: Appended | None = None
+        """What the server said last."""
+        self.damaged = 0
+        """Places that the server could not read."""
+        self.requests = 0
+        self.last_contact = 0.0
+        """Monotonic time of the last answer."""
+        self.state = syncfile.read(folder)
+        self._told = told
+        self._saved = 0.0
+        self._wrong_offsets = 0
+        self._present: set[str] = set()
+        if self.state.server == server.url:
+            for tail in self.tails:
+                known = self.state.streams.get(tail.header.stream, 0)
+                if 0 < known <= tail.size():
+                    tail.restart(known)
+        else:
+            self.state = syncfile.SyncState(server=server.url)
+
+    @property
+    def tails(self) -> list[Tail]:
+        """All journals, the training's first."""
+        return [self.main, *self.others]
+
+    @property
+    def sent(self) -> int:
+        """Bytes that the server has."""
+        return sum(tail.acked for tail in self.tails)
+
+    @property
+    def total(self) -> int:
+        """Bytes that there are."""
+        return sum(tail.size() for tail in self.tails)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has ended and the server has all of it and knows that."""
+        return all(tail.told_final for tail in self.tails)
+
+    def move_to(self, server: Server) -> None:
+        """The same server answers at another address now."""
+        self.server = server
+        self.state.server = server.url
+
+    def step(self) -> bool:
+        """Send the next bytes of the first journal that has any. Whether something was sent."""
+        for tail in self.tails:
+            if tail is not self.main and self.main.acked == 0:
+                return False
+            if self._send(tail):
+                return True
+        return False
+
+    def beat(self) -> None:
+        """Say that the writer lives."""
+        if self.main.acked:
+            self._append(self.main, b"", final=False)
+
+    def save(self, *, error: str | None = None, now: bool = True) -> None:
+        """Write sync.json; without `now` only if the last time was a while ago."""
+        if not now and time.monotonic() - self._saved < _SAVE_EVERY:
+            return
+        self._saved = time.monotonic()
+        self.state.streams = {tail.header.stream: tail.acked for tail in self.tails}
+        self.state.complete = self.complete
+        self.state.error = error
+        syncfile.write(self.folder, self.state)
+
+    def _send(self, tail: Tail) -> bool:
+        data = tail.batch()
+        last = tail.closed and tail.acked + len(data) == tail.scanned == tail.size()
+        if not data and (not last or tail.told_final):
+            return False
+        due = [media for media in list(tail.media) if media.offset < tail.acked + len(data)]
+        if (
+            due and self.answer is None
+        ):  # the run must exist before its files: the header first, or nothing but a sign of life
+            data, last, due = data[: max(0, tail.header_end - tail.acked)], False, []
+        for media in due:
+            self._put(media)
+        self._append(tail, data, final=last)
+        return True
+
+    def _append(self, tail: Tail, data: bytes, *, final: bool) -> None:
+        try:
+            answer = self.server.append(tail.header.stream, tail.acked, data, final=final)
+        except OffsetError as error:
+            self._wrong_offsets += 1
+            if self._wrong_offsets > _PATIENCE:
+                raise JournalError(
+                    f"{self.server.url} wants {tail.path} from byte {error.expected}, again and again."
+                ) from error
+            tail.restart(error.expected)
+            return
+        self._wrong_offsets = 0
+        self.requests += 1
+        self.answer = answer
+        self.damaged += answer.damaged
+        self.last_contact = time.monotonic()
+        self.state.run_url = answer.url
+        if data:
+            tail.acknowledge(answer.offset)
+        if final and answer.offset >= tail.scanned:
+            tail.told_final = True
+        self.save(now=self.complete)
+
+    def _put(self, media: Media) -> None:
+        """Send a file's content, unless it went already or can go nowhere: a picture that is lost does not hold up the numbers."""
+        if media.sha256 in self._present or self.answer is None:
+            return
+        run = RunPath(self.answer.entity, self.answer.project, self.answer.run_id)
+        try:
+            self.server.put_blob(run, media.sha256, _content(self.folder / "files", media))
+        except OSError as error:
+            self._told(f"{media.path} could not be read and is not sent: {error}.")
+        except (LimitError, UsageError, ConflictError) as error:
+            self._told(f"{media.path} is not sent: {error.message}")
+        self._present.add(media.sha256)
+
+
+def _content(files: Path, media: Media) -> bytes:
+    path = files / media.path
+    if not path.resolve().is_relative_to(files.resolve()):
+        raise UsageError(f"{media.path!r} is outside the run's files.")
+    if path.stat().st_size > MAX_BLOB:
+        raise LimitError(f"{media.path} is larger than MAX_BLOB ({MAX_BLOB:,} bytes).")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != media.sha256:
+        raise ConflictError(f"{media.path} is not what was logged: it was changed since.")
+    return data

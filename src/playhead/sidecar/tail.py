@@ -1,0 +1,183 @@
+"""A journal that is being followed: what is new in it, what has been acknowledged, and what the sidecar must know of its content."""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+from collections import deque
+from pathlib import Path
+from typing import NamedTuple
+
+from playhead.domain.errors import JournalError
+from playhead.domain.limits import MAX_BATCH, MAX_FRAME, SHIP_BATCH
+from playhead.journal import format as f
+from playhead.journal import reader
+
+_GUARDED = struct.Struct("<II")
+_HEAD = f.FRAME_HEAD.size
+_STEP = struct.Struct("<q")
+
+
+class Media(NamedTuple):
+    """A file whose content the server must have before it gets the frame that names it."""
+
+    offset: int
+    path: str
+    sha256: str
+    size: int
+
+
+class Tail:
+    """Follows the journal at `path`. JournalError, OSError if it is none.
+
+    Two positions: `scanned`, up to where frames have been looked at, and `acked`, up to where the server has them. Thread-safe but for
+    `acked` and `batch`, which belong to whoever ships. Frames are found by their guarded lengths; checksums are the server's business.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._lock = threading.Lock()
+        try:
+            self.header, self.scanned = reader.read_header(os.pread(self._fd, f.MAX_HEADER, 0))
+        except JournalError:
+            os.close(self._fd)
+            raise
+        self.header_end = self.scanned
+        self.acked = 0
+        self.step = 0
+        """Step of the last row."""
+        self.ended = False
+        """Whether the training said goodbye (an EXIT frame)."""
+        self.lost = 0
+        """Bytes that are no frame."""
+        self.closed = False
+        """Whether nothing more will be written: then what is left at the end counts as lost."""
+        self.told_final = False
+        """Whether the server knows that."""
+        self.media: deque[Media] = deque()
+        """Files named in what has been scanned and is not yet acknowledged, in order."""
+        self._piece = SHIP_BATCH
+        self._synced = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            fd, self._fd = self._fd, -1
+            if fd >= 0:
+                os.close(fd)
+
+    def size(self) -> int:
+        """Bytes in the file."""
+        return os.fstat(self._fd).st_size
+
+    def sync(self) -> None:
+        """Have what is new since the last call on the disk when this returns."""
+        with self._lock:
+            if self._fd < 0:
+                return
+            size = self.size()
+            if size != self._synced:
+                os.fdatasync(self._fd)
+                self._synced = size
+
+    def scan_all(self) -> None:
+        """Look at everything that is there."""
+        while self.scan():
+            pass
+
+    def scan(self) -> bool:
+        """Look at the next few megabytes. Whether there was anything new."""
+        with self._lock:
+            if self._fd < 0:
+                return False
+            data = os.pread(self._fd, SHIP_BATCH, self.scanned)
+            moved = self._take(data)
+            if not moved and len(data) == SHIP_BATCH:
+                moved = self._take(os.pread(self._fd, MAX_BATCH, self.scanned))
+            return moved
+
+    def finish(self) -> None:
+        """Nothing more will be written: whatever stands at the end goes to the server as it is."""
+        self.closed = True
+        self.scan_all()
+
+    def batch(self) -> bytes:
+        """The next bytes to send; empty if there are none."""
+        if self.scanned - self.acked < self._piece:
+            self.scan()
+        return os.pread(self._fd, max(0, min(self.scanned - self.acked, self._piece)), self.acked)
+
+    def acknowledge(self, offset: int) -> None:
+        """The server has everything before `offset`. Without progress the next batch is larger: a frame may not have fitted."""
+        stuck = offset == self.acked
+        if stuck and self._piece == MAX_BATCH:
+            raise JournalError(f"{self.path}: the server cannot read on at byte {offset}.")
+        self._piece = MAX_BATCH if stuck else SHIP_BATCH
+        self.acked = offset
+        while self.media and self.media[0].offset < offset:
+            self.media.popleft()
+
+    def restart(self, offset: int) -> None:
+        """The server wants bytes from `offset`. JournalError if the file does not have them."""
+        if offset > self.size():
+            raise JournalError(f"{self.path}: the server has {offset:,} bytes of it, the file only {self.size():,}.")
+        if offset < self.acked:  # files named there may be needed again
+            with self._lock:
+                self.scanned, self.lost = self.header_end, 0
+                self.media.clear()
+        self.acked = offset
+        self._piece = SHIP_BATCH
+        while self.scanned < offset and self.scan():
+            pass
+        while self.media and self.media[0].offset < offset:
+            self.media.popleft()
+
+    def _take(self, data: bytes) -> bool:
+        """Look at the frames in `data`, which begins at `scanned`; False if there is no whole one."""
+        view, base, size = memoryview(data), self.scanned, len(data)
+        key, at, last_row = f.key_of(self.header.seed), 0, -1
+        unpack, row = _GUARDED.unpack_from, f.ROW
+        while at + _HEAD < size:
+            length, guard = unpack(view, at)
+            end = at + _HEAD + length
+            if length ^ guard != key or length > MAX_FRAME or end > size:
+                end = self._damage(view[at:], base + at)
+                if end is None:
+                    break
+                self.lost += end - base - at
+                at = end - base
+                continue
+            kind = view[at + _HEAD]
+            if kind == row:
+                last_row = at
+            elif kind in {f.FILE, f.EXIT}:
+                self._note(view[at:end], base + at)
+            at = end
+        if last_row >= 0 and last_row + _HEAD + 13 <= size:
+            self.step = _STEP.unpack_from(view, last_row + _HEAD + 5)[0]
+        if self.closed and at < size and base + size == self.size():
+            self.lost += size - at
+            at = size
+        self.scanned = base + at
+        return at > 0
+
+    def _damage(self, view: memoryview, base: int) -> int | None:
+        """Where to go on behind what is no frame; None if that is a frame which is still being written."""
+        item = next(reader.frames(view, base, self.header.seed), None)
+        return item.end if isinstance(item, reader.Damage) else None
+
+    def _note(self, frame: memoryview, offset: int) -> None:
+        item = next(reader.frames(frame, offset, self.header.seed), None)
+        if not isinstance(item, reader.Frame):
+            return
+        if item.kind == f.EXIT:
+            self.ended = True
+            return
+        try:
+            _, _, data = reader.record(item.body)
+            if data.get("media"):
+                self.media.append(Media(offset, str(data["path"]), str(data["sha256"]), int(data["size"])))
+        except (JournalError, KeyError, TypeError, ValueError):
+            return
