@@ -14,7 +14,7 @@ CHROMIUM = command -v chromium chromium-browser google-chrome
 help: ## these lines
 	@sed -n 's/^\([a-z-]*\):.* ## /make \1: /p' Makefile
 
-demo: .venv/demo.stamp ready ## record two runs and open the page
+demo: .venv/demo.stamp ready ## train three small networks and show them
 	$(BIN)/python examples/demo.py
 
 # A file's tests stay together: the examples of a page of the docs build on each other.
