@@ -25,8 +25,6 @@ class PageBuildHook(BuildHookInterface):
         if self._is_sdist():
             return
         web, page = Path(self.root, "web"), Path(self.root, "src/playhead/server/page")
-        if not (web / "package.json").is_file():
-            return
         stamp, sources = web / "dist" / ".sources", _digest(web)
         if (page / "index.html").is_file() and stamp.is_file() and stamp.read_text() == sources:
             return
