@@ -17,7 +17,7 @@ from playhead.domain.errors import (
     PlayheadError,
     UsageError,
 )
-from playhead.wire.views import Problem, ProblemBody
+from playhead.wire.ingest import Problem, ProblemBody
 
 BY_STATUS: dict[int, type[PlayheadError]] = {
     400: UsageError,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playhead.client.server import Server
+from playhead.client.ingest import Ingest
 from playhead.domain.errors import CommError
 
 
@@ -46,7 +46,7 @@ class RunOrder:
 class Way:
     """The way to the server of an order."""
 
-    def __init__(self, order: RunOrder, connect: Callable[[str, str | None], Server] = Server.at) -> None:
+    def __init__(self, order: RunOrder, connect: Callable[[str, str | None], Ingest] = Ingest.at) -> None:
         assert order.url is not None
         self._order = order
         self._connect = connect

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playhead.client.server import Server
+from playhead.client.ingest import Ingest
 from playhead.domain.errors import ConflictError, JournalError, LimitError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BLOB
 from playhead.sidecar import syncfile
 from playhead.sidecar.tail import Media, Tail
-from playhead.wire.views import Appended
+from playhead.wire.ingest import Appended
 
 _PATIENCE = 8
 """Times in a row that the server may want another offset before it is taken for confused."""
@@ -24,11 +24,11 @@ _SAVE_EVERY = 1.0
 class Shipment:
     """One run on its way to `server`. `main` is the training's journal, `others` go behind it.
 
-    Calls raise what `Server` raises, and JournalError for a file that cannot be what the server has.
+    Calls raise what `Ingest` raises, and JournalError for a file that cannot be what the server has.
     """
 
     def __init__(
-        self, folder: Path, main: Tail, others: list[Tail], server: Server, told: Callable[[str], None]
+        self, folder: Path, main: Tail, others: list[Tail], server: Ingest, told: Callable[[str], None]
     ) -> None:
         self.folder = folder
         self.main = main
@@ -74,7 +74,7 @@ class Shipment:
         """Whether the run has ended and the server has all of it and knows that."""
         return all(tail.told_final for tail in self.tails)
 
-    def move_to(self, server: Server) -> None:
+    def move_to(self, server: Ingest) -> None:
         """The same server answers at another address now."""
         self.server = server
         self.state.server = server.url

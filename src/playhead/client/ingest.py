@@ -1,0 +1,92 @@
+"""What is asked of a server while a run is recorded: all that the sidecar loads. Every call may raise CommError and what `errors.py` lists."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import quote
+
+import msgspec
+
+from playhead.client.errors import check
+from playhead.client.transport import HttpTransport, Request, Transport
+from playhead.domain.errors import CommError, NotFoundError
+from playhead.domain.ids import RunPath
+from playhead.wire import routes
+from playhead.wire.ingest import Appended, StreamView
+
+T = TypeVar("T")
+
+OCTETS = "application/octet-stream"
+MSGPACK = "application/msgpack"
+BIG_INT = 1
+"""msgpack extension type of an integer beyond 64 bits: its decimal digits."""
+
+
+def _extension(code: int, data: memoryview) -> Any:
+    return int(bytes(data)) if code == BIG_INT else bytes(data)
+
+
+@functools.cache
+def _decoder(kind: Any, content: str) -> Callable[[bytes], Any]:
+    if content == MSGPACK:
+        return msgspec.msgpack.Decoder(kind, ext_hook=_extension).decode
+    return msgspec.json.Decoder(kind).decode
+
+
+class Ingest:
+    """A server as those see it who record a run."""
+
+    def __init__(self, transport: Transport, url: str) -> None:
+        self.url = url
+        self._transport = transport
+
+    @classmethod
+    def at(cls, url: str, key: str | None, timeout: float | None = None) -> Self:
+        """The server at `url`, asked over HTTP as the owner of `key`."""
+        return cls(HttpTransport(url, key) if timeout is None else HttpTransport(url, key, timeout), url)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._transport.close()
+
+    def append(self, stream: str, offset: int, data: bytes, *, final: bool = False) -> Appended:
+        """Send a stream's bytes from `offset` on; without bytes it says that the writer lives. OffsetError if it wants others."""
+        query = {"offset": offset, "final": 1 if final else None}
+        request = Request("POST", routes.STREAM.format(stream=quote(stream, safe="")), query, data, OCTETS)
+        return self._ask(request, Appended)
+
+    def stream_offset(self, stream: str) -> int:
+        """How far the server has the stream; 0 if it knows nothing of it."""
+        try:
+            return self._get(routes.STREAM.format(stream=quote(stream, safe="")), StreamView).offset
+        except NotFoundError:
+            return 0
+
+    def put_blob(self, run: RunPath, sha256: str, data: bytes) -> None:
+        """Store the content of an image or the like. The run must exist."""
+        self._send(Request("PUT", run_path(routes.BLOB, run, sha256=sha256), body=data, content_type=OCTETS))
+
+    def _send(self, request: Request) -> bytes:
+        return check(self._transport.send(request), self.url).body
+
+    def _get(self, path: str, kind: type[T], **query: object) -> T:
+        return self._ask(Request("GET", path, query), kind)
+
+    def _ask(self, request: Request, kind: type[T]) -> T:
+        response = check(self._transport.send(request), self.url)
+        content = response.headers.get("content-type", "").partition(";")[0].strip()
+        try:
+            answer: T = _decoder(cast("Hashable", kind), content)(response.body)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise CommError(f"{self.url} does not answer as a Playhead server does: {error}.") from error
+        return answer
+
+
+def path_of(route: str, **names: str) -> str:
+    return route.format(**{name: quote(value, safe="") for name, value in names.items()})
+
+
+def run_path(route: str, run: RunPath, **names: str) -> str:
+    return path_of(route, entity=run.entity, project=run.project, run_id=run.run_id, **names)
