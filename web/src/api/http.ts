@@ -1,0 +1,71 @@
+/** One way to ask the server, and the one error that comes of it. */
+
+export class ApiError extends Error {
+  override name = "ApiError";
+
+  constructor(
+    message: string,
+    /** 0 when the server did not answer at all. */
+    readonly status: number,
+    readonly code: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Ask {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+let onUnauthorized: () => void = () => {};
+
+/** What to do when the server no longer knows who is asking. */
+export function setUnauthorizedHandler(handler: () => void): void {
+  onUnauthorized = handler;
+}
+
+export async function ask(path: string, { method = "GET", body, signal }: Ask = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError("The server does not answer. Is it still running?", 0, "unreachable");
+  }
+  if (response.ok) return response;
+  if (response.status === 401) onUnauthorized();
+  throw await problem(response);
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  try {
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    return new ApiError(error.message, response.status, error.code);
+  } catch {
+    return new ApiError(`The server answered ${response.status} ${response.statusText}.`, response.status, "internal");
+  }
+}
+
+export async function askJson<T>(path: string, request?: Ask): Promise<T> {
+  const response = await ask(path, request);
+  return (await response.json()) as T;
+}
+
+/** A path's parts, escaped, under /api/v1. */
+export function apiPath(...parts: string[]): string {
+  return `/api/v1/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+export function withQuery(path: string, query: Record<string, string | number | undefined>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  const text = params.toString();
+  return text ? `${path}?${text}` : path;
+}

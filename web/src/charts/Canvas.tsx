@@ -1,0 +1,48 @@
+/** The drawn part of a chart: keeps one plot in step with the picture and with the size of its place. */
+
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { theme } from "../state/theme";
+import { hovered } from "../state/view";
+import { type Handlers, type Picture, Plot } from "./plot";
+import { readInk } from "./theme";
+
+export interface CanvasProps extends Handlers {
+  picture: Picture;
+  width: number;
+  height: number;
+}
+
+export function Canvas({ picture, width, height, onZoom, onPoint }: CanvasProps): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot | null>(null);
+  const inkOf = useRef("");
+  const handlers = useRef<Handlers>({ onZoom, onPoint });
+  handlers.current = { onZoom, onPoint };
+  const ink = theme.value;
+
+  useLayoutEffect(() => {
+    if (!host.current || width < 40) return;
+    if (plot.current && inkOf.current === ink && plot.current.fits(picture)) {
+      plot.current.show(picture);
+      return;
+    }
+    plot.current?.destroy();
+    inkOf.current = ink;
+    plot.current = new Plot(host.current, picture, { width, height }, readInk(host.current), {
+      onZoom: (range) => handlers.current.onZoom(range),
+      onPoint: (at) => handlers.current.onPoint(at),
+    });
+    plot.current.highlight(hovered.peek());
+  }, [picture, ink, width >= 40]);
+
+  useLayoutEffect(() => {
+    if (width >= 40) plot.current?.resize({ width, height });
+  }, [width, height]);
+
+  useSignalEffect(() => plot.current?.highlight(hovered.value));
+  useEffect(() => () => plot.current?.destroy(), []);
+
+  return <div class="chart-canvas" ref={host} />;
+}

@@ -1,0 +1,114 @@
+/** A chart's card: its title and switches, the drawing when it is on the screen, the legend at the pointer. */
+
+import { useComputed, useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Source } from "../api/types";
+import { formatNumber, plural } from "../lib/format";
+import { ChartState } from "../state/chart";
+import { runColour } from "../state/colours";
+import { pulse } from "../state/project";
+import { theme } from "../state/theme";
+import { hovered, toggleLog, view } from "../state/view";
+import { Canvas } from "./Canvas";
+import { useOnScreen, useWidth } from "./onScreen";
+import type { Picture, Point } from "./plot";
+import { Tooltip } from "./Tooltip";
+
+export interface ChartProps {
+  entity: string;
+  project: string;
+  chartKey: string;
+  title: string;
+  source: Source;
+  /** Runs to draw: id and name, those in front last. */
+  runs: readonly { id: string; name: string }[];
+}
+
+const HEIGHT = 196;
+const WIDE_HEIGHT = 380;
+
+export function Chart({ entity, project, chartKey, title, source, runs }: ChartProps): JSX.Element {
+  const card = useRef<HTMLElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const onScreen = useOnScreen(card);
+  const width = useWidth(body);
+  const [zoom, setZoom] = useState<[number, number] | null>(null);
+  const [wide, setWide] = useState(false);
+  const [point, setPoint] = useState<Point | null>(null);
+  const state = useMemo(() => new ChartState(), []);
+  const { axis, smoothing } = view.value;
+  const log = useComputed(() => view.value.log.has(chartKey)).value;
+
+  useEffect(() => setZoom(null), [axis]);
+  useEffect(() => {
+    if (width < 40) return;
+    const buckets = Math.min(2000, Math.max(50, Math.round(width / 20) * 20));
+    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, runs: runs.map((run) => run.id) });
+  });
+  useEffect(() => state.setOnScreen(onScreen), [onScreen]);
+  useSignalEffect(() => state.moved(pulse.value.runs));
+  useEffect(() => () => state.close(), []);
+
+  const pointed = (at: Point | null): void => {
+    if (at === null && point === null) return;
+    setPoint(at);
+    hovered.value = at?.run ?? null;
+  };
+
+  const drawing = state.drawing.value;
+  const ids = drawing?.question.runs ?? [];
+  const colours = ids.map(runColour);
+  const picture = useMemo<Picture | null>(
+    () => drawing && { lines: drawing.lines, ids, colours, axis: drawing.question.axis, log, smoothing, zoom: drawing.question.zoom },
+    [drawing, log, smoothing, theme.value, colours.join()],
+  );
+  const names = useMemo(() => {
+    const byId = new Map(runs.map((run) => [run.id, run.name]));
+    return ids.map((id) => byId.get(id) ?? id);
+  }, [drawing, runs]);
+  const height = wide ? WIDE_HEIGHT : HEIGHT;
+  const empty = picture !== null && picture.lines.x.length === 0;
+
+  return (
+    <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={chartKey}>
+      <header class="chart-head">
+        <h3 title={chartKey}>{title}</h3>
+        <span class="chart-tools">
+          {zoom && (
+            <button type="button" class="chip" onClick={() => setZoom(null)} title="Show everything again (double click)">
+              Reset zoom
+            </button>
+          )}
+          <button type="button" class="chip" aria-pressed={log} onClick={() => toggleLog(chartKey)} title="Logarithmic y axis">
+            log
+          </button>
+          <button type="button" class="chip" aria-pressed={wide} onClick={() => setWide(!wide)} title={wide ? "Smaller" : "Larger"}>
+            {wide ? "−" : "+"}
+          </button>
+        </span>
+      </header>
+      <div class="chart-body" ref={body} style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, picture)}>
+        {picture && onScreen && !empty && (
+          <Canvas picture={picture} width={width} height={height} onZoom={setZoom} onPoint={pointed} />
+        )}
+        {empty && <p class="chart-note">{runs.length ? "No values in this range" : "No run is shown"}</p>}
+        {state.error.value && <p class="chart-note error">{state.error.value}</p>}
+        {picture && point && onScreen && (
+          <Tooltip
+            lines={picture.lines} names={names} ids={ids} colours={colours} axis={picture.axis}
+            index={point.index} left={point.left} width={width} front={hovered.value}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function describe(key: string, picture: Picture | null): string {
+  if (!picture) return `${key}, loading`;
+  const { lines, points } = picture.lines;
+  const last = lines[0]?.mean.findLast((value) => value !== null);
+  const words = last != null && lines.length === 1 ? `, last ${formatNumber(last)}` : "";
+  return `${key}: ${plural(lines.length, "run")}, ${plural(points, "point")}${words}`;
+}

@@ -1,0 +1,154 @@
+/** One uPlot, as Playhead draws: a line a run, its min–max as a pale band, the unsmoothed line paler. */
+
+import uPlot from "uplot";
+import { type Line, type Lines, nearestFilled, type XAxis } from "../lib/buckets";
+import { smooth } from "../lib/smoothing";
+import { xAxis, yAxis } from "./axes";
+import { nearestRun } from "./nearest";
+import { drawUnderlay } from "./underlay";
+import { extent, xRange, yRange } from "./scales";
+import type { Ink } from "./theme";
+
+export interface Picture {
+  lines: Lines;
+  /** Run ids and colours by index of the run in the question. */
+  ids: readonly string[];
+  colours: readonly string[];
+  axis: XAxis;
+  log: boolean;
+  smoothing: number;
+  zoom: [number, number] | null;
+}
+
+export interface Point {
+  /** Into x. */
+  index: number;
+  /** Pixels from the left edge of the chart. */
+  left: number;
+  /** The run whose line the pointer touches. */
+  run: string | null;
+}
+
+export interface Handlers {
+  onZoom(range: [number, number] | null): void;
+  /** The pointer is over the chart; null when it left. */
+  onPoint(at: Point | null): void;
+}
+
+/** All charts of the page share a crosshair, by x value. */
+const crosshair = "playhead";
+/** How far from the pointer a run's value may lie to be shown, in buckets. */
+const REACH = 40;
+/** How near to a line the pointer touches it, in pixels. */
+const TOUCH = 24;
+
+export class Plot {
+  private picture: Picture;
+  private readonly plot: uPlot;
+  private front: string | null = null;
+
+  constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, private readonly ink: Ink, handlers: Handlers) {
+    this.picture = picture;
+    this.plot = new uPlot(this.options(picture, size, handlers), this.data(), host);
+    this.plot.over.addEventListener("dblclick", () => handlers.onZoom(null));
+  }
+
+  /** Whether a new picture needs another plot, or can be drawn in this one. */
+  fits(picture: Picture): boolean {
+    const now = this.picture;
+    const drawn = (p: Picture): string => p.lines.lines.map((line) => `${p.ids[line.run]}${p.colours[line.run]}`).join();
+    return now.axis === picture.axis && now.log === picture.log && drawn(now) === drawn(picture);
+  }
+
+  show(picture: Picture): void {
+    this.picture = picture;
+    this.plot.setData(this.data());
+  }
+
+  resize(size: { width: number; height: number }): void {
+    this.plot.setSize(size);
+  }
+
+  /** Draw this run in front, the others pale. */
+  highlight(id: string | null): void {
+    if (id === this.front) return;
+    const found = this.picture.lines.lines.findIndex((line) => this.picture.ids[line.run] === id);
+    this.front = found === -1 ? null : id;
+    this.plot.setSeries(found === -1 ? null : found + 1, { focus: true }, false);
+    this.plot.redraw(false);
+  }
+
+  destroy(): void {
+    this.plot.destroy();
+  }
+
+  private data(): uPlot.AlignedData {
+    const { lines, smoothing } = this.picture;
+    return [lines.x, ...lines.lines.map((line) => (smoothing ? smooth(line.mean, smoothing) : line.mean))] as uPlot.AlignedData;
+  }
+
+  private options(picture: Picture, size: { width: number; height: number }, handlers: Handlers): uPlot.Options {
+    return {
+      ...size,
+      padding: [10, 12, 0, 0],
+      legend: { show: false },
+      focus: { alpha: 0.18 },
+      scales: {
+        x: { time: picture.axis === "time", range: () => xRange(this.picture.lines.x, this.picture.zoom) },
+        y: { distr: picture.log ? 3 : 1, range: () => yRange(this.extent(), this.picture.log) },
+      },
+      axes: [xAxis(picture.axis, this.ink), yAxis(this.ink)],
+      series: [{}, ...picture.lines.lines.map((line) => series(line, picture))],
+      cursor: {
+        y: false,
+        points: { size: 7, width: 2, stroke: (_plot, index) => this.colour(index), fill: () => "var(--surface)" },
+        drag: { x: true, y: false, setScale: false, dist: 5 },
+        focus: { prox: -1 },
+        sync: { key: crosshair, setSeries: false, scales: ["x", null] },
+        dataIdx: (plot, index, closest) => (index === 0 ? closest : (nearestFilled(plot.data[index] ?? [], closest, REACH) ?? closest)),
+      },
+      hooks: {
+        drawAxes: [(plot) => drawUnderlay(plot, this.picture, this.front)],
+        setSelect: [(plot) => zoomTo(plot, handlers)],
+        setCursor: [(plot) => handlers.onPoint(this.point(plot))],
+      },
+    };
+  }
+
+  private point(plot: uPlot): Point | null {
+    const { idx, left, top } = plot.cursor;
+    // A crosshair that came over from another chart has no words here.
+    const own = (plot.cursor as { event?: MouseEvent | null }).event != null;
+    if (!own || idx == null || left == null || top == null || left < 0) return null;
+    const away = (value: number): number => Math.abs(plot.valToPos(value, "y") - top);
+    const run = nearestRun(this.picture.lines, idx, away, TOUCH);
+    return { index: idx, left: left + plot.over.offsetLeft, run: run === null ? null : (this.picture.ids[run] ?? null) };
+  }
+
+  private extent(): [number, number] | null {
+    return extent(this.picture.lines.lines, this.picture.log, true);
+  }
+
+  private colour(index: number): string {
+    const line = this.picture.lines.lines[index - 1];
+    return line ? (this.picture.colours[line.run] ?? "#888888") : "#888888";
+  }
+}
+
+function series(line: Line, picture: Picture): uPlot.Series {
+  const colour = picture.colours[line.run] ?? "#888888";
+  return {
+    stroke: colour,
+    width: 1.6,
+    spanGaps: true,
+    points: { show: line.filled <= 24, size: line.filled === 1 ? 7 : 4, fill: colour, width: 0 },
+  };
+}
+
+function zoomTo(plot: uPlot, handlers: Handlers): void {
+  const { left, width } = plot.select;
+  if (width < 5) return;
+  const range: [number, number] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  handlers.onZoom(range);
+}

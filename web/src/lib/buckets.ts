@@ -1,0 +1,84 @@
+/**
+ * From the columns of a chart to lines: one common x for all runs, and what each run has in every bucket.
+ * Absent buckets are null (a gap, which the chart joins).
+ */
+
+import type { Columns } from "./columns";
+
+export type XAxis = "step" | "runtime" | "time";
+
+export interface Line {
+  /** Index of the run in the question. */
+  run: number;
+  mean: (number | null)[];
+  min: (number | null)[];
+  max: (number | null)[];
+  /** Buckets that hold something. */
+  filled: number;
+  /** Whether some bucket holds more than one value, so that there is a band to draw. */
+  banded: boolean;
+}
+
+export interface Lines {
+  x: number[];
+  lines: Line[];
+  /** Points behind the picture, and those of them that are NaN or infinite. */
+  points: number;
+}
+
+const MICROSECONDS = 1_000_000;
+
+/** The place on the x axis at which a bucket is drawn: the middle of the integers in it; seconds for times. */
+export function bucketPlace(axis: XAxis, lo: number, width: number, bucket: number): number {
+  const from = Math.ceil(lo + bucket * width);
+  const to = Math.max(from, Math.ceil(lo + (bucket + 1) * width) - 1);
+  const middle = (from + to) / 2;
+  return axis === "step" ? middle : middle / MICROSECONDS;
+}
+
+/** Units of the page's axis (steps or seconds) to units of the question (steps or microseconds). */
+export function toWire(axis: XAxis, value: number): number {
+  return axis === "step" ? value : value * MICROSECONDS;
+}
+
+export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
+  const { run, bucket, count, min, max, mean } = answer.columns;
+  const lo = Number(answer.meta["lo"] ?? 0);
+  const width = Number(answer.meta["width"] ?? 1);
+  if (!run || !bucket || !count || !min || !max || !mean) return { x: [], lines: [], points: 0 };
+
+  const places = new Map<number, number>();
+  for (const cell of [...new Set(bucket)].sort((a, b) => a - b)) places.set(cell, places.size);
+  const x = [...places.keys()].map((cell) => bucketPlace(axis, lo, width, cell));
+
+  const byRun: (Line | undefined)[] = Array.from({ length: runs });
+  let points = 0;
+  for (let i = 0; i < run.length; i++) {
+    const index = run[i] as number;
+    const line = (byRun[index] ??= emptyLine(index, x.length));
+    const place = places.get(bucket[i] as number) as number;
+    points += count[i] as number;
+    const value = mean[i] as number;
+    if (!Number.isFinite(value)) continue;
+    line.mean[place] = value;
+    line.min[place] = min[i] as number;
+    line.max[place] = max[i] as number;
+    line.filled += 1;
+    if (min[i] !== max[i]) line.banded = true;
+  }
+  return { x, lines: byRun.filter((line) => line !== undefined), points };
+}
+
+function emptyLine(run: number, length: number): Line {
+  const nulls = (): (number | null)[] => Array.from({ length }, () => null);
+  return { run, mean: nulls(), min: nulls(), max: nulls(), filled: 0, banded: false };
+}
+
+/** Index of the value nearest to `index` that is there, at most `reach` away; null if there is none. */
+export function nearestFilled(values: ArrayLike<number | null | undefined>, index: number, reach: number): number | null {
+  for (let away = 0; away <= reach; away++) {
+    if (values[index - away] != null) return index - away;
+    if (values[index + away] != null) return index + away;
+  }
+  return null;
+}

@@ -1,0 +1,41 @@
+/** Addresses of the page. What is not known here is a page that does not exist. */
+
+export const tabs = ["overview", "charts", "console", "system"] as const;
+export type Tab = (typeof tabs)[number];
+
+export type Route =
+  | { page: "home" }
+  | { page: "login" }
+  | { page: "settings" }
+  | { page: "project"; entity: string; project: string }
+  | { page: "run"; entity: string; project: string; run: string; tab: Tab }
+  | { page: "unknown"; path: string };
+
+export function parseRoute(path: string): Route {
+  const parts = path.split("/").filter(Boolean).map(decode);
+  const [entity, project, runs, run, tab = "charts"] = parts;
+  if (parts.length === 0) return { page: "home" };
+  if (parts.length === 1 && entity === "login") return { page: "login" };
+  if (parts.length === 1 && entity === "settings") return { page: "settings" };
+  if (!entity || !project) return { page: "unknown", path };
+  if (parts.length === 2) return { page: "project", entity, project };
+  const known = tabs.find((name) => name === tab);
+  if (runs === "runs" && run && known && parts.length <= 5) return { page: "run", entity, project, run, tab: known };
+  return { page: "unknown", path };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function projectPath(entity: string, project: string): string {
+  return `/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
+}
+
+export function runPath(entity: string, project: string, run: string, tab?: Tab): string {
+  return `${projectPath(entity, project)}/runs/${encodeURIComponent(run)}${tab && tab !== "charts" ? `/${tab}` : ""}`;
+}

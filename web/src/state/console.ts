@@ -1,0 +1,147 @@
+/**
+ * A run's console: lines come in pages as they are scrolled to, the tail as it is written. A search reads everything, page by
+ * page, and says how far it is.
+ */
+
+import { signal } from "@preact/signals";
+import { getConsole } from "../api/resources";
+import type { ConsoleLine } from "../api/types";
+import { stripAnsi } from "../lib/ansi";
+import { Coalesced } from "../lib/coalesce";
+import { occurrences } from "../lib/search";
+
+const PAGE = 500;
+/** Pages kept; beyond it those that were looked at longest ago are dropped. */
+const MAX_PAGES = 400;
+const MAX_MATCHES = 10_000;
+
+export class ConsoleState {
+  readonly total = signal<number | null>(null);
+  readonly error = signal<string | null>(null);
+  /** Grows when lines came in. */
+  readonly version = signal(0);
+  readonly matches = signal<number[]>([]);
+  /** Share of the lines that the search has seen, 0 to 1. */
+  readonly searched = signal(1);
+
+  private pages = new Map<number, ConsoleLine[]>();
+  private fetching = new Map<number, Promise<void>>();
+  private needle = "";
+  private scan = 0;
+  private closed = false;
+  private readonly tail = new Coalesced(() => this.fetchTail(), 300);
+
+  constructor(
+    private readonly entity: string,
+    private readonly project: string,
+    private readonly id: string,
+  ) {
+    void this.fetchTail();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.scan += 1;
+    this.tail.cancel();
+  }
+
+  /** The run wrote something, perhaps to its console. */
+  moved(): void {
+    this.tail.ask();
+  }
+
+  line(number: number): ConsoleLine | undefined {
+    return this.pages.get(Math.floor(number / PAGE))?.[number % PAGE];
+  }
+
+  /** Lines `first` to `last` are wanted on the screen. */
+  want(first: number, last: number): void {
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last - 1) / PAGE); page++) {
+      const have = this.pages.get(page);
+      if (have) {
+        this.pages.delete(page); // to the end of the order, so that it is dropped last
+        this.pages.set(page, have);
+      }
+      if (!have || this.hasHole(page, have)) void this.fetchPage(page);
+    }
+  }
+
+  private hasHole(page: number, have: ConsoleLine[]): boolean {
+    const length = Math.min(PAGE, (this.total.value ?? 0) - page * PAGE);
+    for (let i = 0; i < length; i++) if (!have[i]) return true;
+    return false;
+  }
+
+  private keep(items: readonly ConsoleLine[], total: number): void {
+    if (this.closed) return;
+    for (const item of items) {
+      const page = Math.floor(item.number / PAGE);
+      const lines = this.pages.get(page) ?? [];
+      lines[item.number % PAGE] = item;
+      this.pages.set(page, lines);
+    }
+    for (const page of this.pages.keys()) {
+      if (this.pages.size <= MAX_PAGES) break;
+      this.pages.delete(page);
+    }
+    this.total.value = total;
+    this.error.value = null;
+    this.version.value += 1;
+  }
+
+  private fetchPage(page: number): Promise<void> {
+    const running = this.fetching.get(page);
+    if (running) return running;
+    const fetch = this.ask({ after: page * PAGE - 1, limit: PAGE }).finally(() => this.fetching.delete(page));
+    this.fetching.set(page, fetch);
+    return fetch;
+  }
+
+  private async fetchTail(): Promise<void> {
+    const before = this.total.value;
+    await this.ask({ tail: 200 });
+    const total = this.total.value ?? 0;
+    // More was written than the tail holds: what lies between comes when it is scrolled to. A search goes on with it.
+    if (this.needle && total !== before) void this.searchOn();
+  }
+
+  private async ask(query: { after?: number; limit?: number; tail?: number }): Promise<void> {
+    try {
+      const page = await getConsole(this.entity, this.project, this.id, query);
+      this.keep(page.items, page.total);
+    } catch (error) {
+      if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Look for `needle` in all lines; an empty one ends the search. */
+  async search(needle: string): Promise<void> {
+    this.needle = needle;
+    this.seen = 0;
+    this.matches.value = [];
+    await this.searchOn();
+  }
+
+  private seen = 0;
+
+  private async searchOn(): Promise<void> {
+    const scan = ++this.scan;
+    this.searched.value = this.needle ? 0 : 1;
+    while (this.needle && this.seen < (this.total.value ?? 0) && this.matches.value.length < MAX_MATCHES) {
+      const page = Math.floor(this.seen / PAGE);
+      const have = this.pages.get(page);
+      if (!have || this.hasHole(page, have)) await this.fetchPage(page);
+      if (scan !== this.scan || this.error.value) return;
+      const total = this.total.value ?? 0;
+      const end = Math.min(total, (page + 1) * PAGE);
+      const found: number[] = [];
+      for (let number = this.seen; number < end; number++) {
+        if (occurrences(stripAnsi(this.line(number)?.text ?? ""), this.needle).length) found.push(number);
+      }
+      this.seen = end;
+      if (found.length) this.matches.value = [...this.matches.value, ...found];
+      this.searched.value = end / Math.max(1, total);
+    }
+    this.searched.value = 1;
+  }
+}

@@ -1,0 +1,54 @@
+/** The projects on the home page, and the runs that are at work in them. Looked at again every few seconds. */
+
+import { signal } from "@preact/signals";
+import { getProjects, getRuns } from "../api/resources";
+import type { Project, Run } from "../api/types";
+import { load, loading } from "./loading";
+
+const MAX_PAGES = 20;
+const EVERY = 4_000;
+/** Projects whose live runs are listed, and how many runs of each are looked at. */
+const BUSY = 8;
+const RUNS = 50;
+
+/** Newest activity first. */
+export const projects = loading<Project[]>();
+export const running = signal<Run[]>([]);
+
+/** Keeps the home page fresh; the answer stops it. */
+export function watchProjects(): () => void {
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const alive = (): boolean => !stopped;
+  const look = async (): Promise<void> => {
+    if (document.visibilityState === "visible") {
+      await load(projects, fetchProjects, alive);
+      const found = await fetchRunning(projects.value.data ?? []);
+      if (!stopped) running.value = found;
+    }
+    if (!stopped) timer = setTimeout(() => void look(), EVERY);
+  };
+  void look();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+async function fetchProjects(): Promise<Project[]> {
+  const all: Project[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const answer = await getProjects(cursor);
+    all.push(...answer.items);
+    if (!answer.next) break;
+    cursor = answer.next;
+  }
+  return all.sort((a, b) => b.updated_at - a.updated_at);
+}
+
+async function fetchRunning(all: readonly Project[]): Promise<Run[]> {
+  const busy = all.filter((project) => project.running > 0).slice(0, BUSY);
+  const pages = await Promise.all(busy.map(({ entity, name }) => getRuns(entity, name, RUNS).catch(() => ({ items: [] as Run[] }))));
+  return pages.flatMap((page) => page.items.filter((run) => run.state === "running")).sort((a, b) => b.started_at - a.started_at);
+}

@@ -1,0 +1,40 @@
+/** Who is looking, and at which server. */
+
+import { batch, signal } from "@preact/signals";
+import { ApiError, setUnauthorizedHandler } from "../api/http";
+import { getServer, getViewer, logIn, logOut } from "../api/resources";
+import type { Server, Viewer } from "../api/types";
+
+/** undefined: not known yet; null: nobody. */
+export const viewer = signal<Viewer | null | undefined>(undefined);
+export const server = signal<Server | null>(null);
+/** The server did not answer when the page asked who is looking. */
+export const unreachable = signal<string | null>(null);
+
+setUnauthorizedHandler(() => {
+  viewer.value = null;
+});
+
+export async function start(): Promise<void> {
+  unreachable.value = null;
+  getServer().then((found) => (server.value = found), () => {});
+  try {
+    viewer.value = await getViewer();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return;
+    unreachable.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Logs in, or throws what the server said. */
+export async function enter(key: string): Promise<void> {
+  await logIn(key);
+  viewer.value = await getViewer();
+}
+
+export async function leave(): Promise<void> {
+  await logOut();
+  batch(() => {
+    viewer.value = null;
+  });
+}

@@ -1,0 +1,32 @@
+/** What is set up on the page, kept in its address. */
+
+import { computed, signal } from "@preact/signals";
+import { formatView, parseView, shownRuns, toggleRun, type ViewState } from "../lib/viewstate";
+import { query, replaceQuery } from "./location";
+import { runIds } from "./project";
+
+export const view = computed(() => parseView(query.value));
+export const shown = computed(() => shownRuns(runIds.value, view.value));
+
+/** The run that the pointer is on, in the list or in a chart: it is drawn in front. */
+export const hovered = signal<string | null>(null);
+
+export function setView(part: Partial<ViewState>): void {
+  replaceQuery(formatView({ ...view.value, ...part }));
+}
+
+export function toggle(id: string): void {
+  replaceQuery(formatView(toggleRun(runIds.value, view.value, id)));
+}
+
+/** Show `id` alone; all others again if it is alone already. */
+export function solo(id: string): void {
+  const alone = shown.value.size === 1 && shown.value.has(id);
+  setView(alone ? { base: "newest", hide: new Set(), show: new Set() } : { base: "none", hide: new Set(), show: new Set([id]) });
+}
+
+export function toggleLog(key: string): void {
+  const log = new Set(view.value.log);
+  if (!log.delete(key)) log.add(key);
+  setView({ log });
+}

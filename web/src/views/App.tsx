@@ -1,0 +1,52 @@
+/** Which page is shown. Without a session that is the login, at whatever address: after it, one is where one wanted to be. */
+
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { navigate, route } from "../state/location";
+import { unreachable, viewer } from "../state/session";
+import { Header } from "./Header";
+import { Home } from "./Home";
+import { Login } from "./Login";
+import { NotFound, Problem } from "./Problem";
+import { ProjectPage } from "./ProjectPage";
+import { RunPage } from "./RunPage";
+import { Settings } from "./Settings";
+import { Waiting } from "./Waiting";
+
+export function App(): JSX.Element {
+  useSignalEffect(() => {
+    if (viewer.value && route.value.page === "login") navigate("/", { replace: true });
+  });
+  useSignalEffect(() => {
+    document.title = title();
+  });
+  if (unreachable.value) return <Problem message={unreachable.value} retry={() => window.location.reload()} />;
+  if (viewer.value === undefined) return <Waiting />;
+  if (viewer.value === null) return <Login />;
+  return (
+    <>
+      <a class="skip" href="#main">Skip to the content</a>
+      <Header />
+      <Page />
+    </>
+  );
+}
+
+function Page(): JSX.Element {
+  const here = route.value;
+  if (here.page === "home" || here.page === "login") return <Home />;
+  if (here.page === "settings") return <Settings />;
+  if (here.page === "project") return <ProjectPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
+  if (here.page === "run") {
+    const { entity, project, run, tab } = here;
+    return <RunPage key={`${entity}/${project}/${run}`} entity={entity} project={project} id={run} tab={tab} />;
+  }
+  return <NotFound what="There is nothing at this address." />;
+}
+
+function title(): string {
+  const here = route.value;
+  if (here.page === "project") return `${here.project} · Playhead`;
+  if (here.page === "run") return `${here.run} · ${here.project} · Playhead`;
+  return "Playhead";
+}

@@ -1,0 +1,29 @@
+/** What went wrong, where it went wrong, and what to do. */
+
+import type { JSX } from "preact";
+import { Link } from "./Link";
+
+export function Problem({ message, retry }: { message: string; retry?: () => void }): JSX.Element {
+  return (
+    <div class="problem" role="alert">
+      <p>{message}</p>
+      {retry && (
+        <button type="button" class="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function NotFound({ what }: { what: string }): JSX.Element {
+  return (
+    <main class="centre" id="main">
+      <h1>Not found</h1>
+      <p class="soft">{what}</p>
+      <Link href="/" class="button">
+        All projects
+      </Link>
+    </main>
+  );
+}

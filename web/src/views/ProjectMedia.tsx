@@ -1,0 +1,52 @@
+/** The newest images of each run that is shown, side by side. */
+
+import type { JSX } from "preact";
+import type { Run } from "../api/types";
+import { imagesOf } from "../lib/media";
+import { runColour } from "../state/colours";
+import { Image } from "./Image";
+
+const MAX_RUNS = 24;
+const MAX_IMAGES = 4;
+
+export interface ProjectMediaProps {
+  keys: readonly string[];
+  runs: readonly Run[];
+  shown: ReadonlySet<string>;
+}
+
+export function ProjectMedia({ keys, runs, shown }: ProjectMediaProps): JSX.Element | null {
+  const panels = [...keys].sort().map((key) => ({
+    key,
+    cells: runs.filter((run) => shown.has(run.id)).map((run) => ({ run, images: imagesOf(run.summary[key]) })).filter(({ images }) => images.length).slice(0, MAX_RUNS),
+  })).filter(({ cells }) => cells.length);
+  if (!panels.length) return null;
+  return (
+    <section class="section">
+      <h2 class="section-title">Media</h2>
+      {panels.map(({ key, cells }) => (
+        <section key={key} class="card media" aria-label={`Images of ${key}`}>
+          <header class="chart-head">
+            <h3 title={key}>{key}</h3>
+            <span class="soft">newest</span>
+          </header>
+          <div class="media-grid">
+            {cells.map(({ run, images }) => (
+              <figure key={run.id}>
+                <div class="media-images">
+                  {images.slice(0, MAX_IMAGES).map((image) => (
+                    <Image key={image.sha256} entity={run.entity} project={run.project} run={run.id} image={image} label={`${key} of ${run.name}`} />
+                  ))}
+                </div>
+                <figcaption>
+                  <span class="swatch" style={{ background: runColour(run.id) }} />
+                  <span class="ellipsis">{run.name}</span>
+                </figcaption>
+              </figure>
+            ))}
+          </div>
+        </section>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+/** A project: its runs at the left, their charts at the right. */
+
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { matches } from "../lib/search";
+import { toSections } from "../lib/sections";
+import { closeProject, keys, openProject, runs } from "../state/project";
+import { shown, view } from "../state/view";
+import { ChartSections } from "./ChartSections";
+import { Empty } from "./Empty";
+import { ListIcon } from "./icons";
+import { NotFound, Problem } from "./Problem";
+import { ProjectMedia } from "./ProjectMedia";
+import { RunList } from "./RunList";
+import { Toolbar } from "./Toolbar";
+import { Waiting } from "./Waiting";
+
+export function ProjectPage({ entity, project }: { entity: string; project: string }): JSX.Element {
+  useEffect(() => {
+    openProject(entity, project, true);
+    return closeProject;
+  }, []);
+  const [drawer, setDrawer] = useState(false);
+  const [filter, setFilter] = useState("");
+  const list = runs.value.data;
+  const found = keys.value.data;
+  // Oldest first, so that the newest runs are drawn on top.
+  const drawn = useMemo(
+    () => (list ?? []).filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).reverse(),
+    [list, shown.value],
+  );
+  const sections = useMemo(() => {
+    const wanted = (names: object): string[] => Object.keys(names).filter((key) => matches(filter, [key]));
+    return toSections(wanted(found?.history ?? {}), wanted(found?.system ?? {}));
+  }, [found, filter]);
+
+  if (!list) {
+    const error = runs.value.error;
+    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
+    return error ? <Problem message={error.message} retry={() => openProject(entity, project, true)} /> : <Waiting />;
+  }
+  if (!list.length) {
+    return (
+      <main class="home" id="main">
+        <Empty title={project} text="No run yet. These three lines make one:" project={project} />
+      </main>
+    );
+  }
+  return (
+    <div class={`workspace${drawer ? " drawer-open" : ""}`} onKeyDown={(event) => event.key === "Escape" && setDrawer(false)}>
+      <aside class="runs" aria-label="Runs">
+        <RunList entity={entity} project={project} runs={list} onClose={() => setDrawer(false)} />
+      </aside>
+      <button type="button" class="scrim" aria-label="Close the list of runs" onClick={() => setDrawer(false)} tabIndex={drawer ? 0 : -1} />
+      <main class="charts" id="main">
+        <Toolbar filter={filter} onFilter={setFilter}>
+          <button type="button" class="button drawer-button" onClick={() => setDrawer(true)} aria-expanded={drawer}>
+            <ListIcon /> Runs <span class="soft num">{drawn.length}/{list.length}</span>
+          </button>
+        </Toolbar>
+        {!found && !keys.value.error && <Waiting />}
+        {keys.value.error && <Problem message={keys.value.error.message} />}
+        {found && !sections.length && !filter && (
+          <Empty title="No charts yet" text="What a run logs is drawn here:" project={project} />
+        )}
+        {found && !sections.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
+        <ChartSections entity={entity} project={project} sections={sections} runs={drawn} closed={view.value.search === "" ? ["system"] : []} />
+        <ProjectMedia keys={Object.keys(found?.media ?? {}).filter((key) => matches(filter, [key]))} runs={list} shown={shown.value} />
+      </main>
+    </div>
+  );
+}

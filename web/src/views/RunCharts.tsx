@@ -1,0 +1,74 @@
+/** A run's charts: what it logged, and what its machine did. */
+
+import type { JSX } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import type { Run } from "../api/types";
+import { imagesOf } from "../lib/media";
+import { matches } from "../lib/search";
+import { toSections } from "../lib/sections";
+import { series } from "../state/run";
+import { ChartSections } from "./ChartSections";
+import { Empty } from "./Empty";
+import { Problem } from "./Problem";
+import { RunMedia } from "./RunMedia";
+import { Toolbar } from "./Toolbar";
+import { Waiting } from "./Waiting";
+
+export function RunCharts({ run }: { run: Run }): JSX.Element {
+  const [filter, setFilter] = useState("");
+  const { data, error } = series.value;
+  const found = data?.history;
+  const sections = useMemo(
+    () => toSections((found ?? []).filter((one) => one.kind !== "object" && matches(filter, [one.key])).map((one) => one.key)),
+    [found, filter],
+  );
+  const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
+  if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
+  const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && imagesOf(run.summary[one.key]).length);
+  if (!found.length) return <Empty title="Nothing logged yet" text="What this run logs is drawn here:" project={run.project} />;
+  return (
+    <div class="run-charts">
+      <Toolbar filter={filter} onFilter={setFilter} />
+      {!sections.length && !media.length && (
+        <p class="soft pad">{filter ? `No chart has “${filter}” in its name.` : "This run logged texts only; there is nothing to draw."}</p>
+      )}
+      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
+      {media.length > 0 && (
+        <section class="section">
+          <h2 class="section-title">Media</h2>
+          <div class="media-panels">
+            {media.map((one) => (
+              <RunMedia key={one.key} run={run} mediaKey={one.key} />
+            ))}
+          </div>
+        </section>
+      )}
+    </div>
+  );
+}
+
+export function RunSystem({ run }: { run: Run }): JSX.Element {
+  const [filter, setFilter] = useState("");
+  const { data, error } = series.value;
+  const found = data?.system;
+  const sections = useMemo(
+    () => toSections((found ?? []).filter((one) => matches(filter, [one.key])).map((one) => one.key)).map((section) => ({ ...section, source: "system" as const })),
+    [found, filter],
+  );
+  const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
+  if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
+  if (!found.length) {
+    return (
+      <div class="empty">
+        <h2>No system metrics</h2>
+        <p class="soft">Processor, memory and GPU of the machine are sampled every few seconds while a run is at work.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="run-charts">
+      <Toolbar filter={filter} onFilter={setFilter} />
+      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
+    </div>
+  );
+}

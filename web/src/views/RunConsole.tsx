@@ -1,0 +1,70 @@
+/** A run's console: what it printed, live. */
+
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Run } from "../api/types";
+import { ConsoleState } from "../state/console";
+import { pulse } from "../state/project";
+import { ConsoleBar } from "./ConsoleBar";
+import { ConsoleLine } from "./ConsoleLine";
+import { Empty } from "./Empty";
+import { Problem } from "./Problem";
+import { VirtualList } from "./VirtualList";
+import { Waiting } from "./Waiting";
+
+const ROW = 20;
+
+export function RunConsole({ run }: { run: Run }): JSX.Element {
+  const state = useMemo(() => new ConsoleState(run.entity, run.project, run.id), []);
+  const [follow, setFollow] = useState(true);
+  const [needle, setNeedle] = useState("");
+  const [match, setMatch] = useState(0);
+  const scrollTo = useRef<((row: number) => void) | null>(null);
+  useEffect(() => () => state.close(), []);
+  useSignalEffect(() => {
+    const { runs } = pulse.value;
+    if (runs.has(run.id) || runs.has("*")) state.moved();
+  });
+  useEffect(() => {
+    const timer = setTimeout(() => void state.search(needle), 150);
+    setMatch(0);
+    return () => clearTimeout(timer);
+  }, [needle]);
+  const total = state.total.value;
+  const matches = state.matches.value;
+  const current = matches[match];
+  const goTo = (row: number): void => {
+    setFollow(false);
+    scrollTo.current?.(row);
+  };
+  const step = (by: number): void => {
+    if (!matches.length) return;
+    const next = (match + by + matches.length) % matches.length;
+    setMatch(next);
+    goTo(matches[next] as number);
+  };
+  useEffect(() => {
+    if (match === 0 && matches[0] !== undefined && needle) goTo(matches[0]);
+  }, [matches[0], needle]);
+  void state.version.value; // lines that came in are drawn
+
+  if (total === null) return state.error.value ? <Problem message={state.error.value} /> : <Waiting />;
+  if (total === 0) {
+    return <Empty title="Nothing printed yet" text="What the training prints is shown here." project={run.project} line={'print("hello from the console")'} />;
+  }
+  return (
+    <section class="console card" aria-label="Console">
+      <ConsoleBar
+        needle={needle} onNeedle={setNeedle} found={matches.length} at={match} searched={state.searched.value} onStep={step}
+        total={total} follow={follow} onFollow={setFollow} onTop={() => goTo(0)} onEnd={() => setFollow(true)}
+      />
+      {state.error.value && <p class="error pad">{state.error.value}</p>}
+      <VirtualList
+        class="lines" total={total} rowHeight={ROW} label="Lines" follow={follow} onEnd={setFollow} scrollTo={scrollTo}
+        onRows={(first, last) => state.want(first, last)}
+        row={(number) => <ConsoleLine key={number} number={number} line={state.line(number)} needle={needle} current={number === current && needle !== ""} />}
+      />
+    </section>
+  );
+}

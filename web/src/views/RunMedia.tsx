@@ -1,0 +1,50 @@
+/** Images of one key of a run: the newest step, and a slider over all of them. */
+
+import { useSignalEffect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Run } from "../api/types";
+import { MediaState } from "../state/media";
+import { pulse } from "../state/project";
+import { Image } from "./Image";
+
+export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX.Element | null {
+  const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey), []);
+  const [chosen, setChosen] = useState<number | null>(null);
+  useEffect(() => () => state.close(), []);
+  useSignalEffect(() => {
+    const { runs } = pulse.value;
+    if (runs.has(run.id) || runs.has("*")) state.moved();
+  });
+  const steps = state.steps.value;
+  // Until somebody moves the slider, the newest is shown.
+  const index = Math.min(chosen ?? steps.length - 1, steps.length - 1);
+  const step = steps[index];
+  if (state.error.value) return <p class="error">{state.error.value}</p>;
+  if (!step) return null;
+  return (
+    <section class="card media" aria-label={`Images of ${mediaKey}`} data-media={mediaKey}>
+      <header class="chart-head">
+        <h3 title={mediaKey}>{mediaKey}</h3>
+        <span class="soft num">Step {step.step.toLocaleString("en")}</span>
+      </header>
+      <div class="media-images large">
+        {step.images.map((image, place) => (
+          <figure key={`${place}-${image.sha256}`}>
+            <Image entity={run.entity} project={run.project} run={run.id} image={image} label={`${mediaKey}, step ${step.step}`} />
+            {image.caption && <figcaption>{image.caption}</figcaption>}
+          </figure>
+        ))}
+      </div>
+      {steps.length > 1 && (
+        <input
+          type="range" class="media-slider" min="0" max={steps.length - 1} value={index} aria-label={`Step of ${mediaKey}`} aria-valuetext={`Step ${step.step}`}
+          onInput={(event) => {
+            const next = Number(event.currentTarget.value);
+            setChosen(next === steps.length - 1 ? null : next);
+          }}
+        />
+      )}
+    </section>
+  );
+}

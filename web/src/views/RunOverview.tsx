@@ -1,0 +1,59 @@
+/** What a run is: notes and tags, where and how it ran, its config and summary, its segments. */
+
+import type { JSX } from "preact";
+import type { Run } from "../api/types";
+import { formatDateTime, formatDuration } from "../lib/format";
+import { editRun } from "../state/run";
+import { Copy } from "./Copy";
+import { Editable } from "./Editable";
+import { factsOf } from "./facts";
+import { Segments } from "./Segments";
+import { Tags } from "./Tags";
+import { Values } from "./Values";
+
+export function RunOverview({ run }: { run: Run }): JSX.Element {
+  return (
+    <div class="overview">
+      <div class="overview-side">
+        <section class="card panel">
+          <dl class="facts">
+            <dt>Notes</dt>
+            <dd class="wide">
+              <Editable value={run.notes ?? ""} label="Notes" long empty placeholder="Add notes" disabled={!run.may_write} onSave={(notes) => editRun({ notes })} />
+            </dd>
+            <dt>Tags</dt>
+            <dd>
+              <Tags tags={run.tags} disabled={!run.may_write} onSave={(tags) => editRun({ tags })} />
+            </dd>
+            <dt>Run id</dt>
+            <dd class="mono">
+              {run.id} <Copy text={run.id} what="the run's id" />
+            </dd>
+            {run.user && <><dt>By</dt><dd>{run.user}</dd></>}
+            {run.group && <><dt>Group</dt><dd>{run.group}</dd></>}
+            {run.job_type && <><dt>Job type</dt><dd>{run.job_type}</dd></>}
+            <dt>Started</dt>
+            <dd class="num">{formatDateTime(run.started_at)}</dd>
+            {run.finished_at !== null && <><dt>Ended</dt><dd class="num">{formatDateTime(run.finished_at)}</dd></>}
+            <dt>Duration</dt>
+            <dd class="num">{formatDuration(run.runtime)}</dd>
+            {run.exit_code !== null && <><dt>Exit code</dt><dd class="num">{run.exit_code}</dd></>}
+            {factsOf(run.meta).map(({ name, text, link, copy }) => [
+              <dt key={`${name}-name`}>{name}</dt>,
+              <dd key={name} class={copy ? "mono" : ""}>
+                {link ? <a href={link} target="_blank" rel="noreferrer">{text}</a> : text} {copy && <Copy text={copy} what={name} />}
+              </dd>,
+            ])}
+            {run.dropped > 0 && <><dt>Dropped</dt><dd class="warning num">{run.dropped} values that could not be recorded</dd></>}
+            {run.damaged > 0 && <><dt>Damaged</dt><dd class="warning num">{run.damaged} records that could not be read</dd></>}
+          </dl>
+        </section>
+        <Segments head={run.head} />
+      </div>
+      <div class="overview-main">
+        <Values title="Config" values={run.config} none="No config. What init(config=…) is given is listed here." />
+        <Values title="Summary" values={run.summary} none="No summary yet. The last value of every metric is listed here." />
+      </div>
+    </div>
+  );
+}
