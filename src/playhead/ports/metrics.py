@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Scalars of any number of keys as columns of equal length; `key` indexes `keys`. At a repeated (key, step) the last one wins."""
+    """Scalars of any number of keys as columns of equal length; `key` indexes `keys`. At a repeated (key, step) the last one wins.
+
+    Any order is taken. Key by key, each by growing step, is the fastest to append: nothing is then sorted.
+    """
 
     keys: Sequence[str]
     key: NDArray[np.int32]
@@ -39,7 +42,11 @@ class ObjectPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one stretch of a stream adds to a segment."""
+    """What one stretch of a stream adds to a segment.
+
+    Of a scalar and an object of the same key and step in one batch, the one with the later time stays, at the same time the
+    object. Only a BIG_INT and its digits (the object of the same key, step and time) stay together.
+    """
 
     segment: str
     stream: str
@@ -59,6 +66,7 @@ class ChartRequest:
     key: str
     source: Source = Source.HISTORY
     axis: Axis = Axis.STEP
+    """With Source.SYSTEM, whose points have no step of their own, STEP means RUNTIME."""
     lo: int | None = None
     hi: int | None = None
     buckets: int = 500
@@ -69,7 +77,8 @@ class Chart:
     """Non-empty buckets, ordered by (track, bucket). Cell i of the grid is [lo + i*width, lo + (i+1)*width).
 
     `count` has every point; NaN and infinities take no part in `min`, `max`, `mean` (NaN if nothing else is there); `last` is
-    the value of the bucket's last point, whatever it is.
+    the value of the bucket's last point (by step; system: by time), whatever it is. The grid is as fine as asked or a little
+    coarser: an engine may round `width` up, and `lo` down, to where it has aggregates.
     """
 
     lo: int
@@ -85,7 +94,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowPage:
-    """Rows by step: {key: value} as logged, with the time of the step's last point under `_time` (microseconds)."""
+    """Rows by step: {key: value} as logged, with the latest time of these values under `_time` (microseconds)."""
 
     steps: list[int] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -99,6 +108,9 @@ class Metrics(Protocol):
     Appending is idempotent by identity: a point is (segment, key, step), a system sample (segment, key, time), a line (segment,
     stream, number). The same batch twice equals once; a later value for the same identity replaces the earlier one, in any order of
     steps. A value comes back as what it was: kind and bits (NaN, infinities, big integers included).
+
+    Over a lineage, a value of a later span replaces one of the same key and step in an earlier span. A segment that nothing is
+    known of is an empty one.
     """
 
     def append(self, batches: Sequence[Batch]) -> None:
@@ -106,7 +118,7 @@ class Metrics(Protocol):
         ...
 
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
-        """Keys with at least one point, by name."""
+        """Keys with at least one point, by name; `kind` is that of the last point (by step; system: by time)."""
         ...
 
     def chart(self, request: ChartRequest) -> Chart:
@@ -114,7 +126,7 @@ class Metrics(Protocol):
         ...
 
     def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
-        """Every scalar point of one key, by step (system: by time)."""
+        """Every scalar point of one key, by step (system: by time). `keys` is (key,)."""
         ...
 
     def rows(
@@ -130,7 +142,7 @@ class Metrics(Protocol):
         ...
 
     def sample(self, lineage: Lineage, keys: Sequence[str] | None, samples: int) -> RowPage:
-        """At most `samples` rows, evenly spread over the steps that qualify for `rows`, first and last among them."""
+        """At most `samples` rows, evenly spread over the steps that qualify for `rows`, first and last (from 2 on) among them."""
         ...
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
