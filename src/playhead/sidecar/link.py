@@ -40,18 +40,19 @@ class PipeLink:
     def receive(self, timeout: float) -> Message | None:
         """The next message, or None if none came in time. EOFError when the training is gone."""
         while b"\n" not in self._buffer:
-            if os.getppid() != self._parent:
-                raise EOFError
-            ready, _, _ = select.select([self._reading], [], [], min(timeout, _PARENT_EVERY))
-            if not ready:
-                timeout -= _PARENT_EVERY
-                if timeout <= 0:
-                    return None
+            orphaned = os.getppid() != self._parent
+            ready, _, _ = select.select([self._reading], [], [], 0.0 if orphaned else min(timeout, _PARENT_EVERY))
+            if ready:
+                data = os.read(self._reading, 1 << 16)
+                if not data:
+                    raise EOFError
+                self._buffer += data
                 continue
-            data = os.read(self._reading, 1 << 16)
-            if not data:
+            if orphaned:  # and all that it said has been read
                 raise EOFError
-            self._buffer += data
+            timeout -= _PARENT_EVERY
+            if timeout <= 0:
+                return None
         line, _, rest = self._buffer.partition(b"\n")
         self._buffer = rest
         message = json.loads(line)

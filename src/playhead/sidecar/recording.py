@@ -61,6 +61,8 @@ class Recording:
         self._dropped = False
         self._backoff = Backoff()
         self._refused: str | None = None
+        self._error: str | None = None
+        """Why the last try failed."""
         self._progress_told = 0.0
         self._trouble_told = -1e9
         self._registered = False
@@ -159,7 +161,7 @@ class Recording:
             if pause > 0:
                 self._wait(pause)
         if not self._dropped:
-            shipment.save(error=self._refused)
+            shipment.save(error=self._error)
 
     def _try(self, shipment: Shipment, way: Way) -> float | None:
         """Send a batch. Seconds to wait before the next look; None if there is no sense in one."""
@@ -179,7 +181,7 @@ class Recording:
             self._give_up = max(self._give_up, time.monotonic() + LEAVE)
         if moved:
             self._backoff.worked()
-            self._refused, self._trouble_told = None, -1e9
+            self._refused, self._error, self._trouble_told = None, None, -1e9
             self._heard(shipment)
         self.shipped_once.set()
         more = self._finishing or shipment.total - shipment.sent > 1 << 20
@@ -204,7 +206,8 @@ class Recording:
         """Seconds to wait after this; None if there is no sense in trying again."""
         self.shipped_once.set()
         self.log.note(f"{type(error).__name__}: {error.message}")
-        shipment.save(error=error.message)
+        self._error = error.message
+        shipment.save(error=self._error)
         leaving = self._give_up is not None
         if isinstance(error, CommError):
             self._trouble(error.message)

@@ -1,0 +1,28 @@
+"""A fake server and a training's end of the pipe, for every test of the sidecar."""
+
+import contextlib
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_server import FakeServer
+from training import Parent
+
+
+@pytest.fixture
+def fake():
+    server = FakeServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def parent():
+    parent = Parent()
+    yield parent
+    with contextlib.suppress(OSError):
+        parent.process.kill()
+    parent.close()

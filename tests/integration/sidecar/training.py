@@ -1,0 +1,119 @@
+"""A training for tests, as a process: writes a journal, starts the sidecar, tells what the sidecar says on its output.
+
+python training.py FOLDER '{"url", "key"} or null' '{"rows": N, "pause": seconds, "then": "finish" | "wait" | "exit", ...}'
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from playhead.domain.ids import generate_id
+from playhead.journal import format as f
+from playhead.journal.writer import Writer
+
+
+def until(what, timeout=10.0):
+    """The first true answer of `what`."""
+    end = time.monotonic() + timeout
+    while not (found := what()):
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.005)
+    return found
+
+
+def new_run(folder, run_id="abc", **header):
+    """A run's folder with an open journal."""
+    folder = Path(folder)
+    (folder / "files").mkdir(parents=True, exist_ok=True)
+    (folder / "logs").mkdir(exist_ok=True)
+    told = {"run_id": run_id, "segment": generate_id(), "project": "demo", "entity": None, **header}
+    writer = Writer(
+        folder / "main.journal",
+        f.Header(stream=generate_id(16), role="main", created_at=time.time_ns() // 1000, **told),
+    )
+    start = {"name": "calm-river-1", "group": None, "job_type": None, "tags": [], "notes": None, "config": {}}
+    writer.record(f.START, 0, {**start, "pid": os.getpid(), "mode": "online"})
+    return writer
+
+
+class Parent:
+    """The training's end of the pipe."""
+
+    def __init__(self, echo=False):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "playhead.sidecar"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self.heard = []
+        self.echo = echo
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        for line in self.process.stdout:
+            self.heard.append(json.loads(line))
+            if self.echo:
+                print(line.decode(), end="", flush=True)
+
+    def send(self, message):
+        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def wait_for(self, op, timeout=20):
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            for message in list(self.heard):
+                if message["op"] == op:
+                    return message
+            time.sleep(0.01)
+        raise TimeoutError(f"no {op}: {self.heard}")
+
+    def close(self):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+def main():
+    folder, server, plan = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+    writer = new_run(folder)
+    parent = Parent(echo=True)
+    meta = {"pid": os.getpid(), "program": "training.py", "cwd": os.getcwd()}
+    order = {"op": "run", "dir": folder, "server": server, "local": plan.get("local"), "meta": meta}
+    parent.send({**order, **plan.get("options", {})})
+    if plan.get("fork"):
+        if os.fork() == 0:
+            os.close(1)
+            time.sleep(plan["fork"])
+            os._exit(0)
+    for step in range(plan.get("rows", 0)):
+        writer.row(step, {"loss": 1.0 / (step + 1), "step2": step})
+        if plan.get("pause"):
+            time.sleep(plan["pause"])
+    if plan.get("meet", True):
+        if server:
+            parent.wait_for("registered")
+        until((Path(folder) / "system.journal").exists)
+    print(json.dumps({"op": "written", "sidecar": parent.process.pid}), flush=True)
+    match plan.get("then"):
+        case "finish":
+            writer.record(f.EXIT, plan.get("rows", 0), {"code": 0})
+            parent.send({"op": "finish", "dir": folder})
+            parent.wait_for("done", 60)
+            parent.send({"op": "bye"})
+            parent.close()
+        case "exit":
+            os._exit(3)
+        case _:
+            time.sleep(600)
+
+
+if __name__ == "__main__":
+    main()
