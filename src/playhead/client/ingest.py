@@ -71,8 +71,8 @@ class Ingest:
     def _send(self, request: Request) -> bytes:
         return check(self._transport.send(request), self.url).body
 
-    def _get(self, path: str, kind: type[T], **query: object) -> T:
-        return self._ask(Request("GET", path, query), kind)
+    def _get(self, path: str, kind: type[T], accept: str = "application/json", **query: object) -> T:
+        return self._ask(Request("GET", path, query, accept=accept), kind)
 
     def _ask(self, request: Request, kind: type[T]) -> T:
         response = check(self._transport.send(request), self.url)

@@ -68,13 +68,17 @@ class Server(Ingest):
         """Keys that the newest runs of the project logged."""
         return self._get(path_of(routes.PROJECT_KEYS, entity=entity, project=project), ProjectKeys)
 
-    def runs(self, entity: str, project: str, cursor: str | None = None, **query: object) -> RunPage:
-        """A page of the project's runs; `query` may have `order`, `state`, `search`, `limit`."""
-        return self._get(path_of(routes.RUNS, entity=entity, project=project), RunPage, cursor=cursor, **query)
+    def runs(
+        self, entity: str, project: str, cursor: str | None = None, *, search: str | None = None, state: str | None = None,
+        order: str | None = None, limit: int | None = None,
+    ) -> RunPage:  # fmt: skip
+        """A page of the project's runs."""
+        path = path_of(routes.RUNS, entity=entity, project=project)
+        return self._get(path, RunPage, MSGPACK, cursor=cursor, search=search, state=state, order=order, limit=limit)
 
     def run(self, run: RunPath) -> RunView:
         """NotFoundError if there is none."""
-        return self._get(run_path(routes.RUN, run), RunView)
+        return self._get(run_path(routes.RUN, run), RunView, MSGPACK)
 
     def patch(self, run: RunPath, change: RunPatch) -> RunView:
         """Change what a person may change of a run."""
@@ -92,14 +96,19 @@ class Server(Ingest):
         """The keys of the run's history (or of its `system` metrics)."""
         return self._get(run_path(routes.KEYS, run), list[SeriesView], source=source)
 
-    def rows(self, run: RunPath, **query: object) -> Rows:
-        """A page of rows; `query` may have `keys`, `source`, `min_step`, `max_step`, `limit`, `samples`."""
-        request = Request("GET", run_path(routes.ROWS, run), query, accept=MSGPACK)
-        return self._ask(request, Rows)
+    def rows(
+        self, run: RunPath, *, keys: list[str] | None = None, source: str | None = None, min_step: int | None = None,
+        max_step: int | None = None, limit: int | None = None, samples: int | None = None, segment: str | None = None,
+    ) -> Rows:  # fmt: skip
+        """A page of rows up to and including `max_step`, or at most `samples` of them, evenly spread."""
+        return self._get(
+            run_path(routes.ROWS, run), Rows, MSGPACK, keys=keys, source=source, min_step=min_step, max_step=max_step,
+            limit=limit, samples=samples, segment=segment,
+        )  # fmt: skip
 
-    def console(self, run: RunPath, **query: object) -> LinePage:
-        """A page of console lines; `query` may have `after`, `limit`."""
-        return self._get(run_path(routes.CONSOLE, run), LinePage, **query)
+    def console(self, run: RunPath, *, after: int | None = None, limit: int | None = None) -> LinePage:
+        """A page of console lines behind number `after`."""
+        return self._get(run_path(routes.CONSOLE, run), LinePage, after=after, limit=limit)
 
     def chart(
         self, entity: str, project: str, query: ChartQuery

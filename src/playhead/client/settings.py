@@ -75,3 +75,36 @@ def proxy(url: str) -> str | None:
 def temporary_folder() -> Path:
     """Where files may go that nobody needs tomorrow."""
     return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108 what tempfile does, for a tenth of its import
+
+
+def read_settings(path: Path) -> dict[str, str]:
+    """`key = value` lines of an INI file (any section); empty if there is none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    pairs = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith(("#", ";", "[")))
+    return {key.strip(): value.strip() for key, equals, value in pairs if equals}
+
+
+def write_setting(path: Path, name: str, value: str | None) -> None:
+    """Set one key of an INI file and leave the rest as it is; None removes it. OSError."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line.partition("=")[0].strip() != name or "=" not in line]
+    if value is not None:
+        if "[default]" not in kept:
+            kept.append("[default]")
+        kept.insert(kept.index("[default]") + 1, f"{name} = {value}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+
+
+def base_url() -> str | None:
+    """The server that this user has chosen: PLAYHEAD_BASE_URL, else the settings files; None: this machine's own."""
+    files = (read_settings(path).get("base_url") for path in reversed(settings_files()))
+    return next((url.rstrip("/") for url in (env("BASE_URL"), *files) if url and ours(url)), None)
+
+
+def api_key() -> str | None:
+    """PLAYHEAD_API_KEY."""
+    return env("API_KEY")

@@ -1,0 +1,78 @@
+"""The read API: `playhead.Api()`. Projects, runs and what they recorded, as plain Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playhead.client import credentials
+from playhead.client.runs import Run, Runs
+from playhead.client.server import Server
+from playhead.domain.errors import UsageError
+from playhead.domain.ids import parse_run_path
+from playhead.wire.views import ProjectView, ViewerView
+
+
+class Api:
+    """Reads from a server: the one at `base_url`, else the one that this user has chosen, else this machine's own."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 60.0,
+        *,
+        server: Server | None = None,
+    ) -> None:
+        """With `server`, that one is asked, and the other arguments mean nothing."""
+        if server is None:
+            address = credentials.find(base_url, api_key)
+            server = Server.at(address.url, address.key, timeout)
+        self._server = server
+        self._viewer: ViewerView | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Where the server is."""
+        return self._server.url
+
+    @property
+    def viewer(self) -> ViewerView:
+        """Who the key belongs to: `username`, `entity`. AuthenticationError if the server does not know it."""
+        if self._viewer is None:
+            self._viewer = self._server.viewer()
+        return self._viewer
+
+    @property
+    def default_entity(self) -> str:
+        """The entity of paths that name none."""
+        return self.viewer.entity
+
+    def run(self, path: str) -> Run:
+        """The run `entity/project/id`, or `project/id` of the default entity. NotFoundError if there is none."""
+        parts = [part for part in path.strip("/").split("/") if part != "runs"]
+        entity = self.default_entity if len(parts) == 2 else None
+        where = parse_run_path(path, entity)
+        return Run(self._server, self._server.run(where))
+
+    def runs(
+        self, path: str, *, search: str | None = None, state: str | None = None, order: str = "-created_at"
+    ) -> Runs:
+        """The runs of `entity/project` (or of `project` of the default entity), newest first unless `order` says otherwise."""
+        entity, project = self._project(path)
+        return Runs(self._server, entity, project, search=search, state=state, order=order)
+
+    def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
+        """The projects of `entity` (None: all that the viewer may see), newest activity first."""
+        return self._server.projects(entity)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._server.close()
+
+    def _project(self, path: str) -> tuple[str, str]:
+        parts = path.strip("/").split("/")
+        if len(parts) == 1 and parts[0]:
+            return self.default_entity, parts[0]
+        if len(parts) == 2 and all(parts):
+            return parts[0], parts[1]
+        raise UsageError(f"{path!r} is not the path of a project: write entity/project.")
