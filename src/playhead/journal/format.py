@@ -71,6 +71,8 @@ MAX_HEADER = 64 << 10
 MAX_NESTING = 100
 """Lists and objects inside one another in one value. Whoever reads it may have little room on the stack."""
 
+_raw_decode = json.JSONDecoder().raw_decode
+
 HEADER_SEED = 0x504C4159
 
 
@@ -137,7 +139,11 @@ def _is_deep(value: Any) -> bool:
 
 def loads(text: bytes | memoryview) -> Any:
     """What `dumps` wrote. ValueError or RecursionError if that cannot be read."""
-    return json.loads(str(text, "utf-8", "surrogatepass"))
+    characters = str(text, "utf-8", "surrogatepass")
+    value, end = _raw_decode(characters)
+    if end != len(characters):
+        raise ValueError("Something stands behind the JSON.")
+    return value
 
 
 def record_payload(kind: int, step: int, time: int, data: dict[str, Any]) -> bytes:

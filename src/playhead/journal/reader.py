@@ -14,6 +14,7 @@ from playhead.domain.limits import MAX_FRAME
 from playhead.journal import format as f
 
 _GUARDED = struct.Struct("<II")
+_PLACE = struct.Struct("<qq")
 _FRAME = struct.Struct("<III")
 _WINDOW = 64 << 10
 """Bytes that are searched at once for the next frame behind damage."""
@@ -79,7 +80,9 @@ class Walk(Iterator[Frame | Damage]):
         if end and end + 8 > size and not self._final:
             return None  # still being written; or damaged, which only the next head will tell
         if end and self._trusted(at, end):
-            return min(end, size)
+            return end
+        if end and self._doubts > _DOUBTS + size:
+            return min(max(end, at + _DOUBT), size if self._final else size - 7)
         found = self._next_head(at + 1)
         if found is not None:
             return found
@@ -89,16 +92,16 @@ class Walk(Iterator[Frame | Damage]):
         return size - 7 if size - at > 12 + MAX_FRAME else None
 
     def _trusted(self, at: int, end: int) -> bool:
-        """Whether the damaged frame from `at` to `end` has its right length: then the next frame follows, and what it has inside,
+        """Whether the damaged frame from `at` to `end` has its right length: then the next frame follows, or nothing, and what it has inside,
         were it a frame's bytes, is none. Else bytes went missing or came in, and the next frame is to be looked for.
 
-        Who makes a file of nothing but such doubts gets his lengths believed, so that a walk takes linear time.
+        Who makes a file of nothing but such doubts has its bytes skipped in larger pieces, so that a walk takes linear time.
         """
         size = len(self._view)
-        if end + 8 <= size and self._is_head(end):
+        if end == size or (end + 8 <= size and self._is_head(end)):
             return True
         self._doubts += max(end - at, _DOUBT) if end <= size else _DOUBT
-        return self._doubts > _DOUBTS + size
+        return False
 
     def _is_head(self, at: int) -> bool:
         length: int
@@ -140,7 +143,7 @@ def frames(data: bytes | memoryview, base: int, seed: int, *, final: bool = Fals
 
 def place(body: memoryview) -> tuple[int, int, memoryview]:
     """(step, time, JSON) of a frame that is no row."""
-    _, step, time = f.PLACE.unpack_from(b"\0" + bytes(body[:16]))
+    step, time = _PLACE.unpack_from(body)
     return step, time, body[16:]
 
 
