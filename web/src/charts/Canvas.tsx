@@ -5,7 +5,8 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { theme } from "../state/theme";
 import { hovered } from "../state/view";
-import { type Handlers, type Picture, Plot } from "./plot";
+import type { Picture } from "./picture";
+import { type Handlers, Plot } from "./plot";
 import { readInk } from "./theme";
 
 export interface CanvasProps extends Handlers {

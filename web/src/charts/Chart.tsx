@@ -12,7 +12,8 @@ import { theme } from "../state/theme";
 import { hovered, toggleLog, view } from "../state/view";
 import { Canvas } from "./Canvas";
 import { useOnScreen, useWidth } from "./onScreen";
-import type { Picture, Point } from "./plot";
+import type { Picture } from "./picture";
+import type { Point } from "./plot";
 import { Tooltip } from "./Tooltip";
 
 export interface ChartProps {
@@ -97,7 +98,7 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
         {picture && point && onScreen && (
           <Tooltip
             lines={picture.lines} names={names} ids={ids} colours={colours} axis={picture.axis}
-            index={point.index} left={point.left} width={width} front={hovered.value}
+            index={point.index} left={point.left} front={hovered.value}
           />
         )}
       </div>

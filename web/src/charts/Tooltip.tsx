@@ -1,6 +1,7 @@
 /** The legend at the pointer: runs with their values there, the nearest line marked. */
 
 import type { JSX } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type Lines, nearestFilled, type XAxis } from "../lib/buckets";
 import { formatNumber } from "../lib/format";
 import { placeText } from "./axes";
@@ -12,15 +13,22 @@ export interface TooltipProps {
   colours: readonly string[];
   axis: XAxis;
   index: number;
+  /** Where the pointer is, in pixels from the chart's left edge. */
   left: number;
-  width: number;
   front: string | null;
 }
 
 const MAX_ROWS = 12;
 const REACH = 40;
+/** Pixels between pointer and tooltip, and between tooltip and the window's edge. */
+const GAP = 16;
+const EDGE = 8;
 
-export function Tooltip({ lines, names, ids, colours, axis, index, left, width, front }: TooltipProps): JSX.Element | null {
+export function Tooltip({ lines, names, ids, colours, axis, index, left, front }: TooltipProps): JSX.Element | null {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (box.current) place(box.current, left);
+  });
   const rows = lines.lines
     .flatMap((line) => {
       const at = nearestFilled(line.mean, index, REACH);
@@ -28,12 +36,11 @@ export function Tooltip({ lines, names, ids, colours, axis, index, left, width, 
       const [mean, min, max] = [line.mean[at] as number, line.min[at] as number, line.max[at] as number];
       return [{ run: line.run, mean, min, max }];
     })
-    .sort((a, b) => b.mean - a.mean);
+    .toSorted((a, b) => b.mean - a.mean);
   if (!rows.length) return null;
   const shown = rows.length <= MAX_ROWS ? rows : around(rows, rows.findIndex((row) => ids[row.run] === front));
-  const onRight = left < width / 2;
   return (
-    <div class="tooltip" style={onRight ? { left: `${left + 16}px` } : { right: `${width - left + 16}px` }} aria-hidden="true">
+    <div class="tooltip" ref={box} aria-hidden="true">
       <div class="tooltip-head">{placeText(axis, lines.x[index] ?? 0)}</div>
       {shown.map(({ run, mean, min, max }) => (
         <div key={run} class={`tooltip-row${ids[run] === front ? " front" : ""}`}>
@@ -50,6 +57,19 @@ export function Tooltip({ lines, names, ids, colours, axis, index, left, width, 
       {rows.length > shown.length && <div class="tooltip-more">and {rows.length - shown.length} more</div>}
     </div>
   );
+}
+
+/** Beside the pointer, on the side where there is room, and within the window. */
+function place(box: HTMLElement, left: number): void {
+  const host = box.parentElement?.getBoundingClientRect();
+  if (!host) return;
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const { clientWidth, clientHeight } = document.documentElement;
+  const right = host.left + left + GAP;
+  const x = right + width <= clientWidth - EDGE ? right : Math.max(EDGE, host.left + left - GAP - width);
+  const y = Math.max(EDGE, Math.min(host.top + 6, clientHeight - EDGE - height));
+  box.style.left = `${x - host.left}px`;
+  box.style.top = `${y - host.top}px`;
 }
 
 /** As many rows as fit, around the one in front. */

@@ -1,24 +1,14 @@
 /** One uPlot, as Playhead draws: a line a run, its min–max as a pale band, the unsmoothed line paler. */
 
 import uPlot from "uplot";
-import { type Line, type Lines, nearestFilled, type XAxis } from "../lib/buckets";
+import { type Line, nearestFilled } from "../lib/buckets";
 import { smooth } from "../lib/smoothing";
 import { xAxis, yAxis } from "./axes";
 import { nearestRun } from "./nearest";
-import { drawUnderlay } from "./underlay";
+import type { Picture } from "./picture";
+import { drawUnderlay, MAX_BANDS } from "./underlay";
 import { extent, xRange, yRange } from "./scales";
 import type { Ink } from "./theme";
-
-export interface Picture {
-  lines: Lines;
-  /** Run ids and colours by index of the run in the question. */
-  ids: readonly string[];
-  colours: readonly string[];
-  axis: XAxis;
-  log: boolean;
-  smoothing: number;
-  zoom: [number, number] | null;
-}
 
 export interface Point {
   /** Into x. */
@@ -41,6 +31,8 @@ const crosshair = "playhead";
 const REACH = 40;
 /** How near to a line the pointer touches it, in pixels. */
 const TOUCH = 24;
+/** Pixels between two points of a line from which on they are drawn. */
+const AIR = 14;
 
 export class Plot {
   private picture: Picture;
@@ -90,7 +82,7 @@ export class Plot {
   private options(picture: Picture, size: { width: number; height: number }, handlers: Handlers): uPlot.Options {
     return {
       ...size,
-      padding: [10, 12, 0, 0],
+      padding: [10, 16, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.18 },
       scales: {
@@ -126,7 +118,8 @@ export class Plot {
   }
 
   private extent(): [number, number] | null {
-    return extent(this.picture.lines.lines, this.picture.log, true);
+    const { lines } = this.picture.lines;
+    return extent(lines, this.picture.log, lines.length <= MAX_BANDS);
   }
 
   private colour(index: number): string {
@@ -141,8 +134,17 @@ function series(line: Line, picture: Picture): uPlot.Series {
     stroke: colour,
     width: 1.6,
     spanGaps: true,
-    points: { show: line.filled <= 24, size: line.filled === 1 ? 7 : 4, fill: colour, width: 0 },
+    points: { show: (plot) => airy(plot, line, picture), size: line.filled === 1 ? 7 : 5, fill: colour, width: 0 },
   };
+}
+
+/** Whether the points of a line lie far enough apart to be drawn one by one. */
+function airy(plot: uPlot, line: Line, { lines }: Picture): boolean {
+  if (line.filled < 2) return true;
+  const first = line.mean.findIndex((value) => value !== null);
+  const last = line.mean.findLastIndex((value) => value !== null);
+  const width = plot.valToPos(lines.x[last] ?? 0, "x") - plot.valToPos(lines.x[first] ?? 0, "x");
+  return width / (line.filled - 1) >= AIR;
 }
 
 function zoomTo(plot: uPlot, handlers: Handlers): void {

@@ -2,11 +2,11 @@
 
 import type uPlot from "uplot";
 import type { Line } from "../lib/buckets";
-import type { Picture } from "./plot";
+import type { Picture } from "./picture";
 import { faded } from "./theme";
 
 /** With more runs than this on a chart their bands would be one fog; only the run in front keeps its own. */
-const MAX_BANDS = 12;
+export const MAX_BANDS = 12;
 
 export function drawUnderlay(plot: uPlot, picture: Picture, front: string | null): void {
   const { ctx, bbox } = plot;
@@ -35,16 +35,16 @@ function places(plot: uPlot, picture: Picture): { x: (index: number) => number; 
 
 function fillBand(plot: uPlot, picture: Picture, line: Line, colour: string): void {
   const { x, y } = places(plot, picture);
-  const band = new Path2D();
+  const outline = new Path2D();
   const filled: number[] = [];
   line.mean.forEach((value, index) => {
     if (value !== null) filled.push(index);
   });
-  filled.forEach((index, i) => band[i ? "lineTo" : "moveTo"](x(index), y(line.max[index] as number)));
-  for (const index of filled.reverse()) band.lineTo(x(index), y(line.min[index] as number));
-  band.closePath();
+  filled.forEach((index, i) => outline[i ? "lineTo" : "moveTo"](x(index), y(line.max[index] as number)));
+  for (const index of filled.toReversed()) outline.lineTo(x(index), y(line.min[index] as number));
+  outline.closePath();
   plot.ctx.fillStyle = colour;
-  plot.ctx.fill(band);
+  plot.ctx.fill(outline);
 }
 
 function strokeRaw(plot: uPlot, picture: Picture, line: Line, colour: string): void {

@@ -48,7 +48,7 @@ export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
   if (!run || !bucket || !count || !min || !max || !mean) return { x: [], lines: [], points: 0 };
 
   const places = new Map<number, number>();
-  for (const cell of [...new Set(bucket)].sort((a, b) => a - b)) places.set(cell, places.size);
+  for (const cell of [...new Set(bucket)].toSorted((a, b) => a - b)) places.set(cell, places.size);
   const x = [...places.keys()].map((cell) => bucketPlace(axis, lo, width, cell));
 
   const byRun: (Line | undefined)[] = Array.from({ length: runs });

@@ -24,13 +24,13 @@ export function shortKey(key: string, section: string): string {
 
 export function toSections(history: readonly string[], system: readonly string[] = []): Section[] {
   const byPrefix = new Map<string, string[]>();
-  for (const key of [...history].sort(collator.compare)) {
+  for (const key of [...history].toSorted(collator.compare)) {
     const prefix = prefixOf(key);
     byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), key]);
   }
   const sections: Section[] = [...byPrefix]
-    .sort(([a], [b]) => collator.compare(a, b))
+    .toSorted(([a], [b]) => collator.compare(a, b))
     .map(([prefix, keys]) => ({ name: prefix || PLAIN, keys, source: "history" }));
-  if (system.length) sections.push({ name: SYSTEM, keys: [...system].sort(collator.compare), source: "system" });
+  if (system.length) sections.push({ name: SYSTEM, keys: [...system].toSorted(collator.compare), source: "system" });
   return sections;
 }

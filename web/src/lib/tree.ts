@@ -16,7 +16,7 @@ const MAX_DEPTH = 8;
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 export function flatten(values: Record<string, unknown>): Entry[] {
-  return [...walk(values, "", 0)].sort((a, b) => collator.compare(a.key, b.key));
+  return [...walk(values, "", 0)].toSorted((a, b) => collator.compare(a.key, b.key));
 }
 
 function* walk(values: Record<string, unknown>, prefix: string, depth: number): Generator<Entry> {

@@ -54,7 +54,7 @@ export function formatView(view: ViewState): string {
   const add = (name: string, value: string): void => {
     if (value) parts.push(`${name}=${value}`);
   };
-  const list = (values: ReadonlySet<string>): string => [...values].sort().map(encodePart).join(",");
+  const list = (values: ReadonlySet<string>): string => [...values].toSorted().map(encodePart).join(",");
   add("q", encodeURIComponent(view.search));
   if (view.base !== "newest") add("runs", view.base);
   add("hide", list(view.hide));

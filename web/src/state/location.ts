@@ -17,6 +17,7 @@ function read(): void {
 
 /** Go to an address of the page (a path, perhaps with a query). */
 export function navigate(to: string, { replace = false } = {}): void {
+  writeQuery();
   const now = window.location.pathname + window.location.search;
   if (to === now) return;
   if (replace) window.history.replaceState(null, "", to);
@@ -26,7 +27,20 @@ export function navigate(to: string, { replace = false } = {}): void {
   if (path.value !== before) window.scrollTo(0, 0);
 }
 
-/** Put a query into the address without leaving the page. */
+let writing: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Put a query into the address without leaving the page. The page follows at once; the browser's own address a moment later,
+ * since browsers refuse to have it changed at every move of a slider.
+ */
 export function replaceQuery(text: string): void {
-  navigate(window.location.pathname + text, { replace: true });
+  address.value = { path: path.value, query: text };
+  writing ??= setTimeout(writeQuery, 150);
+}
+
+function writeQuery(): void {
+  clearTimeout(writing);
+  if (writing === undefined) return;
+  writing = undefined;
+  window.history.replaceState(null, "", path.value + query.value);
 }

@@ -65,7 +65,7 @@ async function loadRuns(): Promise<void> {
     const page = await getRuns(here.entity, here.project, FIRST_PAGE);
     cursor = page.next ?? undefined;
     all.push(...page.items);
-    return ordered(all);
+    return ordered(merge(all, runs.value.data ?? []));
   }, alive);
   while (cursor && alive() && all.length < MAX_RUNS) {
     const page = await getRuns(here.entity, here.project, PAGE, cursor).catch(() => null);
@@ -74,6 +74,12 @@ async function loadRuns(): Promise<void> {
     setRuns(merge(all, runs.value.data ?? []));
     cursor = page.next ?? undefined;
   }
+  if (cursor || !alive() || runs.value.error) return;
+  // What the server no longer lists was deleted while nobody listened; what is newer than its list came meanwhile.
+  const ids = new Set(all.map((run) => run.id));
+  const newest = all[0]?.created_at ?? 0;
+  const kept = (runs.value.data ?? []).filter((run) => ids.has(run.id) || run.created_at > newest);
+  if (kept.length !== runs.value.data?.length) setRuns(kept);
 }
 
 async function loadKeys(): Promise<void> {
@@ -82,8 +88,8 @@ async function loadKeys(): Promise<void> {
 }
 
 function ordered(list: Run[]): Run[] {
-  const sorted = [...list].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
-  learnColours(`${place.value?.entity}/${place.value?.project}`, sorted.map((run) => run.id).reverse());
+  const sorted = [...list].toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
+  learnColours(`${place.value?.entity}/${place.value?.project}`, sorted.map((run) => run.id).toReversed());
   return sorted;
 }
 

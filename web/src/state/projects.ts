@@ -44,11 +44,11 @@ async function fetchProjects(): Promise<Project[]> {
     if (!answer.next) break;
     cursor = answer.next;
   }
-  return all.sort((a, b) => b.updated_at - a.updated_at);
+  return all.toSorted((a, b) => b.updated_at - a.updated_at);
 }
 
 async function fetchRunning(all: readonly Project[]): Promise<Run[]> {
   const busy = all.filter((project) => project.running > 0).slice(0, BUSY);
   const pages = await Promise.all(busy.map(({ entity, name }) => getRuns(entity, name, RUNS).catch(() => ({ items: [] as Run[] }))));
-  return pages.flatMap((page) => page.items.filter((run) => run.state === "running")).sort((a, b) => b.started_at - a.started_at);
+  return pages.flatMap((page) => page.items.filter((run) => run.state === "running")).toSorted((a, b) => b.started_at - a.started_at);
 }

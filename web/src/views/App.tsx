@@ -3,6 +3,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { navigate, route } from "../state/location";
+import { closeProject } from "../state/project";
 import { unreachable, viewer } from "../state/session";
 import { Header } from "./Header";
 import { Home } from "./Home";
@@ -16,6 +17,10 @@ import { Waiting } from "./Waiting";
 export function App(): JSX.Element {
   useSignalEffect(() => {
     if (viewer.value && route.value.page === "login") navigate("/", { replace: true });
+  });
+  useSignalEffect(() => {
+    // From a run back to its project nothing is fetched anew, so a project stays open until one leaves both.
+    if (!viewer.value || (route.value.page !== "project" && route.value.page !== "run")) closeProject();
   });
   useSignalEffect(() => {
     document.title = title();

@@ -11,24 +11,24 @@ export interface ChartSectionsProps {
   project: string;
   sections: readonly Section[];
   runs: readonly { id: string; name: string }[];
-  /** Sections that are closed until somebody opens them. */
-  closed?: readonly string[];
+  /** Whether the section of system metrics is closed until somebody opens it. */
+  systemClosed?: boolean;
 }
 
 /** Charts of a section that are made at once; more come by a click, for a section of thousands stays quick. */
 const MANY = 60;
 
-export function ChartSections({ sections, closed = [], ...rest }: ChartSectionsProps): JSX.Element {
+export function ChartSections({ sections, systemClosed = false, ...rest }: ChartSectionsProps): JSX.Element {
   return (
     <>
       {sections.map((section) => (
-        <OneSection key={`${section.source}/${section.name}`} section={section} startsOpen={!(section.source === "system" && closed.includes("system"))} {...rest} />
+        <OneSection key={`${section.source}/${section.name}`} section={section} startsOpen={!(section.source === "system" && systemClosed)} {...rest} />
       ))}
     </>
   );
 }
 
-type OneProps = Omit<ChartSectionsProps, "sections" | "closed"> & { section: Section; startsOpen: boolean };
+type OneProps = Omit<ChartSectionsProps, "sections" | "systemClosed"> & { section: Section; startsOpen: boolean };
 
 function OneSection({ entity, project, section, runs, startsOpen }: OneProps): JSX.Element {
   const [open, setOpen] = useState(startsOpen);

@@ -16,7 +16,7 @@ export interface ProjectMediaProps {
 }
 
 export function ProjectMedia({ keys, runs, shown }: ProjectMediaProps): JSX.Element | null {
-  const panels = [...keys].sort().map((key) => ({
+  const panels = [...keys].toSorted().map((key) => ({
     key,
     cells: runs.filter((run) => shown.has(run.id)).map((run) => ({ run, images: imagesOf(run.summary[key]) })).filter(({ images }) => images.length).slice(0, MAX_RUNS),
   })).filter(({ cells }) => cells.length);

@@ -4,8 +4,8 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
-import { closeProject, keys, openProject, runs } from "../state/project";
-import { shown, view } from "../state/view";
+import { keys, openProject, runs } from "../state/project";
+import { shown } from "../state/view";
 import { ChartSections } from "./ChartSections";
 import { Empty } from "./Empty";
 import { ListIcon } from "./icons";
@@ -16,17 +16,14 @@ import { Toolbar } from "./Toolbar";
 import { Waiting } from "./Waiting";
 
 export function ProjectPage({ entity, project }: { entity: string; project: string }): JSX.Element {
-  useEffect(() => {
-    openProject(entity, project, true);
-    return closeProject;
-  }, []);
+  useEffect(() => openProject(entity, project, true), []);
   const [drawer, setDrawer] = useState(false);
   const [filter, setFilter] = useState("");
   const list = runs.value.data;
   const found = keys.value.data;
   // Oldest first, so that the newest runs are drawn on top.
   const drawn = useMemo(
-    () => (list ?? []).filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).reverse(),
+    () => (list ?? []).filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).toReversed(),
     [list, shown.value],
   );
   const sections = useMemo(() => {
@@ -53,6 +50,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
       </aside>
       <button type="button" class="scrim" aria-label="Close the list of runs" onClick={() => setDrawer(false)} tabIndex={drawer ? 0 : -1} />
       <main class="charts" id="main">
+        <h1 class="visually-hidden">{project}</h1>
         <Toolbar filter={filter} onFilter={setFilter}>
           <button type="button" class="button drawer-button" onClick={() => setDrawer(true)} aria-expanded={drawer}>
             <ListIcon /> Runs <span class="soft num">{drawn.length}/{list.length}</span>
@@ -64,7 +62,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
           <Empty title="No charts yet" text="What a run logs is drawn here:" project={project} />
         )}
         {found && !sections.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
-        <ChartSections entity={entity} project={project} sections={sections} runs={drawn} closed={view.value.search === "" ? ["system"] : []} />
+        <ChartSections entity={entity} project={project} sections={sections} runs={drawn} systemClosed />
         <ProjectMedia keys={Object.keys(found?.media ?? {}).filter((key) => matches(filter, [key]))} runs={list} shown={shown.value} />
       </main>
     </div>

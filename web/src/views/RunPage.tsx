@@ -7,7 +7,6 @@ import { projectPath, runPath, type Tab, tabs } from "../lib/routes";
 import { now } from "../state/clock";
 import { runColour } from "../state/colours";
 import { query } from "../state/location";
-import { closeProject } from "../state/project";
 import { editRun, openRun, run } from "../state/run";
 import { DeleteRun } from "./DeleteRun";
 import { Editable } from "./Editable";
@@ -30,13 +29,7 @@ const names: Record<Tab, string> = { overview: "Overview", charts: "Charts", con
 const order: readonly Tab[] = ["charts", "overview", "console", "system"] satisfies (typeof tabs)[number][];
 
 export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element {
-  useEffect(() => {
-    const close = openRun(entity, project, id);
-    return () => {
-      close();
-      closeProject();
-    };
-  }, []);
+  useEffect(() => openRun(entity, project, id), []);
   const { data, error } = run.value;
   if (!data || data.id !== id) {
     if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;

@@ -12,7 +12,7 @@ export function Segments({ head }: { head: string }): JSX.Element | null {
     <section class="card panel">
       <h2>Segments</h2>
       <ol class="segments">
-        {[...list].reverse().map((segment) => (
+        {[...list].toReversed().map((segment) => (
           <li key={segment.id} class={segment.archived ? "archived" : ""}>
             <span class="segment-id mono">
               {segment.id} <Copy text={segment.id} what="the segment's immutable id" />

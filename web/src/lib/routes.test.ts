@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { parseRoute, projectPath, runPath } from "./routes";
+
+test.each([
+  ["/", { page: "home" }],
+  ["/login", { page: "login" }],
+  ["/settings", { page: "settings" }],
+  ["/ada/mnist", { page: "project", entity: "ada", project: "mnist" }],
+  ["/ada/mnist/", { page: "project", entity: "ada", project: "mnist" }],
+  ["/ada/mnist/runs/x1", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "charts" }],
+  ["/ada/mnist/runs/x1/console", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "console" }],
+  ["/ada/mnist/runs/x1/nothing", { page: "unknown", path: "/ada/mnist/runs/x1/nothing" }],
+  ["/ada", { page: "unknown", path: "/ada" }],
+])("%s", (path, route) => {
+  expect(parseRoute(path)).toEqual(route);
+});
+
+test("names with anything in them survive", () => {
+  expect(parseRoute(projectPath("ä b", "c&d"))).toEqual({ page: "project", entity: "ä b", project: "c&d" });
+  expect(parseRoute(runPath("a", "b", "r-1", "overview"))).toMatchObject({ run: "r-1", tab: "overview" });
+  expect(parseRoute("/%zz/x")).toMatchObject({ entity: "%zz" });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { formatView, initialView, NEWEST, parseView, shownRuns, toggleRun } from "./viewstate";
+
+const many = Array.from({ length: NEWEST + 5 }, (_, index) => `r${index}`);
+
+test("defaults leave no trace", () => {
+  expect(formatView(initialView)).toBe("");
+  expect(parseView("")).toEqual(initialView);
+});
+
+test("what is set comes back, whatever the names hold", () => {
+  const view = {
+    ...initialView, base: "all" as const, hide: new Set(["a", "b,c"]), show: new Set(["d%2C"]), axis: "time" as const, smoothing: 0.6,
+    log: new Set(["train/loss & more"]), search: "lr=1 ? #",
+  };
+  expect(parseView(formatView(view))).toEqual(view);
+});
+
+test("an address by hand cannot break the page", () => {
+  expect(parseView("?smooth=7&x=moon&runs=some")).toEqual(initialView);
+  expect(parseView("?smooth=abc")).toEqual(initialView);
+});
+
+test("the newest are drawn, unless hidden; others when shown", () => {
+  expect(shownRuns(many, initialView).size).toBe(NEWEST);
+  const view = { ...initialView, hide: new Set(["r0"]), show: new Set([`r${NEWEST + 1}`, "gone"]) };
+  const shown = shownRuns(many, view);
+  expect(shown.has("r0")).toBe(false);
+  expect(shown.has(`r${NEWEST + 1}`)).toBe(true);
+  expect(shown.has("gone")).toBe(false);
+  expect(shownRuns(many, { ...initialView, base: "all" }).size).toBe(many.length);
+  expect(shownRuns(many, { ...initialView, base: "none" }).size).toBe(0);
+});
+
+test.each(["newest", "all", "none"] as const)("an eye clicked twice is as before, from %s", (base) => {
+  for (const id of ["r0", `r${NEWEST + 2}`]) {
+    const view = { ...initialView, base };
+    const once = toggleRun(many, view, id);
+    expect(shownRuns(many, once).has(id)).toBe(!shownRuns(many, view).has(id));
+    expect(formatView(toggleRun(many, once, id))).toBe(formatView(view));
+  }
+});
