@@ -82,6 +82,7 @@ def _without(text: str, host: str) -> str:
 def login(
     key: str | None = None,
     host: str | None = None,
+    *,
     relogin: bool | None = None,
     verify: bool = False,
     **_ignored: object,

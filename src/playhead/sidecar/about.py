@@ -24,6 +24,7 @@ def describe(known: dict[str, Any], *, git: bool) -> dict[str, Any]:
     """The `info` of a META frame; `known` is what the training told, which counts more than what is found."""
     info = {
         "host": known.get("host") or socket.gethostname(),
+        "node": socket.gethostname(),
         "user": _user(),
         "python": known.get("python") or platform.python_version(),
         "os": platform.platform(),

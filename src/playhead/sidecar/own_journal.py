@@ -6,11 +6,13 @@ import contextlib
 import fcntl
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from playhead.domain.errors import LimitError
 from playhead.domain.ids import generate_id
+from playhead.domain.run import RunState
 from playhead.journal import format as f
 from playhead.journal.writer import Writer
 
@@ -35,6 +37,13 @@ def in_use(folder: Path) -> bool:
         except OSError:  # a file system without locks: nothing is known
             continue
     return False
+
+
+def add_crash(path: Path, header: f.Header, step: int) -> None:
+    """Say in the system journal at `path`, which no sidecar writes any more, that the training crashed. OSError."""
+    payload = f.record_payload(f.STATE, step, time.time_ns() // 1000, {"state": RunState.CRASHED.value})
+    with path.open("ab") as file:
+        file.write(f.frame(payload, header.seed))
 
 
 class OwnJournal:

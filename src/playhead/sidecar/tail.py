@@ -16,6 +16,7 @@ from playhead.journal import reader
 
 _GUARDED = struct.Struct("<II")
 _HEAD = f.FRAME_HEAD.size
+_NOTED = frozenset({f.FILE, f.EXIT, f.STATE})
 _STEP = struct.Struct("<q")
 
 
@@ -50,6 +51,8 @@ class Tail:
         """Step of the last row."""
         self.ended = False
         """Whether the training said goodbye (an EXIT frame)."""
+        self.crashed = False
+        """Whether it says that the training crashed (a STATE frame)."""
         self.lost = 0
         """Bytes that are no frame."""
         self.closed = False
@@ -152,7 +155,7 @@ class Tail:
             kind = view[at + _HEAD]
             if kind == row:
                 last_row = at
-            elif kind in {f.FILE, f.EXIT}:
+            elif kind in _NOTED:
                 self._note(view[at:end], base + at)
             at = end
         if last_row >= 0 and last_row + _HEAD + 13 <= size:
@@ -177,7 +180,9 @@ class Tail:
             return
         try:
             _, _, data = reader.record(item.body)
-            if data.get("media"):
+            if item.kind == f.STATE:
+                self.crashed = data.get("state") == "crashed"
+            elif data.get("media"):
                 self.media.append(Media(offset, str(data["path"]), str(data["sha256"]), int(data["size"])))
         except (JournalError, KeyError, TypeError, ValueError):
             return

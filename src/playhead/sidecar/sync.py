@@ -1,0 +1,299 @@
+"""Sends a run's directory that nobody ships: recorded offline, or left over from a crash. What `playhead sync` does for each run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playhead.client.ingest import Ingest
+from playhead.domain.errors import BusyError, CommError, JournalError, PlayheadError
+from playhead.domain.limits import SHIP_BATCH
+from playhead.domain.run import RunState
+from playhead.journal import format as f
+from playhead.journal import reader
+from playhead.sidecar import own_journal, syncfile
+from playhead.sidecar.backoff import Backoff
+from playhead.sidecar.readdress import Target, readdress
+from playhead.sidecar.ship import Shipment
+from playhead.sidecar.tail import Tail
+
+PATIENCE = 20.0
+"""Seconds without an answer after which a sync gives up; it goes on from there the next time."""
+_FOREIGN_REST = 600.0
+"""Seconds of silence after which a run of another machine counts as over."""
+
+Progress = Callable[[int, int], None]
+"""Takes bytes that the server has, and bytes that there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What could not be read of a file."""
+
+    file: str
+    bytes: int
+    places: int
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one run."""
+
+    folder: Path
+    run: str = ""
+    url: str = ""
+    state: str = "complete"
+    """`complete`, `running` (all that is there was sent, more is coming) or `failed`."""
+    sent: int = 0
+    """Bytes sent this time."""
+    total: int = 0
+    crashed: bool = False
+    """Whether it was found here that its training crashed."""
+    losses: list[Loss] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    error: str | None = None
+
+
+def sync_run(
+    folder: Path, server: Ingest, *, target: Target | None = None, progress: Progress = lambda *_: None
+) -> Outcome:
+    """Send what `server` does not have of the run in `folder`. What fails ends up in the outcome.
+
+    AuthenticationError and the like, which will meet the next run too, are raised.
+    """
+    outcome = Outcome(folder)
+    live = is_live(folder)
+    with ExitStack() as stack:
+        try:
+            if not live:
+                outcome.crashed = _mark_crash(folder)
+            if target is not None:
+                outcome.losses += losses(folder)
+                folder = stack.enter_context(readdress(folder, target))
+            _Sync(folder, server, outcome, progress, live=live).run(stack)
+        except (OSError, JournalError, CommError) as error:
+            outcome.state = "failed"
+            outcome.error = error.message if isinstance(error, PlayheadError) else str(error)
+    return outcome
+
+
+def is_live(folder: Path) -> bool:
+    """Whether the training that records into `folder` is at work, or a sidecar still looks after it."""
+    if own_journal.in_use(folder):
+        return True
+    main = folder / own_journal.MAIN
+    try:
+        with main.open("rb") as file:
+            head = file.read(1 << 20)
+            silent = time.time() - os.fstat(file.fileno()).st_mtime
+        header, at = reader.read_header(head)
+    except (OSError, JournalError):
+        return False
+    start = _first(head[at:], at, header, f.START)
+    host = _host(folder)
+    if host is not None and host != socket.gethostname():
+        return silent < _FOREIGN_REST
+    pid = start.get("pid")
+    return isinstance(pid, int) and _alive(pid, header.created_at / 1e6) and not _says(main, f.EXIT)
+
+
+def losses(folder: Path) -> list[Loss]:
+    """What cannot be read of the journals in `folder`."""
+    found = []
+    for path in own_journal.journals(folder):
+        try:
+            header, start = reader.open_header(path)
+        except JournalError as error:
+            found.append(Loss(path.name, path.stat().st_size, 1, error.message))
+            continue
+        lost = places = 0
+        for item in _frames(path, header, start):
+            if isinstance(item, reader.Damage):
+                lost += item.end - item.offset
+                places += 1
+        if places:
+            found.append(Loss(path.name, lost, places))
+    return found
+
+
+def _frames(path: Path, header: f.Header, at: int) -> Iterator[reader.Frame | reader.Damage]:
+    """All frames from `at` on, a few megabytes at a time."""
+    rest = b""
+    with path.open("rb") as file:
+        file.seek(at)
+        while True:
+            piece = file.read(SHIP_BATCH)
+            data = rest + piece
+            walk = reader.frames(data, at, header.seed, final=not piece)
+            yield from walk
+            rest = data[walk.at :]
+            at += walk.at
+            if not piece:
+                return
+
+
+def _first(data: bytes, at: int, header: f.Header, kind: int) -> dict[str, Any]:
+    for item in reader.frames(data, at, header.seed):
+        if isinstance(item, reader.Frame) and item.kind == kind:
+            return reader.record(item.body)[2]
+    return {}
+
+
+def _host(folder: Path) -> str | None:
+    """On which machine it was recorded, if a sidecar said so."""
+    for path in sorted(folder.glob("system*.journal")):
+        try:
+            header, start = reader.open_header(path)
+            with path.open("rb") as file:
+                info = _first(file.read(1 << 20)[start:], start, header, f.META).get("info")
+        except (OSError, JournalError):
+            continue
+        if isinstance(info, dict) and isinstance(info.get("node"), str):
+            return str(info["node"])
+    return None
+
+
+def _alive(pid: int, created: float) -> bool:
+    """Whether that process lives, and not a later one of the same number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    import psutil  # noqa: PLC0415 only if there is a process of that number
+
+    try:
+        return bool(psutil.Process(pid).create_time() <= created + 5.0)
+    except psutil.Error:
+        return False
+
+
+def _says(path: Path, kind: int) -> bool:
+    """Whether the file's last frame is of that kind; looked for in its last bytes only."""
+    tail = Tail(path)
+    try:
+        tail.scan_all()
+        return tail.ended if kind == f.EXIT else tail.crashed
+    finally:
+        tail.close()
+
+
+def _mark_crash(folder: Path) -> bool:
+    """The training is gone: if it did not say goodbye, and nobody noticed, note that. Whether it was noted now."""
+    state = syncfile.read(folder)
+    if state.complete:
+        return False
+    main = Tail(folder / own_journal.MAIN)
+    try:
+        main.scan_all()
+        if main.ended:
+            return False
+        systems = sorted(folder.glob("system*.journal"))
+        if any(_says(path, f.STATE) for path in systems):
+            return False
+        for path in systems:
+            try:
+                own_journal.add_crash(path, reader.open_header(path)[0], main.step)
+            except JournalError:
+                continue
+            return True
+        own = own_journal.OwnJournal(folder, main.header)
+        own.record(f.STATE, main.step, {"state": RunState.CRASHED.value})
+        own.close()
+        own.release()
+    finally:
+        main.close()
+    return True
+
+
+class _Sync:
+    """One run on its way."""
+
+    def __init__(self, folder: Path, server: Ingest, outcome: Outcome, progress: Progress, *, live: bool) -> None:
+        self._folder = folder
+        self._server = server
+        self._outcome = outcome
+        self._progress = progress
+        self._live = live
+
+    def run(self, stack: ExitStack) -> None:
+        """Send all that is there."""
+        tails = self._open(stack)
+        outcome = self._outcome
+        main = tails[0]
+        outcome.run = f"{main.header.project}/{main.header.run_id}"
+        outcome.total = sum(tail.size() for tail in tails)
+        if self._is_there(tails):
+            return
+        if not self._live:
+            for tail in tails:
+                tail.finish()
+        shipment = Shipment(self._folder, main, tails[1:], self._server, outcome.notes.append)
+        for tail in tails:
+            offset = self._server.stream_offset(tail.header.stream)
+            if offset != tail.acked:
+                tail.restart(offset)
+        before = shipment.sent
+        self._send(shipment, {tail: tail.size() for tail in tails})
+        outcome.sent = max(0, shipment.sent - before)
+        outcome.url = shipment.state.run_url
+        if self._live:
+            outcome.state = "running"
+        if shipment.answer is not None:
+            outcome.run = f"{shipment.answer.entity}/{shipment.answer.project}/{shipment.answer.run_id}"
+        if shipment.damaged or any(tail.lost for tail in tails):
+            outcome.losses += losses(self._folder)
+        shipment.save(error=None)
+
+    def _open(self, stack: ExitStack) -> list[Tail]:
+        tails = []
+        for path in own_journal.journals(self._folder):
+            try:
+                tail = Tail(path)
+            except JournalError as error:
+                if path.name == own_journal.MAIN:
+                    raise
+                self._outcome.losses.append(Loss(path.name, path.stat().st_size, 1, error.message))
+                continue
+            stack.callback(tail.close)
+            tails.append(tail)
+        if not tails or tails[0].path.name != own_journal.MAIN:
+            raise JournalError(f"There is no {own_journal.MAIN} in {self._folder}.")
+        return tails
+
+    def _is_there(self, tails: list[Tail]) -> bool:
+        """Whether the server has all of it already; asks for each stream's offset, if there is reason to believe so."""
+        state = syncfile.read(self._folder)
+        if not state.complete or state.server != self._server.url:
+            return False
+        self._outcome.url = state.run_url
+        return all(
+            state.streams.get(tail.header.stream) == tail.size() == self._server.stream_offset(tail.header.stream)
+            for tail in tails
+        )
+
+    def _send(self, shipment: Shipment, ends: dict[Tail, int]) -> None:
+        backoff, last_answer = Backoff(), time.monotonic()
+        while True:
+            try:
+                moved = shipment.step()
+            except CommError as error:
+                shipment.save(error=error.message)
+                asked = error.retry_after if isinstance(error, BusyError) else None
+                if time.monotonic() - last_answer > PATIENCE:
+                    raise
+                time.sleep(min(backoff.failed(asked), PATIENCE))
+                continue
+            backoff.worked()
+            last_answer = time.monotonic()
+            self._progress(shipment.sent, shipment.total)
+            if not moved or (self._live and all(tail.acked >= end for tail, end in ends.items())):
+                return
