@@ -43,7 +43,9 @@ def __getattr__(name: str) -> Any:
     if name in _CURRENT:
         return current(name)
     if name in _LATER:
-        value = getattr(import_module(f"playhead.{_LATER[name]}"), name, None) or import_module(f"playhead.{_LATER[name]}.{name}")
+        value = getattr(import_module(f"playhead.{_LATER[name]}"), name, None) or import_module(
+            f"playhead.{_LATER[name]}.{name}"
+        )
         globals()[name] = value
         return value
     raise AttributeError(f"module 'playhead' has no attribute {name!r}")

@@ -31,13 +31,24 @@ class Guard:
     def dropped_one(self, error: Exception) -> None:
         """Something was not recorded because of `error`."""
         self.dropped += 1
-        kind = f"{type(error).__name__}:{getattr(error, 'errno', '')}"
-        self.tell_once(kind, f"Not recorded: {error} (told once; the run counts them). The training goes on.")
+        self.tell_once(_kind(error), f"Not recorded: {error} (told once; the run counts them). The training goes on.")
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Whatever goes wrong inside is counted, not raised."""
+        """Whatever goes wrong inside is counted as not recorded, and not raised."""
         try:
             yield
         except OURS as error:
             self.dropped_one(error)
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Whatever goes wrong inside is told once, and not raised: nothing of the run is lost by it."""
+        try:
+            yield
+        except OURS as error:
+            self.tell_once("beside:" + _kind(error), f"{error} (told once). The run is recorded on this disk.")
+
+
+def _kind(error: Exception) -> str:
+    return f"{type(error).__name__}:{getattr(error, 'errno', '')}"

@@ -1,6 +1,6 @@
 """The sidecar, seen from the training: started once a process, told of each run, asked how far it is, started again if it dies.
 
-Messages are JSON lines, described in `playhead.sidecar`. Nothing here waits, unless `wait` is called.
+Messages are JSON lines, described in `playhead.sidecar`. Nothing here waits, unless `wait` is called. Safe to use from several threads.
 """
 
 from __future__ import annotations
@@ -10,14 +10,20 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any, Protocol
 
 from playhead.domain.errors import InitStartError
 
-_MAX_RESTARTS = 5
-"""Times that a dead sidecar is started again; a machine that kills it each time should not be fought."""
+_LONGEST_REST = 60.0
+"""Seconds between two starts of a sidecar that dies each time, at most."""
+_SLICE = 0.25
+"""Seconds that one thread listens before another may."""
+_MAX_UNREAD = 200
+"""Messages about one run that nobody has asked for; the oldest go first."""
 
 
 class Link(Protocol):
@@ -52,7 +58,12 @@ class ProcessLink:
         try:
             with log.open("ab") as errors:
                 self._process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True, bufsize=0
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    start_new_session=True,
+                    bufsize=0,
                 )
         except (OSError, ValueError, TypeError) as error:
             raise InitStartError(
@@ -64,15 +75,19 @@ class ProcessLink:
         self._in = self._process.stdin.fileno()
         self._out = self._process.stdout.fileno()
         os.set_blocking(self._out, False)
+        self._poll = select.poll()  # `select` cannot have file descriptors above 1023, trainings with many workers do
+        self._poll.register(self._out, select.POLLIN)
         self._rest = b""
 
     def send(self, message: dict[str, Any]) -> None:
-        os.write(self._in, json.dumps(message).encode() + b"\n")
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._in, data) :]
 
     def receive(self, timeout: float) -> list[dict[str, Any]]:
-        if timeout > 0:
-            select.select([self._out], [], [], timeout)
         try:
+            if timeout > 0:
+                self._poll.poll(timeout * 1000)
             while piece := os.read(self._out, 65536):
                 self._rest += piece
         except BlockingIOError:
@@ -80,20 +95,28 @@ class ProcessLink:
         except OSError:
             return []
         *lines, self._rest = self._rest.split(b"\n")
-        return [json.loads(line) for line in lines if line]
+        return [message for message in map(_parse, lines) if message]
 
     def alive(self) -> bool:
         return self._process.poll() is None
 
     def close(self) -> None:
         self.disown()
-        self._process.returncode = 0  # it may outlive us, shipping what is left: not ours to wait for
 
     def disown(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
-        self._process.returncode = 0
+        self._process.returncode = 0  # it may outlive us, shipping what is left: not ours to wait for
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    """A message, empty if it is none: something in the sidecar printed."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 class Companion:
@@ -103,9 +126,14 @@ class Companion:
         self._method = method
         self._log = log
         self._link = self._open()
-        self._runs: dict[str, dict[str, Any]] = {}
-        self._inbox: list[dict[str, Any]] = []
-        self._restarts = 0
+        self._runs: dict[str, list[dict[str, Any]]] = {}
+        """Folder -> what was said about the run: a new sidecar is told it again."""
+        self._inbox: dict[str, deque[dict[str, Any]]] = {}
+        self._deaths = 0
+        self._began = time.monotonic()
+        self._rest_until = 0.0
+        self._sending = threading.Lock()
+        self._listening = threading.Lock()
 
     def _open(self) -> Link:
         if self._method == "process":
@@ -116,49 +144,46 @@ class Companion:
 
     def add_run(self, message: dict[str, Any]) -> None:
         """Tell it of a run: {"op": "run", "dir": …, …}."""
-        self._runs[message["dir"]] = message
-        self._send(message)
+        self._inbox[message["dir"]] = deque(maxlen=_MAX_UNREAD)
+        self._runs[message["dir"]] = []
+        self._say(message)
 
     def finish_run(self, folder: str) -> None:
         """The run's journal is complete."""
-        message = {"op": "finish", "dir": folder}
-        self._runs[folder + "/finish"] = message
-        self._send(message)
+        self._say({"op": "finish", "dir": folder})
 
     def forget_run(self, folder: str) -> None:
         """Nothing more will be asked of this run."""
         self._runs.pop(folder, None)
-        self._runs.pop(folder + "/finish", None)
+        self._inbox.pop(folder, None)
 
     def drop_run(self, folder: str) -> None:
         """The run was refused and is taken back: nothing of it is to be shipped."""
-        self._send({"op": "drop", "dir": folder})
+        self._say({"op": "drop", "dir": folder})
         self.forget_run(folder)
 
-    def poll(self, timeout: float = 0.0) -> list[dict[str, Any]]:
-        """What it said since, after making sure that it lives."""
-        messages = self._link.receive(timeout)
-        if not self._link.alive():
-            self._revive()
-        return messages
-
     def wait(self, folder: str, ops: frozenset[str], timeout: float) -> dict[str, Any] | None:
-        """The next message about the run in `folder` of one of these kinds; None after `timeout` seconds."""
+        """The next message about the run in `folder` of one of these kinds, others are passed over; None after `timeout` seconds."""
         end = time.monotonic() + timeout
+        inbox = self._inbox.setdefault(folder, deque(maxlen=_MAX_UNREAD))
         while True:
-            for index, message in enumerate(self._inbox):
-                if message.get("dir") == folder and message.get("op") in ops:
-                    return self._inbox.pop(index)
+            while inbox:
+                message = inbox.popleft()
+                if message.get("op") in ops:
+                    return message
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            self._inbox.extend(self.poll(min(left, 0.5)))
+            self._listen(min(left, _SLICE))
 
-    def take(self) -> list[dict[str, Any]]:
-        """Everything that has come and was not waited for."""
-        self._inbox.extend(self.poll())
-        inbox, self._inbox = self._inbox, []
-        return inbox
+    def take(self, folder: str) -> list[dict[str, Any]]:
+        """Everything that has come about this run. Never waits."""
+        self._listen(0.0)
+        inbox = self._inbox.get(folder)
+        taken: list[dict[str, Any]] = []
+        while inbox:
+            taken.append(inbox.popleft())
+        return taken
 
     def close(self) -> None:
         """The process ends: say goodbye."""
@@ -173,18 +198,47 @@ class Companion:
         """In a forked child."""
         self._link.disown()
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _say(self, message: dict[str, Any]) -> None:
+        if message["dir"] in self._runs:
+            self._runs[message["dir"]].append(message)
+        with self._sending:
+            try:
+                self._link.send(message)
+            except OSError:
+                self._revive()
+
+    def _listen(self, timeout: float) -> None:
+        """Put what has come into the runs' inboxes, after making sure that the sidecar lives. One thread at a time does."""
+        if not self._listening.acquire(timeout=timeout) if timeout else not self._listening.acquire(blocking=False):
+            return
         try:
-            self._link.send(message)
-        except OSError:
-            self._revive()
+            for message in self._link.receive(timeout):
+                inbox = self._inbox.get(str(message.get("dir")))
+                if inbox is not None:
+                    inbox.append(message)
+            if not self._link.alive():
+                with self._sending:
+                    self._revive()
+                time.sleep(min(timeout, 0.05))
+        finally:
+            self._listening.release()
 
     def _revive(self) -> None:
-        """It died: start another, and tell it everything. It goes on from what the server acknowledged."""
-        if self._restarts >= _MAX_RESTARTS:
+        """It died: start another, and tell it everything. It goes on from what the server acknowledged.
+
+        A sidecar that dies each time is started more and more rarely: what kills it should not be fought.
+        """
+        now = time.monotonic()
+        if now < self._rest_until:
             return
-        self._restarts += 1
+        self._deaths = 1 if now - self._began > _LONGEST_REST else self._deaths + 1
+        self._rest_until = now + min(_LONGEST_REST, 0.1 * 4**self._deaths)
         self._link.disown()
         self._link = self._open()
-        for message in list(self._runs.values()):
-            self._link.send(message)
+        self._began = time.monotonic()
+        try:
+            for messages in list(self._runs.values()):
+                for message in messages:
+                    self._link.send(message)
+        except OSError:
+            return  # this one is dead too; the next look at it will tell

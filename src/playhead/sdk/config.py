@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from playhead.domain.errors import UsageError
@@ -14,36 +14,45 @@ Write = Callable[[dict[str, Any]], object]
 
 
 def as_mapping(given: Any) -> dict[str, Any]:
-    """A config as `init` takes it: a mapping, the path of a YAML or JSON file, an argparse.Namespace, absl's FLAGS. UsageError else."""
+    """A config as `init` takes it: a mapping, the path of a YAML or JSON file, an argparse.Namespace, absl's FLAGS or another object with
+    attributes. UsageError else.
+    """
     if given is None:
         return {}
     if isinstance(given, Mapping):
         return dict(given)
-    if isinstance(given, (str, Path)):
+    if isinstance(given, (str, PurePath)):
         return from_file(Path(given))
     flags = getattr(given, "flag_values_dict", None)
     if callable(flags):
         return dict(flags())
+    slots = getattr(given, "__dataclass_fields__", None)
     try:
-        return dict(vars(given))
+        items = {name: getattr(given, name) for name in slots} if slots else vars(given)
     except TypeError:
-        raise UsageError(f"config is a dict, a Namespace or the path of a YAML file, not a {type(given).__name__}.") from None
+        raise UsageError(
+            f"config is a dict, a Namespace or the path of a YAML file, not a {type(given).__name__}."
+        ) from None
+    return {key: value for key, value in items.items() if not key.startswith("__")}
 
 
 def from_file(path: Path) -> dict[str, Any]:
     """Keys of a YAML or JSON file; W&B's form {key: {value: …, desc: …}} is unpacked. UsageError if it cannot be read."""
     try:
-        text = path.read_text()
+        text = path.expanduser().read_text(encoding="utf-8")
+        data = json.loads(text) if path.suffix == ".json" else _yaml(text)
     except OSError as error:
         raise UsageError(f"The config file {path} cannot be read: {error.strerror}.") from error
-    try:
-        data = json.loads(text) if path.suffix == ".json" else _yaml(text)
     except ValueError as error:
         raise UsageError(f"The config file {path} is not valid: {error}") from error
+    if data is None:
+        return {}
     if not isinstance(data, dict):
         raise UsageError(f"The config file {path} holds no mapping.")
-    plain = {str(key): value for key, value in data.items() if key != "wandb_version"}
-    wrapped = plain and all(isinstance(value, dict) and "value" in value and value.keys() <= {"value", "desc"} for value in plain.values())
+    plain = {str(key): value for key, value in data.items() if key not in {"wandb_version", "_wandb"}}
+    wrapped = all(
+        isinstance(value, dict) and "value" in value and value.keys() <= {"value", "desc"} for value in plain.values()
+    )
     return {key: value["value"] for key, value in plain.items()} if wrapped else plain
 
 
@@ -54,6 +63,11 @@ def _yaml(text: str) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
+
+
+def _differs(old: Any, new: Any) -> bool:
+    """NaN is equal to itself here, and the order of keys does not matter."""
+    return bool(old != new and repr(old) != repr(new))
 
 
 class Config(MutableMapping[str, Any]):
@@ -85,15 +99,19 @@ class Config(MutableMapping[str, Any]):
     def _set(self, values: Mapping[Any, Any], allow: bool) -> None:  # noqa: FBT001 private
         clean = {str(key): config_value(str(key), value) for key, value in values.items()}
         for key, value in clean.items():
-            if not allow and key in self._items and self._items[key] != value and value == value:  # noqa: PLR0124 NaN is new each time
+            if not allow and key in self._items and _differs(self._items[key], value):
                 raise UsageError(
                     f"config.{key} is {self._items[key]!r} and was to become {value!r}. If that is meant, call "
                     f"config.update({{{key!r}: …}}, allow_val_change=True)."
                 )
-        changed = {key: value for key, value in clean.items() if key not in self._items or self._items[key] != value}
+        changed = {
+            key: value
+            for key, value in clean.items()
+            if key not in self._items or repr(self._items[key]) != repr(value)
+        }
         if changed:
-            self._items.update(changed)
             self._write({"set": changed})
+            self._items.update(changed)
 
     def __getitem__(self, key: str) -> Any:
         return self._items[key]
@@ -102,10 +120,13 @@ class Config(MutableMapping[str, Any]):
         self._set({key: value}, self._allow)
 
     def __delitem__(self, key: str) -> None:
-        del self._items[key]
+        self._items[key]  # KeyError if it is not there
         self._write({"delete": [key]})
+        del self._items[key]
 
     def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):  # copy and pickle look for their protocols
+            raise AttributeError(key)
         try:
             return self._items[key]
         except KeyError:
@@ -115,6 +136,8 @@ class Config(MutableMapping[str, Any]):
         self[key] = value
 
     def __delattr__(self, key: str) -> None:
+        if key not in self:
+            raise AttributeError(f"The config has no {key!r}.")
         del self[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -128,3 +151,6 @@ class Config(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self._items)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self.as_dict(),)

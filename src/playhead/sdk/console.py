@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+from playhead.domain.limits import MAX_CONSOLE_LINE
 from playhead.sdk import talk
+from playhead.sdk._guard import Guard
 from playhead.sdk.terminal import Terminal
 
 Emit = Callable[[str, int, str], None]
@@ -23,41 +26,55 @@ _captured: list[tuple[Any, Any]] = []
 
 
 class Console:
-    """The console of one run."""
+    """The console of one run. Whatever fails here is the guard's: a print must work as if nobody listened."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, *, lock: AbstractContextManager[Any], guard: Guard) -> None:
         self._emit = emit
+        self._lock = lock
+        self._guard = guard
         self._count = 0
-        self._terminals = {channel: Terminal(self._number) for channel in (STDOUT, STDERR)}
+        self._terminals = {channel: Terminal(self._number, self._tell_cut) for channel in (STDOUT, STDERR)}
         self._pending: dict[int, tuple[str, str]] = {}
         self._emitted_at = 0.0
+
+    def write(self, channel: str, text: str) -> None:
+        """Take what was written; lines that ended are emitted at once, others every tenth of a second at most."""
+        with self._guard(), self._lock:
+            for number, line in self._terminals[channel].feed(text).items():
+                self._pending[number] = (channel, line)
+            now = time.monotonic()
+            if "\n" in text or now - self._emitted_at >= _PARTIAL_EVERY:
+                self._emitted_at = now
+                self._flush()
+
+    def flush(self) -> None:
+        """Emit what is still held back."""
+        with self._guard(), self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, {}
+        for number, (channel, line) in pending.items():
+            with self._guard():
+                self._emit(channel, number, line)
 
     def _number(self) -> int:
         self._count += 1
         return self._count - 1
 
-    def write(self, channel: str, text: str) -> None:
-        """Take what was written; lines that ended are emitted at once, others every tenth of a second at most."""
-        changed = self._terminals[channel].feed(text)
-        for number, line in changed.items():
-            self._pending[number] = (channel, line)
-        now = time.monotonic()
-        if "\n" in text or now - self._emitted_at >= _PARTIAL_EVERY:
-            self._emitted_at = now
-            self.flush()
-
-    def flush(self) -> None:
-        """Emit what is still held back."""
-        pending, self._pending = self._pending, {}
-        for number, (channel, line) in pending.items():
-            self._emit(channel, number, line)
+    def _tell_cut(self) -> None:
+        self._guard.dropped += 1
+        self._guard.tell_once(
+            "MAX_CONSOLE_LINE", f"Of a console line only {MAX_CONSOLE_LINE:,} characters (MAX_CONSOLE_LINE) are kept."
+        )
 
 
 def attach(console: Console) -> None:
     """Send a copy of what is written from now on to `console`."""
     if not _consoles:
         _capture(sys.stdout, STDOUT)
-        _capture(sys.stderr, STDERR)
+        if sys.stderr is not sys.stdout:
+            _capture(sys.stderr, STDERR)
     _consoles.append(console)
 
 
@@ -92,7 +109,7 @@ def _capture(stream: Any, channel: str) -> None:
 
     try:
         stream.write = write
-    except AttributeError:  # a stream that cannot be wrapped is left alone
+    except (AttributeError, TypeError):  # a stream that cannot be wrapped is left alone
         return
     talk.originals[id(stream)] = original
     _captured.append((stream, write))

@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
+import atexit
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from playhead.client.settings import temporary_folder
 from playhead.domain.ids import generate_id
-from playhead.sdk import _current
+from playhead.sdk import _current, rundir
+from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
+from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings
 from playhead.sdk.summary import Summary
 
 
-class DisabledRun:
-    """Looks like a Run."""
+class DisabledRun(Run):
+    """Looks like a Run. Nothing raises here, whatever is logged: who switched recording off wants no trouble from it."""
 
     def __init__(self, settings: Settings, config: Mapping[str, Any]) -> None:
-        self.settings = settings
-        self.id = settings.run_id or generate_id()
-        self.name: str = settings.run_name or f"dummy-{self.id}"
-        self.project = settings.project or "dummy"
-        self.entity = settings.entity or "dummy"
-        self.group, self.job_type = settings.run_group, settings.run_job_type
-        self.notes, self.tags = settings.run_notes, settings.run_tags
-        self.path = f"{self.entity}/{self.project}/{self.id}"
-        self.url, self.segment_id = None, ""
-        self.step = 0
-        self.resumed, self.offline, self.disabled = False, True, True
-        self._logged: dict[str, tuple[int, Any]] = {}
-        self.config = Config(lambda _: None, allow_val_change=True)
-        self.config.update(config)
-        self.summary = Summary(lambda _: 1, lambda: self._logged)
+        run_id = settings.run_id or generate_id()
+        start = {
+            "name": settings.run_name or f"dummy-{run_id}", "group": settings.run_group, "job_type": settings.run_job_type,
+            "tags": list(settings.run_tags), "notes": settings.run_notes,
+        }  # fmt: skip
+        place = Place(Path(), settings.entity or "dummy", settings.project or "dummy", run_id, "", None)
+        About.__init__(self, place, settings, start, time.time())
+        self._step = 0
+        self._ended = None
+        self._folder: Path | None = None
+        self._last: dict[str, tuple[int, Any]] = {}
+        self._config = Config(lambda _: None, allow_val_change=True)
+        self._config.update(config)
+        self._summary = Summary(lambda _: 1, lambda: self._last)
+
+    @property
+    def disabled(self) -> bool:
+        """It is."""
+        return True
 
     @property
     def dir(self) -> str:
-        """A folder that exists, for scripts that write into it."""
-        folder = temporary_folder() / f"playhead-disabled-{self.id}"
-        folder.mkdir(exist_ok=True)
-        return str(folder)
+        """A folder for scripts that write into it; gone when the process ends."""
+        if self._folder is None:
+            self._folder = temporary_folder() / f"playhead-disabled-{generate_id(16)}"
+            self._folder.mkdir(mode=0o700)
+            atexit.register(rundir.remove, self._folder)
+        return str(self._folder)
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
         """Count, and forget."""
-        if not isinstance(data, Mapping):
-            raise TypeError(f"log() takes a dict of what to record, not a {type(data).__name__}.")
-        self._logged.update({str(key): (0, value) for key, value in data.items()})
-        if step is not None:
-            self.step = max(self.step, int(step) + (1 if commit else 0))
+        if isinstance(data, Mapping):
+            self._last.update({str(key): (0, value) for key, value in data.items()})
+        if isinstance(step, int):
+            self._step = max(self._step, step + bool(commit))
         elif commit is None or commit:
-            self.step += 1
+            self._step += 1
 
     def save(self, *_: Any, **__: Any) -> bool:
         """Nothing to save."""
@@ -57,11 +67,12 @@ class DisabledRun:
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 W&B's signature
         """It is no longer the current run."""
-        if _current.run is self:  # type: ignore[comparison-overlap]
-            _current.set_run(None)
+        _current.remove(self)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.finish()
+
+    def _change(self, field: str, value: Any) -> None:
+        self._start[field] = value

@@ -1,4 +1,7 @@
-"""How the process ends: with which code, and that every open run hears of it."""
+"""How the process ends: with which code, and that every open run hears of it.
+
+What cannot be known: the code of a bare `raise SystemExit(n)`, which Python tells nobody. `sys.exit(n)` is known.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from playhead.sdk import _current, console
+from playhead.sdk.finishing import code_of
 
-_INTERRUPTED = 255
 _installed: list[int] = []
+"""The process that is watched."""
+_exit_guess: list[int] = []
+"""What `sys.exit` was called with last: the code, unless somebody caught the SystemExit."""
 
 
 def install() -> None:
@@ -20,19 +26,20 @@ def install() -> None:
         return
     _installed.append(os.getpid())
     atexit.register(_at_exit)
-    os.register_at_fork(after_in_child=_after_fork)
     finalizers = sys.modules.get("multiprocessing.util")
     if finalizers is not None:  # a child of multiprocessing leaves by os._exit, past atexit
         finalizers.Finalize(None, _at_exit, exitpriority=0)
-    _watch_excepthook()
-    _watch_sys_exit()
+    if not getattr(sys.exit, "playhead", False):  # a forked child has them from its parent
+        os.register_at_fork(after_in_child=_after_fork)
+        _watch_excepthook()
+        _watch_sys_exit()
 
 
 def _watch_excepthook() -> None:
     before = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
-        _current.set_exit_code(_INTERRUPTED if issubclass(kind, KeyboardInterrupt) else 1)
+        _current.set_exit_code(code_of(error))
         return before(kind, error, trace)
 
     sys.excepthook = hook
@@ -42,22 +49,32 @@ def _watch_sys_exit() -> None:
     before = sys.exit
 
     def leave(status: Any = None, /) -> NoReturn:
-        # only a guess until the process really ends: somebody may catch SystemExit
-        _exit_guess[:] = [0 if status is None else status if isinstance(status, int) else 1]
+        _exit_guess[:] = [code_of(SystemExit(status))]
         before(status)
 
+    leave.playhead = True  # type: ignore[attr-defined]
     sys.exit = leave
 
 
-_exit_guess: list[int] = []
+def _exit_code() -> int:
+    if _current.exit_code is not None:
+        return _current.exit_code
+    # Who replaced sys.excepthook after us hides the exception from us, but the interpreter notes it here.
+    last = getattr(sys, "last_value", None)
+    if last is not None and not hasattr(sys, "ps1"):
+        return code_of(last)
+    return _exit_guess[0] if _exit_guess else 0
 
 
 def _at_exit() -> None:
     if _installed != [os.getpid()]:
         return
-    code = _current.exit_code if _current.exit_code is not None else _exit_guess[0] if _exit_guess else 0
+    error = sys.exc_info()[1]  # there is one on the way out of a child of multiprocessing, not yet printed
     for run in list(_current.runs):
-        run.finish(exit_code=code)
+        if error is not None:
+            run._ends_with(error)  # noqa: SLF001 the end of the process is the end of the run
+        else:
+            run.finish(exit_code=_exit_code())
     if _current.companion is not None:
         _current.companion.close()
         _current.set_companion(None)
@@ -67,3 +84,4 @@ def _after_fork() -> None:
     console.release()
     _current.forget_in_child()
     _installed.clear()
+    _exit_guess.clear()

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from playhead.sdk.console import STDERR, Console
 from playhead.sdk.settings import Settings
 from playhead.sdk.talk import Talk
 
 if TYPE_CHECKING:
+    from playhead.sdk.about import Place
     from playhead.sdk.companion import Companion
-    from playhead.sdk.run import Place
 
 _TROUBLE_PATIENCE = 2.0
 """Seconds that `finish` goes on waiting once the server was found not to answer."""
+_OFFLINE_PATIENCE = 5.0
+"""Seconds that it waits for the last system metrics of an offline run."""
+_INTERRUPTED = 255
+
+
+def code_of(error: BaseException | None) -> int:
+    """The exit code of a process that ends by `error`."""
+    if error is None:
+        return 0
+    if isinstance(error, SystemExit):
+        return 0 if error.code is None else error.code if isinstance(error.code, int) else 1
+    return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
 
 def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, name: str) -> None:
@@ -23,7 +33,7 @@ def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, nam
     folder = str(place.folder)
     companion.finish_run(folder)
     if place.server is None:
-        companion.wait(folder, frozenset({"done"}), min(settings.finish_timeout, 5.0))
+        companion.wait(folder, frozenset({"done"}), min(settings.finish_timeout, _OFFLINE_PATIENCE))
         companion.forget_run(folder)
         talk.say(f"{name} is recorded in {place.folder}. Send it to a server with: playhead sync {place.folder}")
         return
@@ -32,7 +42,10 @@ def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, nam
         talk.say(f"{name} is complete. {place.link or ''}".rstrip())
         companion.forget_run(folder)
     else:
-        talk.warn(f"{name} is whole on this disk, but not yet on the server ({problem}). If it does not get there by itself: playhead sync {folder}")
+        talk.warn(
+            f"{name} is whole on this disk, but not yet on the server ({problem}). "
+            f"If it does not get there by itself: playhead sync {folder}"
+        )
 
 
 def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str | None:
@@ -41,7 +54,8 @@ def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str 
     shown = False
     problem = f"finish_timeout of {timeout:g} s is over"
     while (left := end - time.monotonic()) > 0:
-        message = companion.wait(folder, frozenset({"done", "progress", "refused", "trouble"}), min(left, 1.0)) or {}
+        ops = frozenset({"done", "progress", "refused", "trouble"})
+        message = companion.wait(folder, ops, min(left, 1.0)) or {}
         match message.get("op"):
             case "done":
                 if shown:
@@ -64,8 +78,8 @@ def _bar(message: dict[str, Any]) -> str:
     return f"Shipping {'█' * filled}{'░' * (20 - filled)} {sent / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
-def show_traceback(to: Console, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """Put a traceback into the run's console: the interpreter prints it only after the run has ended."""
+def traceback_of(error: BaseException) -> str:
+    """For the run's console: the interpreter prints it only after the run has ended."""
     import traceback  # noqa: PLC0415 on the way down there is time
 
-    to.write(STDERR, "".join(traceback.format_exception(kind, error, trace)))
+    return "".join(traceback.format_exception(error))

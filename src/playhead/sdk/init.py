@@ -16,7 +16,6 @@ from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings, resolve
 from playhead.sdk.talk import Talk
 
-_REINIT = {None: None, "default": None, True: "finish_previous", False: "return_previous"}
 _REINIT_NAMES = ("finish_previous", "return_previous", "create_new")
 
 
@@ -57,44 +56,77 @@ def init(
     UsageError for a wrong argument; AuthenticationError without a valid key for the server that was named; LaunchError if the run may not be
     recorded there; InitStartError if the sidecar cannot be started. A server that does not answer is no error: the run is recorded, and shipped later.
     """
-    choice = _choice(reinit)
-    if _current.run is not None and choice == "return_previous":
-        return _current.run
-    not_yet = {"resume": resume, "resume_from": resume_from, "fork_from": fork_from, "save_code": save_code, "monitor_gym": monitor_gym}
-    _refuse({**not_yet, "sync_tensorboard": sync_tensorboard or tensorboard})
-    given = {
-        "entity": entity, "project": project, "root_dir": None if dir is None else os.fspath(dir), "run_id": id, "run_name": name,
-        "run_notes": notes, "run_tags": tags, "allow_val_change": allow_val_change, "run_group": group, "run_job_type": job_type, "mode": mode,
-    }  # fmt: skip
-    explicit = settings if isinstance(settings, Settings) else Settings(**dict(settings or {}))
-    chosen, warnings = resolve(explicit, given)
-    _refuse({"resume": chosen.resume, "resume_from": chosen.resume_from, "fork_from": chosen.fork_from})
-    if chosen.mode == "shared":
-        raise UsageError('mode="shared" is not yet possible in this version of Playhead.')
-    inputs = _inputs(chosen, config, config_exclude_keys, config_include_keys)
-    if choice == "finish_previous" and _current.run is not None:
-        _current.run.finish()
-    if chosen.mode == "disabled":
-        run: Any = DisabledRun(chosen, inputs)
-    else:
-        talk = Talk(silent=chosen.silent, quiet=chosen.quiet)
-        for warning in warnings:
-            talk.warn(warning)
-        from playhead.sdk.launch import Launch  # noqa: PLC0415 sockets and processes: `import playhead` does without
+    with _current.starting:
+        choice = _choice(reinit)
+        open_run = _open_run()
+        not_yet = {"resume": resume, "resume_from": resume_from, "fork_from": fork_from, "save_code": save_code}
+        _refuse({**not_yet, "monitor_gym": monitor_gym, "sync_tensorboard": sync_tensorboard or tensorboard})
+        given = {
+            "entity": entity, "project": project, "root_dir": None if dir is None else os.fspath(dir), "run_id": id,
+            "run_name": name, "run_notes": notes, "run_tags": tags, "allow_val_change": allow_val_change,
+            "run_group": group, "run_job_type": job_type, "mode": mode,
+        }  # fmt: skip
+        explicit = settings if isinstance(settings, Settings) else Settings(**dict(settings or {}))
+        if open_run is not None and choice == "return_previous":
+            _tell_unused(open_run, {**given, "config": config})
+            return open_run
+        chosen, warnings = resolve(explicit, given)
+        _check(chosen)
+        inputs = _inputs(chosen, config, config_exclude_keys, config_include_keys)
+        if open_run is not None and choice == "finish_previous":
+            open_run.finish()
+        if _is_notebook() and "allow_val_change" not in chosen.given():
+            chosen.allow_val_change = True  # a cell is run again and again
+        run = _begin(chosen, inputs, warnings, force=bool(force))
+        if choice != "create_new":
+            _current.set_run(run)
+        return run
 
-        run = Launch(chosen, inputs, talk, force=bool(force)).run()
-    if choice != "create_new":
-        _current.set_run(run)
-    return run
+
+def _begin(settings: Settings, inputs: dict[str, Any], warnings: list[str], *, force: bool) -> Run:
+    talk = Talk(silent=settings.silent, quiet=settings.quiet)
+    for warning in warnings:
+        talk.warn(warning)
+    if settings.mode == "disabled":
+        return DisabledRun(settings, inputs)
+    from playhead.sdk.launch import Launch  # noqa: PLC0415 sockets and processes: `import playhead` does without
+
+    return Launch(settings, inputs, talk, force=force).run()
+
+
+def _open_run() -> Run | None:
+    """The current run, unless it is that of the process from which this one was forked."""
+    run = _current.run
+    return None if run is None or run._is_foreign else run  # noqa: SLF001 the run and its beginning are one thing
+
+
+def _tell_unused(run: Run, given: Mapping[str, Any]) -> None:
+    unused = [name for name, value in given.items() if value is not None]
+    if unused:
+        Talk(silent=run.settings.silent, quiet=run.settings.quiet).warn(
+            f"init() goes on with the open run {run.name}; left out: {', '.join(unused)}. For another run, call "
+            "run.finish() first, or say reinit=True."
+        )
+
+
+def _check(settings: Settings) -> None:
+    _refuse({"resume": settings.resume, "resume_from": settings.resume_from, "fork_from": settings.fork_from})
+    if settings.mode == "shared":
+        raise UsageError('mode="shared" is not yet possible in this version of Playhead.')
+
+
+def _is_notebook() -> bool:
+    return hasattr(builtins, "get_ipython")
 
 
 def _choice(reinit: bool | str | None) -> str:  # noqa: FBT001 W&B's type
     if isinstance(reinit, str) and reinit in _REINIT_NAMES:
         return reinit
-    if reinit not in _REINIT:
+    if isinstance(reinit, bool):
+        return "finish_previous" if reinit else "return_previous"
+    if reinit not in {None, "default"}:
         raise UsageError(f"reinit={reinit!r}: say True, False or one of {', '.join(_REINIT_NAMES)}.")
-    told = _REINIT[reinit]  # type: ignore[index]
-    return told or ("finish_previous" if hasattr(builtins, "get_ipython") else "return_previous")
+    return "finish_previous" if _is_notebook() else "return_previous"
 
 
 def _refuse(later: Mapping[str, Any]) -> None:
@@ -103,7 +135,9 @@ def _refuse(later: Mapping[str, Any]) -> None:
             raise UsageError(f"{name}={value!r} is not yet possible in this version of Playhead. Leave it out.")
 
 
-def _inputs(settings: Settings, config: Any, exclude: Iterable[str] | None, include: Iterable[str] | None) -> dict[str, Any]:
+def _inputs(
+    settings: Settings, config: Any, exclude: Iterable[str] | None, include: Iterable[str] | None
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in settings.config_paths:
         found.update(from_file(Path(path)))

@@ -7,19 +7,29 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playhead.client import local
 from playhead.client.settings import data_dir
 from playhead.domain.errors import AuthenticationError, CommError, LaunchError, PermissionDeniedError
-from playhead.domain.ids import check_run_id, generate_id, generate_name
+from playhead.domain.ids import generate_id, generate_name
 from playhead.journal.format import Header
 from playhead.sdk import _current, exits, media, rundir
+from playhead.sdk.about import Place, run_url
 from playhead.sdk.companion import Companion
-from playhead.sdk.run import Place, Run
+from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings, script_arguments
 from playhead.sdk.talk import Talk
 from playhead.wire.tokens import LINK_LIFETIME, mint
+
+
+class _Server(NamedTuple):
+    """Where the run goes. `entity` is None until the server says it; `is_local`: this machine's own."""
+
+    url: str
+    key: str
+    entity: str | None
+    is_local: bool
 
 
 class Launch:
@@ -33,57 +43,93 @@ class Launch:
 
     def run(self) -> Run:
         """The run, recording. AuthenticationError, LaunchError, InitStartError, UsageError; CommError with `force`."""
-        settings = self.settings
-        run_id = check_run_id(settings.run_id) if settings.run_id else generate_id()
-        server, entity, is_local = self._server()
-        root, warning = rundir.root_of(settings.root_dir)
-        if warning:
-            self.talk.warn(warning)
-        name = settings.run_name or generate_name(rundir.count_runs(root) + 1)
-        folder = rundir.make(root, run_id, offline=server is None, symlink=settings.symlink)
-        project = settings.project or rundir.default_project(Path.cwd())
-        companion = self._companion(folder)
-        place = Place(folder, entity, project, run_id, os.urandom(8).hex(), server["url"] if server else None, self._link(server, entity, project, run_id, is_local))
-        header = Header(
-            stream=os.urandom(8).hex(), run_id=run_id, segment=place.segment, role="main", project=project,
-            entity=settings.entity, created_at=time.time_ns() // 1000,
-        )  # fmt: skip
-        start = {
-            "name": name, "group": settings.run_group, "job_type": settings.run_job_type, "tags": list(settings.run_tags),
-            "notes": settings.run_notes, "pid": os.getpid(), "mode": settings.mode,
-        }  # fmt: skip
-        run = Run(place, header, settings, start, companion, media.describe)
+        server = self._server()
+        run = self._open(server)
+        folder = run._place.folder  # noqa: SLF001 the launch is part of the run
+        companion = run._companion  # noqa: SLF001 as above
         exits.install()
-        run._begin(self.config)  # noqa: SLF001 the launch is part of the run
-        companion.add_run(self._message(folder, server, is_local))
-        if server is not None and (not is_local or settings.entity not in {None, entity}):
-            self._await_answer(run, companion, str(folder))
-        self._greet(run, place)
+        try:
+            run._begin(self.config)  # noqa: SLF001 as above
+            companion.add_run(self._message(folder, server))
+        except BaseException:
+            run._discard()  # noqa: SLF001 as above
+            raise
+        if self.settings.symlink:
+            rundir.point_to(folder)
+        if server is not None and (not server.is_local or self.settings.entity not in {None, server.entity}):
+            self._await_answer(run, companion, str(folder), server.url)
+        self._greet(run)
         return run
 
-    def _server(self) -> tuple[dict[str, str] | None, str | None, bool]:
-        """({"url", "key"} or None, whose the run will be if that is known, whether the server is this machine's own)."""
+    def _server(self) -> _Server | None:
         settings = self.settings
         if settings.mode == "offline":
-            return None, settings.entity, False
+            return None
         if settings.base_url is not None:
-            return {"url": settings.base_url, "key": self._key(settings.base_url)}, settings.entity, False
+            return _Server(settings.base_url, self._key(settings.base_url), settings.entity, is_local=False)
         try:
             found = local.find_or_start(data_dir())
         except (OSError, CommError) as error:
             if self.force:
                 raise CommError(f"The local server cannot be started: {error}.") from error
-            self.talk.warn(f"The local server cannot be started ({error}): recording on this disk only, for `playhead sync`.")
-            return None, settings.entity, False
-        return {"url": found.url, "key": found.key}, settings.entity or found.entity, True
+            self.talk.warn(
+                f"The local server cannot be started ({error}): recording on this disk only, for `playhead sync`."
+            )
+            return None
+        return _Server(found.url, found.key, settings.entity or found.entity, is_local=True)
 
     def _key(self, url: str) -> str:
         from playhead.client.credentials import stored_key  # noqa: PLC0415 the netrc reader is for named servers only
 
         key = self.settings.api_key or stored_key(url)
         if key is None:
-            raise AuthenticationError(f"There is no API key for {url} on this machine. Run: playhead login --host {url}")
+            raise AuthenticationError(
+                f"There is no API key for {url} on this machine. Run: playhead login --host {url}"
+            )
         return key
+
+    def _open(self, server: _Server | None) -> Run:
+        """The run in a new folder; among the temporary ones if it cannot be where it was to be."""
+        try:
+            return self._open_in(rundir.root_of(self.settings.root_dir), server)
+        except OSError as error:
+            wanted, reason = self.settings.root_dir or rundir.working_folder(), error.strerror or str(error)
+        try:
+            fallback = rundir.fallback_root()
+            self.talk.warn(
+                f"{wanted} cannot be used ({reason}): recording into {fallback}. "
+                "Set dir= or PLAYHEAD_DIR to choose another place."
+            )
+            return self._open_in(fallback, server)
+        except OSError as error:
+            raise LaunchError(
+                f"The run can be recorded neither in {wanted} ({reason}) nor elsewhere: {error}."
+            ) from error
+
+    def _open_in(self, root: Path, server: _Server | None) -> Run:
+        settings = self.settings
+        run_id = settings.run_id or generate_id()
+        project = settings.project or rundir.default_project(rundir.working_folder())
+        start = {
+            "name": settings.run_name or generate_name(rundir.count_runs(root) + 1), "group": settings.run_group,
+            "job_type": settings.run_job_type, "tags": list(settings.run_tags), "notes": settings.run_notes,
+            "pid": os.getpid(), "mode": settings.mode,
+        }  # fmt: skip
+        folder = rundir.make(root, run_id, offline=server is None)
+        try:
+            companion = self._companion(folder)
+            entity = settings.entity if server is None else server.entity
+            url = None if server is None else server.url
+            link = self._link(server, project, run_id)
+            place = Place(folder, entity, project, run_id, os.urandom(8).hex(), url, link)
+            header = Header(
+                stream=os.urandom(8).hex(), run_id=run_id, segment=place.segment, role="main", project=project,
+                entity=settings.entity, created_at=time.time_ns() // 1000,
+            )  # fmt: skip
+            return Run(place, header, settings, start, companion, media.describe)
+        except BaseException:
+            rundir.remove(folder)
+            raise
 
     def _companion(self, folder: Path) -> Companion:
         if _current.companion is None:
@@ -91,48 +137,67 @@ class Launch:
         assert _current.companion is not None
         return _current.companion
 
-    def _link(self, server: Mapping[str, str] | None, entity: str | None, project: str, run_id: str, is_local: bool) -> str | None:  # noqa: FBT001 private
-        if server is None or not is_local:
+    def _link(self, server: _Server | None, project: str, run_id: str) -> str | None:
+        if server is None or not server.is_local or server.entity is None:
             return None
-        token = mint(server["key"], int(time.time()) + LINK_LIFETIME)
-        return f"{server['url']}/{entity}/{project}/runs/{run_id}?token={token}"
+        token = mint(server.key, int(time.time()) + LINK_LIFETIME)
+        return f"{run_url(server.url, server.entity, project, run_id)}?token={token}"
 
-    def _message(self, folder: Path, server: Mapping[str, str] | None, is_local: bool) -> dict[str, Any]:  # noqa: FBT001 private
+    def _message(self, folder: Path, server: _Server | None) -> dict[str, Any]:
+        """What the sidecar must know, see `playhead.sidecar.orders`."""
         settings = self.settings
         arguments = script_arguments()
         git = {"commit": settings.git_commit, "remote": settings.git_remote_url, "root": settings.git_root}
         meta = {
             "program": settings.program or (sys.argv[0] if sys.argv else None),
-            "args": arguments.split() if arguments else sys.argv[1:], "executable": sys.executable, "cwd": str(Path.cwd()), "pid": os.getpid(),
-            "host": settings.host, "python": sys.version.split()[0], "docker": settings.docker, "notebook": settings.notebook_name,
+            "args": arguments.split() if arguments else sys.argv[1:], "executable": sys.executable,
+            "cwd": str(rundir.working_folder()), "pid": os.getpid(), "host": settings.host,
+            "python": sys.version.split()[0], "docker": settings.docker, "notebook": settings.notebook_name,
             "sweep_id": settings.sweep_id, "git": {key: value for key, value in git.items() if value},
         }  # fmt: skip
         return {
-            "op": "run", "dir": str(folder), "server": server, "local": str(data_dir()) if is_local else None,
-            "stats_interval": settings.stats_interval, "disable_stats": settings.disable_stats, "disable_git": settings.disable_git,
+            "op": "run", "dir": str(folder), "server": server and {"url": server.url, "key": server.key},
+            "local": str(data_dir()) if server is not None and server.is_local else None,
+            "stats_interval": settings.stats_interval, "disable_stats": settings.disable_stats,
+            "disable_git": settings.disable_git, "disable_meta": settings.disable_meta,
             "meta": {key: value for key, value in meta.items() if value},
         }  # fmt: skip
 
-    def _await_answer(self, run: Run, companion: Companion, folder: str) -> None:
+    def _await_answer(self, run: Run, companion: Companion, folder: str, url: str) -> None:
         """The server was named, or another's entity: whether it takes the run must be known before hours are spent on it."""
-        answer = companion.wait(folder, frozenset({"registered", "refused", "trouble"}), self.settings.init_timeout) or {}
-        match answer.get("op"):
-            case "registered":
-                run._hear(answer)  # noqa: SLF001 as above
-            case "refused":
-                companion.drop_run(folder)
-                run._discard()  # noqa: SLF001 as above
-                raise _refusal(str(answer.get("code")), str(answer.get("message")))
+        ops = frozenset({"registered", "refused", "trouble"})
+        answer = companion.wait(folder, ops, self.settings.init_timeout) or {}
+        if answer.get("op") == "registered":
+            run._hear(answer)  # noqa: SLF001 as above
+            return
+        reason = str(answer.get("message", f"no answer within {self.settings.init_timeout:g} s"))
+        if answer.get("op") == "refused" or self.force:
+            companion.drop_run(folder)
+            run._discard()  # noqa: SLF001 as above
+            raise self._refusal(str(answer.get("code")), reason, url)
+        self.talk.warn(
+            f"The server cannot be reached ({reason}). The run is recorded on this disk and shipped as soon as it answers."
+        )
+
+    def _refusal(self, code: str, message: str, url: str) -> Exception:
+        """The error for what the server said."""
+        login = f"playhead login --host {url}"
+        match code:
+            case "authentication":
+                return AuthenticationError(f"{message} Run: {login}" if login not in message else message)
+            case "permission":
+                entity = self.settings.entity or "(yours)"
+                return PermissionDeniedError(
+                    f"permission denied: {message} There are three possible causes. (1) This machine is not logged in as who "
+                    f"may do that: run {login}. (2) The entity {entity} does not exist: it is a user's name, or that of a team. "
+                    "(3) The project is not open to you: ask its owner to make it open, then all who are signed in may log to it."
+                )
+            case "None":
+                return CommError(message)
             case _:
-                reason = answer.get("message", f"no answer within {self.settings.init_timeout:g} s")
-                self.talk.warn(f"The server cannot be reached ({reason}). The run is recorded on this disk and shipped as soon as it answers.")
+                return LaunchError(message)
 
-    def _greet(self, run: Run, place: Place) -> None:
-        where = place.link or run.url
-        self.talk.say(f"Recording {run.name} ({run.path})" + (f": {where}" if where else f" in {place.folder}, offline"))
-
-
-def _refusal(code: str, message: str) -> Exception:
-    if code == "authentication":
-        return AuthenticationError(message)
-    return PermissionDeniedError(message) if code == "permission" else LaunchError(message)
+    def _greet(self, run: Run) -> None:
+        where = run._place.link or run.url  # noqa: SLF001 as above
+        folder = run._place.folder  # noqa: SLF001 as above
+        self.talk.say(f"Recording {run.name} ({run.path})" + (f": {where}" if where else f" in {folder}, offline"))

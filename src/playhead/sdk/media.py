@@ -24,7 +24,7 @@ class Image:
     """
 
     def __init__(self, data: Any, mode: str | None = None, caption: str | None = None) -> None:
-        self.caption = caption
+        self.caption = None if caption is None else str(caption)
         if isinstance(data, (str, Path)):
             self._content, self.format = _from_path(Path(data))
             self.width, self.height = _size(self._content)
@@ -38,9 +38,16 @@ class Image:
     def record(self, key: str, step: int, keep: Keep) -> dict[str, Any]:
         """Store the content with `keep`; answers the value for the row."""
         digest = hashlib.sha256(self._content).hexdigest()
-        name = re.sub(r"[^\w./-]|\.\.", "_", key).strip("/")[:100]
+        parts = re.sub(r"[^A-Za-z0-9_./-]", "_", key)[:100].split("/")
+        name = "/".join(part for part in parts if part.strip("."))
         path = f"media/images/{name}_{step}_{digest[:12]}.{self.format}"
-        value = {"_type": "image-file", "format": self.format, "width": self.width, "height": self.height, **keep(path, self._content, digest)}
+        value = {
+            "_type": "image-file",
+            "format": self.format,
+            "width": self.width,
+            "height": self.height,
+            **keep(path, self._content, digest),
+        }
         return {**value, "caption": self.caption} if self.caption is not None else value
 
 
@@ -52,7 +59,7 @@ def _pillow() -> Any:
 
 def _from_path(path: Path) -> tuple[bytes, str]:
     try:
-        return path.read_bytes(), path.suffix.lower().lstrip(".") or "png"
+        return path.read_bytes(), re.sub(r"[^a-z0-9]", "", path.suffix.lower())[:10] or "png"
     except OSError as error:
         raise UsageError(f"The image {path} cannot be read: {error.strerror}.") from error
 
@@ -61,14 +68,17 @@ def _size(content: bytes) -> tuple[int, int]:
     try:
         with _pillow().open(io.BytesIO(content)) as picture:
             width, height = picture.size
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SyntaxError, _pillow().DecompressionBombError) as error:
         raise UsageError(f"This file is not an image that can be read: {error}.") from error
     return width, height
 
 
 def _as_png(picture: Any) -> bytes:
     out = io.BytesIO()
-    picture.save(out, format="PNG", compress_level=1)
+    try:
+        picture.save(out, format="PNG", compress_level=1)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise UsageError(f"This image cannot be kept: {error}.") from error
     return out.getvalue()
 
 
@@ -87,19 +97,23 @@ def _from_array(data: Any, mode: str | None) -> Any:
     import numpy as np  # noqa: PLC0415 whoever logs an array has it loaded
 
     if hasattr(data, "detach"):
-        data = data.detach().cpu().numpy()
-        if data.ndim == 3 and data.shape[0] in {1, 3, 4} and data.shape[2] not in {1, 3, 4}:
+        data = data.detach().cpu()
+        data = (data.float() if "bfloat16" in str(data.dtype) else data).numpy()
+        if data.ndim == 3 and data.shape[0] in {1, 3, 4}:
             data = np.moveaxis(data, 0, -1)
     array = np.asarray(data)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    if array.size == 0 or array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {2, 3, 4}) or array.dtype.kind not in "biuf":
-        raise UsageError(f"An image is an array of height × width, or with 1, 3 or 4 channels, not {array.dtype} of shape {array.shape}.")
+    channels = 1 if array.ndim == 2 else array.shape[2] if array.ndim == 3 else 0
+    if array.size == 0 or channels not in {1, 2, 3, 4} or array.dtype.kind not in "biuf":
+        raise UsageError(
+            f"An image is an array of height × width, or with 1, 3 or 4 channels, not {array.dtype} of shape {array.shape}."
+        )
     if array.dtype != np.uint8:
-        values = np.nan_to_num(array.astype(np.float64), nan=0.0, posinf=255.0, neginf=0.0)
-        if array.dtype.kind in "fb" and values.max() <= 1.0:
+        values = array.astype(np.float64)
+        if array.dtype.kind in "fb" and np.max(values, initial=0.0, where=np.isfinite(values)) <= 1.0:
             values *= 255.0
-        array = values.clip(0, 255).round().astype(np.uint8)
+        array = np.nan_to_num(values, nan=0.0, posinf=255.0, neginf=0.0).clip(0, 255).round().astype(np.uint8)
     picture = _pillow().fromarray(np.ascontiguousarray(array))
     return picture.convert(mode) if mode else picture
 
@@ -111,7 +125,11 @@ def describe(key: str, value: Any, step: int, keep: Keep) -> dict[str, Any] | No
     if hasattr(value, "savefig") or (hasattr(value, "getbands") and hasattr(value, "size")):
         return Image(value).record(key, step, keep)
     if isinstance(value, (list, tuple)) and value and all(isinstance(each, Image) for each in value):
-        return {"_type": "images", "count": len(value), "items": [each.record(f"{key}_{i}", step, keep) for i, each in enumerate(value)]}
+        return {
+            "_type": "images",
+            "count": len(value),
+            "items": [each.record(f"{key}_{i}", step, keep) for i, each in enumerate(value)],
+        }
     return None
 
 

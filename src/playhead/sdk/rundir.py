@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -12,19 +13,34 @@ from playhead.client.settings import temporary_folder
 _RUN = re.compile(r"(offline-)?run-\d{8}_\d{6}-")
 
 
-def root_of(told: str | None) -> tuple[Path, str | None]:
-    """The folder that holds the runs, and a warning if it could not be where it was to be."""
-    wanted = Path(told or ".").expanduser().absolute() / "playhead"
+def working_folder() -> Path:
+    """The folder that the process is in, or was in before that was deleted."""
     try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        if os.access(wanted, os.W_OK | os.X_OK):
-            return wanted, None
-        reason = "it is not writable"
-    except OSError as error:
-        reason = error.strerror or str(error)
-    fallback = temporary_folder() / f"playhead-{os.getuid()}" / "playhead"
-    fallback.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return fallback, f"{wanted} cannot be used ({reason}): recording into {fallback}. Set dir= or PLAYHEAD_DIR to choose another place."
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
+def root_of(told: str | None) -> Path:
+    """The folder that holds the runs. OSError if it cannot be made or is not writable."""
+    root = Path(told or ".").expanduser().absolute() / "playhead"
+    root.mkdir(parents=True, exist_ok=True)
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise PermissionError(0, "it is not writable")
+    return root
+
+
+def fallback_root() -> Path:
+    """A folder of this user's alone among the temporary ones, for runs that cannot be where they were to be. OSError."""
+    own = temporary_folder() / f"playhead-{os.getuid()}"
+    own.mkdir(mode=0o700, exist_ok=True)
+    status = own.lstat()
+    if own.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o022:  # somebody laid it there for us
+        own = own.with_name(f"{own.name}-{os.urandom(8).hex()}")
+        own.mkdir(mode=0o700)
+    root = own / "playhead"
+    root.mkdir(exist_ok=True)
+    return root
 
 
 def count_runs(root: Path) -> int:
@@ -32,7 +48,7 @@ def count_runs(root: Path) -> int:
     return sum(1 for name in os.listdir(root) if _RUN.match(name))  # noqa: PTH208 a third of the time, on the way to the first log()
 
 
-def make(root: Path, run_id: str, *, offline: bool, symlink: bool) -> Path:
+def make(root: Path, run_id: str, *, offline: bool) -> Path:
     """A new folder for a run of that id. OSError."""
     stamp = time.strftime("%Y%m%d_%H%M%S")
     base = f"{'offline-' if offline else ''}run-{stamp}-{run_id}"
@@ -44,18 +60,28 @@ def make(root: Path, run_id: str, *, offline: bool, symlink: bool) -> Path:
             continue
         (folder / "files").mkdir()
         (folder / "logs").mkdir()
-        if symlink:
-            _point(root / "latest-run", folder.name)
         return folder
     raise FileExistsError(base)
 
 
-def _point(link: Path, target: str) -> None:
-    """Let `link` point to `target`, replacing it in one step; a file system without links goes without."""
+def remove(folder: Path) -> None:
+    """Take a run's folder away again, as far as that is possible."""
+    with contextlib.suppress(OSError):
+        for parent, folders, files in os.walk(folder, topdown=False):
+            for name in files:
+                Path(parent, name).unlink()
+            for name in folders:
+                Path(parent, name).rmdir()
+        folder.rmdir()
+
+
+def point_to(folder: Path) -> None:
+    """Let `latest-run` point to this run, replacing it in one step; a file system without links goes without."""
+    link = folder.with_name("latest-run")
     fresh = link.with_name(f".{link.name}.{os.getpid()}")
     try:
         fresh.unlink(missing_ok=True)
-        fresh.symlink_to(target)
+        fresh.symlink_to(folder.name)
         fresh.replace(link)
     except OSError:
         return
@@ -66,5 +92,5 @@ def default_project(start: Path) -> str:
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
             name = "_".join((folder.name, *start.relative_to(folder).parts))
-            return re.sub(r"[/\\#?%:]", "-", name)[:128] or "uncategorized"
+            return re.sub(r"[/\\#?%:\x00-\x1f]", "-", name)[:128].strip(" .") or "uncategorized"
     return "uncategorized"

@@ -6,17 +6,24 @@ Lowest to highest: defaults, the user's settings file, the folder's settings fil
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from playhead.client.settings import env
+from playhead.client.settings import config_dir, env, ours
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import check_name, check_tags
+from playhead.domain.ids import check_name, check_run_id, check_tags
+from playhead.domain.limits import MAX_NAME
 
-MODES = {"online": "online", "run": "online", "offline": "offline", "dryrun": "offline", "disabled": "disabled", "shared": "shared"}
-START_METHODS = {"process": "process", "fork": "process", "spawn": "process", "forkserver": "process", "thread": "thread"}
-CONSOLES = {"auto": "wrap", "wrap": "wrap", "wrap_raw": "wrap", "wrap_emu": "wrap", "off": "off"}
+MODES = {
+    **dict.fromkeys(("online", "run"), "online"),
+    **dict.fromkeys(("offline", "dryrun"), "offline"),
+    **dict.fromkeys(("disabled", "shared"), None),
+}
+START_METHODS = {**dict.fromkeys(("process", "fork", "spawn", "forkserver"), "process"), "thread": None}
+CONSOLES = {**dict.fromkeys(("wrap", "auto", "wrap_raw", "wrap_emu", "redirect"), "wrap"), "off": None}
+"""What may be said -> what it means; None: itself."""
 
 
 def _flag(value: Any) -> bool:
@@ -33,36 +40,53 @@ def _flag(value: Any) -> bool:
 def _words(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(word.strip() for word in value.split(",") if word.strip())
-    return tuple(value)
+    if isinstance(value, PurePath):
+        return (str(value),)
+    return tuple(os.fspath(word) if isinstance(word, PurePath) else word for word in value)
 
 
-def _one_of(choices: Mapping[str, str]) -> Callable[[Any], str]:
+def display_name(value: Any) -> str:
+    """`value` as a name for people: anything but control characters. UsageError if it is empty or too long."""
+    name = re.sub(r"[\x00-\x1f\x7f]+", " ", str(value)).strip()
+    if not 1 <= len(name) <= MAX_NAME:
+        raise UsageError(f"{value!r} cannot be the name of a run: use 1 to {MAX_NAME} characters.")
+    return name
+
+
+def _resume(value: Any) -> str:
+    """Empty for what means no."""
+    return "" if value is False or str(value).strip().lower() in {"", "0", "false", "no"} else str(value)
+
+
+def _one_of(choices: Mapping[str, str | None]) -> Callable[[Any], str]:
     def choose(value: Any) -> str:
         if value not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return choices[value]
+            raise ValueError(f"say one of {', '.join(choices)}")
+        return choices[value] or str(value)
 
     return choose
 
 
 def _seconds(value: Any) -> float:
     number = float(value)
-    if number < 0:
-        raise ValueError("a number of seconds, 0 or more")
+    if not 0 <= number < 1e9:
+        raise ValueError("say a number of seconds, 0 or more")
     return number
 
 
 def _interval(value: Any) -> float:
     number = float(value)
-    if number < 0.1:
-        raise ValueError("0.1 seconds or more")
+    if not 0.1 <= number < 1e9:
+        raise ValueError("say 0.1 seconds or more")
     return number
 
 
 def _url(value: Any) -> str:
     text = str(value).rstrip("/")
-    if not text.startswith(("http://", "https://")) or any(c.isspace() for c in text):
-        raise ValueError("an address such as https://playhead.example.org")
+    if not text.startswith(("http://", "https://")) or any(c.isspace() for c in text) or not text.partition("//")[2]:
+        raise ValueError("say an address such as https://playhead.example.org")
+    if not ours(text):
+        raise ValueError("W&B's cloud does not take runs of Playhead")
     return text
 
 
@@ -74,7 +98,10 @@ def _key(value: Any) -> str:
 
 
 class Settings:
-    """Settings by keyword: `Settings(console="off", start_method="thread")`. UsageError for an unknown name or a wrong value."""
+    """Settings by keyword: `Settings(console="off", start_method="thread")`. UsageError for an unknown name or a wrong value.
+
+    docs/reference/settings.md says what each one means.
+    """
 
     # The run
     entity: str | None = None
@@ -103,9 +130,8 @@ class Settings:
     console: str = "wrap"
     """`wrap` (what Python writes to stdout and stderr) or `off`."""
     disable_git: bool = False
-    disable_code: bool = False
-    save_code: bool = False
-    ignore_globs: tuple[str, ...] = ()
+    disable_meta: bool = False
+    """Record nothing about the machine, the user and the command line."""
     disable_stats: bool = False
     """Sample no system metrics."""
     stats_interval: float = 15.0
@@ -135,10 +161,12 @@ class Settings:
     _PARSERS: Mapping[str, Callable[[Any], Any]] = {
         "entity": lambda v: check_name(v, "an entity"),
         "project": lambda v: check_name(v, "a project"),
+        "run_id": check_run_id,
+        "run_name": display_name,
         "run_group": lambda v: check_name(v, "a group"),
         "run_tags": lambda v: check_tags(_words(v)),
         "config_paths": _words,
-        "ignore_globs": _words,
+        "resume": _resume,
         "mode": _one_of(MODES),
         "console": _one_of(CONSOLES),
         "start_method": _one_of(START_METHODS),
@@ -148,23 +176,32 @@ class Settings:
         "finish_timeout": _seconds,
         "stats_interval": _interval,
         **dict.fromkeys(
-            ("disable_git", "disable_code", "save_code", "disable_stats", "silent", "quiet", "symlink", "allow_val_change"), _flag
+            ("disable_git", "disable_meta", "disable_stats", "silent", "quiet", "symlink", "allow_val_change"), _flag
         ),
     }
 
     def __init__(self, **values: Any) -> None:
         self.update(values)
 
+    def __repr__(self) -> str:
+        told = {name: "…" if name == "api_key" else value for name, value in vars(self).items()}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+
     def update(self, values: Mapping[str, Any]) -> None:
         """Set several; None leaves a setting as it is."""
         for name, value in values.items():
-            self.set(_ALIASES.get(name, name), value)
+            self.set(name, value)
 
     def set(self, name: str, value: Any) -> None:
         """Set one. UsageError if there is no such setting, or `value` is none for it."""
-        if name in IGNORED:
+        name = ALIASES.get(name, name)
+        if name in NOT_YET and value is not None and not _means_no(value):
+            raise UsageError(f"{name}={value!r} is not yet possible in this version of Playhead. Leave it out.")
+        if name in IGNORED or name in NOT_YET:
             return
         if name not in NAMES:
+            if name.startswith(("x_", "_")):  # private to W&B's client
+                return
             raise UsageError(f"There is no setting {name!r}. The settings are: {', '.join(sorted(NAMES))}.")
         if value is None:
             return
@@ -181,22 +218,51 @@ class Settings:
         return dict(vars(self))
 
 
+def _means_no(value: Any) -> bool:
+    try:
+        return not _flag(value)
+    except ValueError:
+        return False
+
+
 NAMES = frozenset(name for name in Settings.__annotations__ if not name.startswith("_"))
 
-_ALIASES = {
-    "x_disable_stats": "disable_stats",
-    "_disable_stats": "disable_stats",
-    "x_stats_sampling_interval": "stats_interval",
-    "_stats_sample_rate_seconds": "stats_interval",
-    "run_job_type": "run_job_type",
+ALIASES = {
+    "dir": "root_dir",
+    "id": "run_id",
+    "name": "run_name",
+    "notes": "run_notes",
+    "tags": "run_tags",
+    "group": "run_group",
+    "job_type": "run_job_type",
+    **dict.fromkeys(("x_disable_stats", "_disable_stats"), "disable_stats"),
+    **dict.fromkeys(
+        ("x_disable_meta", "_disable_meta", "x_disable_machine_info", "_disable_machine_info"), "disable_meta"
+    ),
+    **dict.fromkeys(("x_stats_sampling_interval", "_stats_sample_rate_seconds"), "stats_interval"),
 }
+"""Other names, W&B's among them -> ours."""
+
+NOT_YET = frozenset(("save_code", "sync_tensorboard", "monitor_gym"))
+"""Switched on, they are refused: whoever asks for them must know that they are not there."""
 
 IGNORED = frozenset(
-    """app_url anonymous artifact_dir cache_dir credentials_file core_debug debug error_reporting http_timeout identity_token_file
-    insecure_disable_ssl notebook_root organization sentry_dsn service service_wait sweep_param_path table_raise_on_max_row_limit_exceeded
-    user_email username x_executable x_extra_http_headers disable_job_creation show_errors show_info show_warnings""".split()
+    """allow_media_symlink allow_offline_artifacts anonymous app_url artifact_dir cache_dir capture_loggers
+    console_chunk_max_bytes console_chunk_max_seconds console_multipart core_debug credentials_file data_dir debug disable_code
+    disable_git_fork_point disable_job_creation error_reporting finish_timeout_raises force git_remote heartbeat_seconds
+    http_timeout identity_token_file ignore_globs insecure_disable_ssl login_timeout max_end_of_run_history_metrics
+    max_end_of_run_summary_metrics notebook_root organization reinit sentry_dsn service service_wait show_errors show_info
+    show_warnings stop_fn stop_on_fatal_error summary_timeout summary_warnings sweep_param_path
+    table_raise_on_max_row_limit_exceeded use_dot_wandb user_email username""".split()
 )
-"""Settings of W&B's client that mean nothing here and do no harm."""
+"""Settings of W&B's client that mean nothing here and do no harm. So do all those that begin with `x_` or `_`."""
+
+IGNORED_VARIABLES = frozenset(
+    """APP_URL ARTIFACT_DIR CACHE_DIR CORE_DEBUG CREDENTIALS_FILE DATA_DIR DEBUG DISABLE_CODE ERROR_REPORTING HTTP_TIMEOUT
+    IDENTITY_TOKEN_FILE IGNORE_GLOBS INSECURE_DISABLE_SSL ORGANIZATION SENTRY_DSN SERVICE SWEEP_PARAM_PATH USERNAME USER_EMAIL
+    X_EXECUTABLE _EXTRA_HTTP_HEADERS _SERVICE_WAIT""".split()
+)
+"""`WANDB_<name>` that mean nothing here."""
 
 ENVIRONMENT = {
     "ENTITY": "entity",
@@ -218,9 +284,8 @@ ENVIRONMENT = {
     "API_KEY": "api_key",
     "CONSOLE": "console",
     "DISABLE_GIT": "disable_git",
-    "DISABLE_CODE": "disable_code",
     "SAVE_CODE": "save_code",
-    "IGNORE_GLOBS": "ignore_globs",
+    "DISABLE_META": "disable_meta",
     "DISABLE_STATS": "disable_stats",
     "STATS_INTERVAL": "stats_interval",
     "HOST": "host",
@@ -240,17 +305,11 @@ ENVIRONMENT = {
 """`PLAYHEAD_<name>`, or `WANDB_<name>` where that is unset -> the setting."""
 
 
-def _ours(url: str) -> bool:
-    """W&B's own cloud does not speak our protocol: an address of it, left in the environment, is not meant for us."""
-    host = url.split("//", 1)[-1].split("/", 1)[0]
-    return host != "wandb.ai" and not host.endswith(".wandb.ai")
-
-
 def read_file(path: Path) -> dict[str, str]:
     """`key = value` lines of an INI file (any section); empty if there is none."""
     try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return {}
     found = {}
     for line in text.splitlines():
@@ -260,32 +319,27 @@ def read_file(path: Path) -> dict[str, str]:
     return found
 
 
-def config_dir() -> Path:
-    """Folder of the user's settings file."""
-    told = env("CONFIG_DIR")
-    return Path(told).expanduser() if told else Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "playhead"
-
-
 def resolve(explicit: Settings, arguments: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     """The settings of a run, and a sentence for each value in a file or variable that had to be left out. UsageError for an argument."""
     settings, warnings = Settings(), []
 
     def take(source: str, name: str, value: str) -> None:
-        if name == "base_url" and not _ours(value):
+        if name == "base_url" and not ours(value):
             return
         try:
-            settings.update({name: value})
+            settings.set(name, value)
         except UsageError as error:
-            warnings.append(f"{source}: {error.message}")
+            warnings.append(f"{source} is left out: {error.message}")
 
-    here = Path(str(arguments.get("root_dir") or explicit.root_dir or env("DIR") or "."))
+    here = Path(str(arguments.get("root_dir") or explicit.root_dir or env("DIR") or ".")).expanduser()
     for path in (config_dir() / "settings", here / "wandb" / "settings", here / "playhead" / "settings"):
         for name, value in read_file(path).items():
-            take(str(path), name, value)
+            if value:
+                take(f"{name} in {path}", name, value)
     for variable, name in ENVIRONMENT.items():
-        told = env(variable)
+        told = env(name=variable)
         if told is not None:
-            take(variable, name, told)
+            take(f"PLAYHEAD_{variable} (or WANDB_{variable})", name, told)
     settings.update(explicit.given())
     settings.update(arguments)
     return settings, warnings

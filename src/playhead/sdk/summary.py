@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from playhead.sdk.values import plain
+from playhead.sdk.values import scalar
 
 Write = Callable[[dict[str, Any]], int]
 """Writes a record and answers its time."""
@@ -19,18 +19,18 @@ class Summary(MutableMapping[str, Any]):
     def __init__(self, write: Write, logged: Logged) -> None:
         object.__setattr__(self, "_write", write)
         object.__setattr__(self, "_logged", logged)
-        object.__setattr__(self, "_set", {})
+        object.__setattr__(self, "_told", {})
 
-    def update(self, given: Mapping[str, Any] | None = None, **more: Any) -> None:  # type: ignore[override]
+    def update(self, given: Mapping[str, Any] | None = None, **more: Any) -> None:  # type: ignore[override]  # pairs are not taken
         """Set several keys. TypeError for a value that cannot be kept."""
-        values = {str(key): plain(str(key), value) for key, value in {**(given or {}), **more}.items()}
+        values = {str(key): scalar(str(key), value) for key, value in {**(given or {}), **more}.items()}
         time = self._write({"set": values})
-        self._set.update({key: (time, value) for key, value in values.items()})
+        self._told.update({key: (time, value) for key, value in values.items()})
 
     def as_dict(self) -> dict[str, Any]:
         """A copy as a plain dict."""
         merged = dict(self._logged())
-        for key, (time, value) in self._set.items():
+        for key, (time, value) in dict(self._told).items():
             if key not in merged or merged[key][0] <= time:
                 merged[key] = (time, value)
         return {key: value for key, (_, value) in merged.items() if value is not _GONE}
@@ -43,9 +43,11 @@ class Summary(MutableMapping[str, Any]):
 
     def __delitem__(self, key: str) -> None:
         self[key]  # KeyError if it is not there
-        self._set[key] = (self._write({"delete": [key]}), _GONE)
+        self._told[key] = (self._write({"delete": [key]}), _GONE)
 
     def __getattr__(self, key: str) -> Any:
+        if key.startswith("__"):  # copy and pickle look for their protocols
+            raise AttributeError(key)
         try:
             return self[key]
         except KeyError:
@@ -54,14 +56,25 @@ class Summary(MutableMapping[str, Any]):
     def __setattr__(self, key: str, value: Any) -> None:
         self[key] = value
 
+    def __delattr__(self, key: str) -> None:
+        if key not in self:
+            raise AttributeError(f"The summary has no {key!r}.")
+        del self[key]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.as_dict())
 
     def __len__(self) -> int:
         return len(self.as_dict())
 
+    def __contains__(self, key: object) -> bool:
+        return key in self.as_dict()
+
     def __repr__(self) -> str:
         return repr(self.as_dict())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (self.as_dict(),)
 
 
 _GONE = object()

@@ -1,10 +1,11 @@
-"""Any Python value as one that the journal knows: None, bool, int, float, str, list, dict. Knows the shapes of NumPy's and torch's objects
-without importing either.
+"""Any Python value as one that the journal knows: None, bool, int, float, str, list, dict. Knows the shapes of NumPy's, torch's and
+TensorFlow's objects without importing any of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import PurePath
 from typing import Any
 
@@ -14,61 +15,85 @@ _MAX_DEPTH = 64
 
 
 def scalar(key: str, value: Any) -> Any:
-    """A logged value that `struct` does not pack as it is. TypeError naming `key` if it cannot be logged."""
-    item = getattr(value, "item", None)
-    if callable(item) and getattr(value, "shape", None) is not None:
-        size = 1
-        for extent in value.shape:
-            size *= int(extent)
-        if size == 1 and not value.shape:
-            return plain(key, item())
-        if size > MAX_ITEMS:
-            raise TypeError(f"{key!r} is an array of {size:,} numbers: log at most {MAX_ITEMS:,}, a summary of it, or a file.")
-        tolist = getattr(value, "tolist", None)
-        if callable(tolist):
-            return plain(key, tolist())
-    return plain(key, value)
+    """A logged value that `struct` does not pack as it is; an array of one element is that element. TypeError naming `key` if it
+    cannot be logged.
+    """
+    found = plain(key, value)
+    while isinstance(found, list) and len(found) == 1 and _is_array(value):
+        found = found[0]
+    return found
+
+
+def _is_array(value: Any) -> bool:
+    return getattr(value, "shape", None) is not None
 
 
 def plain(key: str, value: Any, depth: int = 0) -> Any:
     """`value` as plain JSON data (NaN and integers of any size allowed). TypeError naming `key` if that cannot be."""
     if depth > _MAX_DEPTH:
         raise TypeError(f"{key!r} is nested more than {_MAX_DEPTH} deep.")
-    if value is None or isinstance(value, (bool, str)):
-        return value if not isinstance(value, str) else str(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (str, int, float)):
+        return _bare(value)
     if isinstance(value, Mapping):
         return {str(k): plain(f"{key}.{k}", v, depth + 1) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset, range)):
+    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (bytes, bytearray)):
         if len(value) > MAX_ITEMS:
             raise TypeError(f"{key!r} has {len(value):,} items: at most {MAX_ITEMS:,} can be kept as one value.")
         return [plain(key, v, depth + 1) for v in value]
     return _foreign(key, value, depth)
 
 
+def _bare(value: str | float) -> str | float:
+    """A subclass of str, int or float (an enum, a NumPy scalar) as what it is."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int(value) if isinstance(value, int) else float(value)
+
+
 def _foreign(key: str, value: Any, depth: int) -> Any:
-    if getattr(value, "shape", None) is not None and callable(getattr(value, "tolist", None)):
-        listed = value.tolist()
-        return plain(key, float(listed) if type(listed) is type(value) else listed, depth + 1)
+    if _is_array(value):
+        return _array(key, value, depth)
     if isinstance(value, PurePath):
         return str(value)
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value).decode("utf-8", "replace")
     if hasattr(value, "isoformat") and callable(value.isoformat):
         return str(value.isoformat())
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
     raise TypeError(f"{key!r} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be logged.")
+
+
+def _array(key: str, value: Any, depth: int) -> Any:
+    """An array or tensor of any library, as nested lists; one without dimensions as its element."""
+    size = 1
+    for extent in value.shape:
+        size *= int(extent)
+    if size > MAX_ITEMS:
+        raise TypeError(
+            f"{key!r} is an array of {size:,} numbers: log at most {MAX_ITEMS:,}, a summary of it, or a file."
+        )
+    if not callable(getattr(value, "tolist", None)) and callable(getattr(value, "numpy", None)):
+        value = value.numpy()  # TensorFlow
+    if not callable(getattr(value, "tolist", None)):
+        raise TypeError(f"{key!r} is a {type(value).__module__}.{type(value).__qualname__}, which cannot be logged.")
+    listed = value.tolist()
+    if type(listed) is type(value):  # a number that Python has no type for: longdouble, bfloat16
+        return float(listed)
+    return plain(key, listed, depth + 1)
 
 
 def config_value(key: str, value: Any) -> Any:
     """A config value: as `plain`, but what it does not know is kept as its text, since a config is for people to read."""
+    return _readable(key, value, 0)
+
+
+def _readable(key: str, value: Any, depth: int) -> Any:
     try:
-        return plain(key, value)
+        return plain(key, value, depth)
     except TypeError:
-        if isinstance(value, Mapping):
-            return {str(k): config_value(f"{key}.{k}", v) for k, v in value.items()}
-        if isinstance(value, (list, tuple, set, frozenset)) and len(value) <= MAX_ITEMS:
-            return [config_value(key, v) for v in value]
+        if depth < _MAX_DEPTH and isinstance(value, Mapping):
+            return {str(k): _readable(f"{key}.{k}", v, depth + 1) for k, v in value.items()}
+        if depth < _MAX_DEPTH and isinstance(value, (Sequence, AbstractSet)) and len(value) <= MAX_ITEMS:
+            return [_readable(key, v, depth + 1) for v in value]
         return str(value)[:1000]
