@@ -38,3 +38,7 @@ MAX_SCHEMAS = 1_000
 """Row schemas that a writer keeps at hand; beyond it the oldest are announced again when needed."""
 MAX_HELD_KEYS = 1_000_000
 """Keys of all those schemas together; the same beyond it."""
+MAX_STEP = (1 << 53) - 1
+"""The largest step: what is beyond no page could hold."""
+MAX_TIME = 253_402_300_800_000_000
+"""Microseconds: the end of the year 9999."""

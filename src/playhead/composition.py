@@ -1,0 +1,184 @@
+"""From settings to a server: the only place where adapters meet ports."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from playhead.adapters.clock import SystemClock
+from playhead.adapters.memory.accounts import MemoryAccounts
+from playhead.adapters.memory.blobs import MemoryBlobs
+from playhead.adapters.memory.catalog import Catalog
+from playhead.adapters.memory.metrics import MemoryMetrics
+from playhead.adapters.memory.projects import MemoryProjects
+from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.obstore.blobs import ObjectBlobs
+from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.projects import SqlProjects
+from playhead.adapters.sqlalchemy.runs import SqlRuns
+from playhead.domain.errors import UsageError
+from playhead.ports.accounts import Accounts
+from playhead.ports.blobs import Blobs
+from playhead.ports.clock import Clock
+from playhead.ports.metrics import Metrics
+from playhead.ports.projects import Projects
+from playhead.ports.runs import Runs
+from playhead.server.app import build
+from playhead.server.auth import Auth
+from playhead.server.context import Context
+from playhead.server.live import Live
+from playhead.server.sessions import Sessions, secret_in
+from playhead.server.settings import ServerSettings
+from playhead.server.shell import Shell
+from playhead.services.access import Access
+from playhead.services.accounts import AccountService
+from playhead.services.files import FileService
+from playhead.services.history import HistoryService
+from playhead.services.housekeeping import Housekeeping
+from playhead.services.ingest import Ingest
+from playhead.services.projects import ProjectService
+from playhead.services.runs import RunService
+from playhead.services.streams import Streams
+
+Close = Callable[[], None]
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogStores:
+    """Who there is and what runs there are."""
+
+    accounts: Accounts
+    projects: Projects
+    runs: Runs
+    close: Close
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A server that is ready to serve."""
+
+    app: Shell
+    context: Context
+    close: Close
+    """Commit what waits, then close the stores."""
+
+
+def _nothing() -> None:
+    """Memory needs no closing."""
+
+
+def _sql(url: str, clock: Clock) -> CatalogStores:
+    database = Database(url)
+    return CatalogStores(SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock), database.close)
+
+
+def _memory(_url: str, clock: Clock) -> CatalogStores:
+    catalog = Catalog()
+    return CatalogStores(MemoryAccounts(catalog), MemoryProjects(catalog), MemoryRuns(catalog, clock), _nothing)
+
+
+CATALOGS: Mapping[str, Callable[[str, Clock], CatalogStores]] = {"memory": _memory, "sqlite": _sql}
+METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
+    "memory": lambda _: (MemoryMetrics(), _nothing),
+}
+BLOBS: Mapping[str, Callable[[str], Blobs]] = {
+    "file": lambda url: ObjectBlobs(_path(url)),
+    "memory": lambda _: MemoryBlobs(),
+}
+
+
+def open_catalog(settings: ServerSettings, clock: Clock) -> CatalogStores:
+    """The catalog that the settings name. UsageError for an unknown kind."""
+    url = settings.database or f"sqlite:///{settings.data_dir / 'catalog.sqlite'}"
+    return _of_kind(CATALOGS, url, "--database")(url, clock)
+
+
+def accounts_of(settings: ServerSettings) -> tuple[AccountService, Close]:
+    """Accounts alone, for commands that work on a data folder that no server uses."""
+    clock = SystemClock()
+    catalog = open_catalog(settings, clock)
+    return AccountService(accounts=catalog.accounts, clock=clock), catalog.close
+
+
+def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
+    """Open the stores, see that `user` is there as an administrator with `key`, and build the application."""
+    clock = SystemClock()
+    metrics_url = settings.metrics or "memory:"
+    files_url = settings.files or f"file:///{settings.data_dir / 'files'}"
+    open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
+    open_blobs = _of_kind(BLOBS, files_url, "--files")
+    catalog = open_catalog(settings, clock)
+    metrics, close_metrics = open_metrics(metrics_url)
+    blobs = open_blobs(files_url)
+
+    accounts = AccountService(accounts=catalog.accounts, clock=clock)
+    accounts.ensure(user, key)
+    access = Access(projects=catalog.projects, runs=catalog.runs)
+    keeping = Housekeeping(runs=catalog.runs, metrics=metrics, clock=clock, silent_after=settings.silent_after)
+    streams = Streams(access=access, runs=catalog.runs, projects=catalog.projects, clock=clock)
+    ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, ended=keeping.ended)
+    live = Live(
+        changed=catalog.runs.changed,
+        newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
+    )
+    secret = settings.session_secret.encode() or secret_in(settings.data_dir)
+    context = Context(
+        accounts=accounts,
+        projects=ProjectService(access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics),
+        runs=RunService(
+            access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, removed=live.removed
+        ),
+        history=HistoryService(access=access, runs=catalog.runs, metrics=metrics),
+        files=FileService(access=access, runs=catalog.runs, blobs=blobs),
+        ingest=ingest,
+        auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
+        live=live,
+        touch=lambda: _touch(catalog, metrics, blobs),
+        version=version(),
+        local=settings.local,
+        url=settings.url.rstrip("/"),
+    )
+    keeping.start(ingest.mark_crashed)
+
+    def close() -> None:
+        ingest.close()
+        keeping.close()
+        close_metrics()
+        catalog.close()
+
+    name = urlsplit(settings.url).hostname
+    return Application(build(context, hosts=frozenset({name} if name else ())), context, close)
+
+
+def version() -> str:
+    """The version of Playhead."""
+    try:
+        return importlib.metadata.version("playhead")
+    except importlib.metadata.PackageNotFoundError:
+        return "0.0.0"
+
+
+def _touch(catalog: CatalogStores, metrics: Metrics, blobs: Blobs) -> None:
+    catalog.accounts.entity_exists("")
+    metrics.series(())
+    blobs.has("0" * 64)
+
+
+def _of_kind(table: Mapping[str, Kind], url: str, option: str) -> Kind:
+    kind = urlsplit(url).scheme
+    if kind not in table:
+        raise UsageError(f"{option} {url}: there is no store of kind {kind!r}. Use one of {', '.join(sorted(table))}.")
+    return table[kind]
+
+
+def _path(url: str) -> str:
+    """The path in `scheme:///relative` or `scheme:////absolute`, as SQLAlchemy has it."""
+    path = url.partition(":")[2].removeprefix("///")
+    if not path or path.startswith("//"):
+        raise UsageError(f"{url} has no path: write three slashes and a path.")
+    return path

@@ -1,0 +1,37 @@
+"""The ASGI application: routes, errors and the page around one context."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from playhead.server import errors
+from playhead.server.context import Context
+from playhead.server.page import Page
+from playhead.server.routes import accounts, files, projects, runs, streams
+from playhead.server.settings import LOOPBACK
+from playhead.server.shell import Shell
+
+ABOUT = (
+    "Playhead records training runs and lets you move through them. Times are microseconds since 1970 (UTC). "
+    "Every error has one shape, `ProblemBody`."
+)
+
+
+def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
+    """The application; on this machine alone it answers only to the loopback's names and `hosts`."""
+    app = FastAPI(
+        title="Playhead",
+        version=context.version,
+        description=ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=errors.DOCUMENTED,
+    )
+    app.state.context = context
+    for part in (accounts, projects, runs, files, streams):
+        app.include_router(part.router)
+    errors.install(app)
+    app.router.default = Page()
+    return Shell(app, hosts=LOOPBACK | hosts if context.local else None)

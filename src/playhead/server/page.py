@@ -1,0 +1,108 @@
+"""The built page: its files, and its index for every address that is not a file. A printed link's token becomes a session here."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from playhead.domain.errors import AuthenticationError
+from playhead.server.context import base_url, get_context
+from playhead.server.errors import of_status
+
+FOLDER = Path(__file__).parent / "page"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_MISSING = """<!doctype html><html lang="en"><title>Playhead</title><p>This checkout has no built page: run <code>make page</code>.
+The server works: {version}.</p></html>"""
+_TEXT = ("text/", "application/javascript", "application/json", "image/svg", "application/manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of the page, as it is sent."""
+
+    content: bytes
+    zipped: bytes | None
+    kind: str
+    lasting: bool
+
+
+class Page:
+    """ASGI application for everything that the API is not."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._files = _load(folder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            await (await self._answer(Request(scope, receive)))(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        if path == "/api" or path.startswith("/api/"):
+            return of_status(404)
+        if request.method not in {"GET", "HEAD"}:
+            return of_status(405, {"Allow": "GET, HEAD"})
+        if "token" in request.query_params:
+            return await _exchange(request)
+        found = self._files.get(path.lstrip("/"))
+        if found is None and (path.startswith("/assets/") or path.rpartition("/")[2] in {"favicon.ico", "robots.txt"}):
+            return of_status(404)
+        found = found or self._files.get("index.html")
+        if found is None:
+            version = html.escape(get_context(request).version)
+            return Response(
+                _MISSING.format(version=version), media_type="text/html", headers={"Content-Security-Policy": CSP}
+            )
+        return _sent(found, request.headers)
+
+
+def _load(folder: Path) -> Mapping[str, _File]:
+    """All files: the page is small, and the text in it is compressed once."""
+    files = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        if path.is_file():
+            name = path.relative_to(folder).as_posix()
+            content = path.read_bytes()
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            zipped = gzip.compress(content, 9, mtime=0) if kind.startswith(_TEXT) and len(content) > 1024 else None
+            files[name] = _File(content, zipped, kind, name.startswith("assets/"))
+    return files
+
+
+def _sent(file: _File, asked: Mapping[str, str]) -> Response:
+    headers = {
+        "Content-Security-Policy": CSP,
+        "Cache-Control": "public, max-age=31536000, immutable" if file.lasting else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if file.zipped is not None and "gzip" in asked.get("accept-encoding", ""):
+        return Response(file.zipped, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(file.content, media_type=file.kind, headers=headers)
+
+
+async def _exchange(request: Request) -> Response:
+    """Turn the token in the address into a session, and lead to the address without it. An expired one leads there, too."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
+    clean = "/" + request.url.path.lstrip("/\\") + (f"?{urlencode(rest)}" if rest else "")
+    answer = RedirectResponse(clean, 303)
+    auth = get_context(request).auth
+    try:
+        actor = await auth.by_token(request.query_params["token"])
+    except AuthenticationError:
+        return answer
+    auth.begin(answer, actor, secure=base_url(request).startswith("https:"))
+    return answer

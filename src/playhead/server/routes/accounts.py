@@ -1,0 +1,62 @@
+"""Who am I, log in, log out, add a user; and whether the server is well."""
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from playhead.server.answers import as_json
+from playhead.server.context import SECURED, ActorDep, ContextDep, base_url
+from playhead.services.access import signed_in
+from playhead.wire import routes
+from playhead.wire.views import Login, ServerView, UserMade, UserNew, ViewerView
+
+router = APIRouter(tags=["accounts"])
+
+
+@router.get(routes.HEALTH, response_model=ServerView)
+async def health(context: ContextDep) -> Response:
+    """Whether the server lives, and its version."""
+    return as_json(ServerView(version=context.version, local=context.local))
+
+
+@router.get(routes.READY, response_model=ServerView)
+def ready(context: ContextDep) -> Response:
+    """Whether the server can work: its stores answer."""
+    context.touch()
+    return as_json(ServerView(version=context.version, local=context.local))
+
+
+@router.get(routes.VIEWER, response_model=ViewerView, dependencies=SECURED)
+async def viewer(actor: ActorDep) -> Response:
+    """Whose key or session this is."""
+    user = signed_in(actor)
+    return as_json(ViewerView(username=user, entity=user, admin=actor.admin, entities=sorted(actor.entities)))
+
+
+@router.post(routes.SESSION, response_model=ViewerView)
+async def log_in(login: Login, request: Request, context: ContextDep) -> Response:
+    """Start a browser's session with an API key or with the token of a printed link."""
+    actor = await context.auth.log_in(request, login.key, login.token)
+    user = signed_in(actor)
+    answer = as_json(ViewerView(username=user, entity=user, admin=actor.admin, entities=sorted(actor.entities)))
+    context.auth.begin(answer, actor, secure=base_url(request).startswith("https:"))
+    return answer
+
+
+@router.delete(routes.SESSION, status_code=204)
+async def log_out(context: ContextDep) -> Response:
+    """End the browser's session."""
+    answer = Response(status_code=204)
+    context.auth.end(answer)
+    return answer
+
+
+@router.post(routes.USERS, response_model=UserMade, status_code=201, dependencies=SECURED)
+async def add_user(new: UserNew, actor: ActorDep, context: ContextDep) -> Response:
+    """Add a user and its entity; administrators only. The key is in this answer and nowhere else."""
+
+    def add() -> UserMade:
+        user, key = context.accounts.add_user(actor, new.name, admin=new.admin, key=new.api_key)
+        return UserMade(name=user.name, admin=user.admin, api_key=key)
+
+    return as_json(await run_in_threadpool(add), 201)

@@ -1,0 +1,65 @@
+"""Users and their keys."""
+
+from __future__ import annotations
+
+import re
+
+from playhead.domain.account import ANONYMOUS, KEY_PREFIX, Actor, User, hash_key, new_key
+from playhead.domain.errors import AuthenticationError, ConflictError, NotFoundError, PermissionDeniedError, UsageError
+from playhead.domain.ids import check_name
+from playhead.ports.accounts import Accounts
+from playhead.ports.clock import Clock
+from playhead.services.access import signed_in
+
+_KEY = re.compile(rf"{KEY_PREFIX}[!-~]{{32,128}}|[0-9a-zA-Z_-]{{32,128}}")
+_RESERVED = {"api", "assets", "health", "ready", "login", "settings"}
+"""First parts of the page's and the server's own addresses."""
+
+
+class AccountService:
+    """Who is asking, and how somebody new gets a key."""
+
+    def __init__(self, *, accounts: Accounts, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
+
+    def by_key(self, key: str) -> Actor:
+        """Whom the key belongs to. AuthenticationError if the server does not know it."""
+        actor = self._accounts.actor(hash_key(key))
+        if actor is None:
+            raise AuthenticationError
+        return actor
+
+    def by_name(self, user: str) -> Actor:
+        """The user of a session that began earlier; nobody if the user is gone."""
+        return self._accounts.actor_of(user) or ANONYMOUS
+
+    def add_user(self, actor: Actor, name: str, *, admin: bool = False, key: str | None = None) -> tuple[User, str]:
+        """Make a user, its entity and a key, which nobody can read again. UsageError, PermissionDeniedError, ConflictError."""
+        signed_in(actor)
+        if not actor.admin:
+            raise PermissionDeniedError("Only administrators may add users.")
+        check_name(name, "a user")
+        if name in _RESERVED:
+            raise UsageError(f"{name!r} cannot be the name of a user: the page needs it.")
+        if key is not None and not _KEY.fullmatch(key):
+            raise UsageError(
+                "An API key has 32 to 128 letters, digits, dashes and underscores. Leave it out to get one."
+            )
+        key = key or new_key()
+        if self._accounts.actor(hash_key(key)) is not None:
+            raise ConflictError("This key belongs to another user. Make a new one.")
+        user = User(name=name, admin=admin, created_at=self._clock.now())
+        self._accounts.add_user(user)
+        self._accounts.add_key(name, hash_key(key), user.created_at)
+        return user, key
+
+    def ensure(self, name: str, key: str) -> Actor:
+        """The administrator of this machine's own server, made on its first start."""
+        try:
+            self._accounts.user(name)
+        except NotFoundError:
+            self._accounts.add_user(User(name=name, admin=True, created_at=self._clock.now()))
+        if self._accounts.actor(hash_key(key)) is None:
+            self._accounts.add_key(name, hash_key(key), self._clock.now())
+        return self.by_key(key)

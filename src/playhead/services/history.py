@@ -1,0 +1,159 @@
+"""What a run logged: keys, rows, charts, console. Read through lineage, a page at a time, never whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playhead.domain.account import Actor
+from playhead.domain.errors import LimitError, NotFoundError, UsageError
+from playhead.domain.ids import RunPath
+from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
+from playhead.domain.metric import Axis, Lineage, Series, Source, Track
+from playhead.domain.run import ConsoleLine
+from playhead.ports.metrics import Chart, ChartRequest, Metrics
+from playhead.ports.runs import Runs
+from playhead.services.access import Access
+from playhead.services.recent import Recent
+from playhead.services.timeline import lineage
+
+MAX_ROW_KEYS = 1_000
+"""Keys that rows can be asked for at once."""
+OWN = ("_step", "_timestamp", "_runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """Which rows of a run."""
+
+    keys: Sequence[str] = ()
+    """Only rows that have all of them; none: all rows, whole."""
+    source: Source = Source.HISTORY
+    min_step: int = 0
+    max_step: int | None = None
+    limit: int = MAX_PAGE
+    samples: int | None = None
+    """At most so many, evenly spread."""
+    segment: str | None = None
+    """Another segment than the head."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartAsk:
+    """One key over several runs of a project."""
+
+    runs: Sequence[str]
+    key: str
+    source: Source
+    axis: Axis
+    lo: float | None
+    hi: float | None
+    buckets: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Where a run's history is, and when it began."""
+
+    spans: Lineage
+    start: int
+
+
+class HistoryService:
+    """Reading what runs logged."""
+
+    def __init__(self, *, access: Access, runs: Runs, metrics: Metrics) -> None:
+        self._access = access
+        self._runs = runs
+        self._metrics = metrics
+        self._lines: Recent[tuple[RunPath, str | None], _Line] = Recent(4_096, 1.0)
+
+    def series(self, actor: Actor, path: RunPath, source: Source, segment: str | None = None) -> list[Series]:
+        """The keys of a run."""
+        self._access.project(actor, path.entity, path.project)
+        return self._metrics.series(self._line(path, segment).spans, source)
+
+    def rows(self, actor: Actor, path: RunPath, query: RowQuery) -> tuple[list[dict[str, Any]], int | None]:
+        """Rows by step, and the step to go on from. UsageError, LimitError."""
+        self._access.project(actor, path.entity, path.project)
+        if len(query.keys) > MAX_ROW_KEYS:
+            raise LimitError(f"Rows of {len(query.keys):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
+        line = self._line(path, query.segment)
+        if query.source is Source.SYSTEM:
+            found = list(self._metrics.samples(line.spans, min(query.samples or query.limit, MAX_PAGE)))
+            return [_with_place(row, row.get("_step", 0), line.start, query.keys) for row in found], None
+        keys = [key for key in query.keys if key not in OWN] or None
+        if query.samples is not None:
+            page = self._metrics.sample(line.spans, keys, min(query.samples, MAX_PAGE))
+        else:
+            page = self._metrics.rows(
+                line.spans, keys, min_step=query.min_step, max_step=query.max_step, limit=min(query.limit, MAX_PAGE)
+            )
+        wanted = query.keys if query.keys and keys is None else ()
+        rows = [_with_place(row, step, line.start, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
+        return rows, page.next if query.samples is None else None
+
+    def chart(self, actor: Actor, entity: str, project: str, ask: ChartAsk) -> Chart:
+        """Buckets of a key over runs, in the order of `ask.runs`; a run that is gone has none. UsageError, LimitError."""
+        self._access.project(actor, entity, project)
+        _check(ask)
+        tracks = []
+        for run_id in ask.runs:
+            try:
+                line = self._line(RunPath(entity, project, run_id), ask.segment)
+                tracks.append(Track(line.spans, line.start))
+            except NotFoundError:
+                tracks.append(Track(()))
+        low, high = _bound(ask.lo, math.ceil), _bound(ask.hi, math.floor)
+        return self._metrics.chart(
+            ChartRequest(
+                tracks=tracks, key=ask.key, source=ask.source, axis=ask.axis, lo=low, hi=high, buckets=ask.buckets
+            )
+        )
+
+    def console(
+        self, actor: Actor, path: RunPath, *, after: int, limit: int, tail: bool, segment: str | None = None
+    ) -> tuple[list[ConsoleLine], int]:
+        """Console lines after `after`, or the last ones, and how many there are."""
+        self._access.project(actor, path.entity, path.project)
+        spans = self._line(path, segment).spans
+        return self._metrics.console(spans, after=after, limit=min(limit, MAX_PAGE), tail=tail)
+
+    def _line(self, path: RunPath, segment: str | None) -> _Line:
+        """A project's charts ask for the same runs over and over: the answer is remembered for a second."""
+
+        def find() -> _Line:
+            run = self._runs.run(path)
+            return _Line(lineage(self._runs.segments(path), segment or run.head), run.started_at)
+
+        return self._lines.ask((path, segment), find)
+
+
+def _check(ask: ChartAsk) -> None:
+    if len(ask.runs) > MAX_CHART_RUNS:
+        raise LimitError(f"A chart of {len(ask.runs):,} runs: MAX_CHART_RUNS is {MAX_CHART_RUNS}.")
+    if not 1 <= ask.buckets <= MAX_BUCKETS:
+        raise UsageError(f"A chart has 1 to {MAX_BUCKETS:,} buckets.")
+    if ask.segment is not None and len(ask.runs) != 1:
+        raise UsageError("A segment can be named for one run only.")
+    if len(ask.key) > MAX_KEY:
+        raise UsageError(f"A key has at most {MAX_KEY} characters.")
+
+
+def _bound(value: float | None, rounded: Any) -> int | None:
+    if value is None:
+        return None
+    if math.isnan(value):
+        raise UsageError("The range of a chart is two numbers.")
+    most = max(MAX_STEP, MAX_TIME)
+    return int(rounded(min(max(value, -most), most)))
+
+
+def _with_place(row: dict[str, Any], step: int, start: int, wanted: Sequence[str]) -> dict[str, Any]:
+    """`row` with the run's own keys; only the `wanted` ones, if there are any."""
+    time = row.pop("_time", start)
+    row |= {"_step": step, "_timestamp": time / 1e6, "_runtime": (time - start) / 1e6}
+    return {key: value for key, value in row.items() if key in wanted} if wanted else row

@@ -1,0 +1,303 @@
+"""Journals on their way into the stores: one thread takes all that waits, and commits it at once.
+
+The metric store comes first, then the catalog with the new offset: a crash in between means that the same bytes come again, and
+points are idempotent. So a stretch counts once, whatever happens. What this keeps in memory of streams and runs may be thrown away at
+any time: if it has grown old, the catalog's compare-and-set refuses the commit, and it is read anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from playhead.domain.account import Actor
+from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
+from playhead.domain.ids import RunPath
+from playhead.domain.run import RunState
+from playhead.ports.clock import Clock
+from playhead.ports.metrics import Metrics
+from playhead.ports.runs import Commit, Runs
+from playhead.services import stretch
+from playhead.services.draft import Draft
+from playhead.services.streams import Known, Streams
+
+T = TypeVar("T")
+
+MAX_WAITING = 4_096
+"""Requests that wait for the thread."""
+MAX_WAITING_BYTES = 256 << 20
+"""Their bytes."""
+MAX_GROUP = 1_024
+"""Requests committed at once."""
+MAX_GROUP_BYTES = 32 << 20
+"""Their bytes."""
+RETRY_AFTER = 1.0
+"""Seconds that a client is asked to wait when there is no room."""
+
+_log = logging.getLogger("playhead.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Answer to a stretch."""
+
+    offset: int
+    run: RunPath
+    name: str
+    stop: bool
+    damaged: int
+
+
+@dataclass(slots=True)
+class _Job:
+    """A stretch that waits, or something else that the thread does between groups."""
+
+    actor: Actor
+    stream: str
+    offset: int
+    body: bytes
+    final: bool
+    answer: Future[Taken]
+    known: Known | None = None
+    applied: stretch.Applied | None = None
+    commit: Commit | None = None
+    ended: bool = False
+
+
+@dataclass(slots=True)
+class _Work:
+    """Something that must not run beside a commit."""
+
+    call: Callable[[], Any]
+    answer: Future[Any]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Jobs of different streams, and what had to wait for the next group."""
+
+    jobs: list[_Job] = field(default_factory=list)
+    streams: set[str] = field(default_factory=set)
+    size: int = 0
+
+
+class Ingest:
+    """The queue and its thread. Safe to call from any thread."""
+
+    def __init__(
+        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, ended: Callable[[str], None]
+    ) -> None:
+        """`ended` is told the segment of each run that ends."""
+        self._runs = runs
+        self._metrics = metrics
+        self._clock = clock
+        self._streams = streams
+        self._ended = ended
+        self._waiting: queue.Queue[_Job | _Work | None] = queue.Queue(MAX_WAITING)
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="playhead-ingest", daemon=True)
+        self._thread.start()
+
+    def submit(self, actor: Actor, stream: str, offset: int, body: bytes, *, final: bool = False) -> Future[Taken]:
+        """Take a stretch: `body` is the stream's bytes from `offset` on. BusyError if there is no room.
+
+        The answer fails with OffsetError, PermissionDeniedError, AuthenticationError, UsageError, JournalError, NotFoundError.
+        """
+        job = _Job(actor, stream, offset, body, final, Future())
+        with self._lock:
+            if self._closed or self._bytes + len(body) > MAX_WAITING_BYTES:
+                raise _busy()
+            self._put(job)
+            self._bytes += len(body)
+        return job.answer
+
+    def alone(self, call: Callable[[], T]) -> T:
+        """`call`'s answer; no stretch is committed meanwhile, and what is remembered of streams is forgotten after it."""
+        work = _Work(call, Future())
+        with self._lock:
+            if self._closed:
+                raise _busy()
+            self._put(work)
+        answer: T = work.answer.result()
+        return answer
+
+    def close(self) -> None:
+        """Commit all that waits, then stop. Later calls raise BusyError."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _put(self, item: _Job | _Work) -> None:
+        try:
+            self._waiting.put_nowait(item)
+        except queue.Full:
+            raise _busy() from None
+
+    def _serve(self) -> None:
+        late: _Job | _Work | None = None
+        while True:
+            item = late or self._waiting.get()
+            late = None
+            if item is None:
+                return
+            if isinstance(item, _Work):
+                self._do(item)
+                continue
+            group, late, done = self._gather(item)
+            self._apply(group.jobs)
+            with self._lock:
+                self._bytes -= group.size
+            if done:
+                return
+
+    def _gather(self, first: _Job) -> tuple[_Group, _Job | _Work | None, bool]:
+        """Jobs that can be committed together, the first thing that cannot, and whether that was the end."""
+        group = _Group()
+        item: _Job | _Work | None = first
+        while isinstance(item, _Job) and item.stream not in group.streams:
+            group.jobs.append(item)
+            group.streams.add(item.stream)
+            group.size += len(item.body)
+            if len(group.jobs) >= MAX_GROUP or group.size >= MAX_GROUP_BYTES:
+                return group, None, False
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                return group, None, False
+        return group, item, item is None
+
+    def _do(self, work: _Work) -> None:
+        try:
+            work.answer.set_result(work.call())
+        except BaseException as error:  # noqa: BLE001 it belongs to whoever waits for the answer
+            work.answer.set_exception(error)
+        self._streams.forget_all()
+
+    def _apply(self, jobs: Sequence[_Job]) -> None:
+        """Prepare each, commit all, answer each. What goes wrong with one is its own affair."""
+        ready = [job for job in jobs if self._guarded(job, self._prepare)]
+        try:
+            self._store(ready)
+        except Exception as error:  # noqa: BLE001 one of them is at fault: find out which
+            for job in ready:
+                self._streams.forget(job.stream)
+            if len(ready) == 1:
+                _fail(ready[0], error)
+                return
+            for job in ready:
+                self._apply([job])
+            return
+        for job in ready:
+            self._guarded(job, self._answer)
+
+    def _guarded(self, job: _Job, step: Callable[[_Job], None]) -> bool:
+        try:
+            step(job)
+        except Exception as error:  # noqa: BLE001 the neighbours must not suffer, and the client gets its answer
+            self._streams.forget(job.stream)
+            _fail(job, error)
+            return False
+        return True
+
+    def _prepare(self, job: _Job) -> None:
+        """Find the stream, decode, and write down what the run becomes."""
+        known = job.known = self._find(job)
+        stream, now = known.stream, self._clock.now()
+        applied = job.applied = stretch.read(job.body, job.offset, stream, known.schemas, final=job.final)
+        main = stream.role != "system"
+        draft = Draft(self._streams.run(stream.run))
+        current = draft.run.head == stream.segment
+        if current:
+            draft.take(applied.records, applied.logged, main=main)
+            if main and not job.body:
+                draft.revive()
+            if main and job.final:
+                draft.crash(applied.last_time or now)
+            draft.set(heartbeat_at=now)
+        if applied.damaged:
+            draft.set(damaged=draft.run.damaged + applied.damaged)
+        row = applied.logged.row if main else None
+        job.commit = Commit(
+            stream=stream.id,
+            start=job.offset,
+            end=applied.end,
+            run=draft.changes,
+            first_step=applied.logged.first_step if row else None,
+            last_step=row.step if row else None,
+            schemas=applied.schemas,
+            records=applied.kept,
+        )
+        job.ended = draft.ended
+        self._streams.drafted(draft.run)
+
+    def _find(self, job: _Job) -> Known:
+        known = self._streams.cached(job.stream)
+        if known is not None and known.stream.offset != job.offset:
+            self._streams.forget(job.stream)
+            known = None
+        if known is None:
+            known = self._streams.find(job.actor, job.stream, job.offset, job.body)
+        self._streams.check(job.actor, known)
+        if known.stream.offset != job.offset:
+            raise OffsetError(known.stream.offset)
+        return known
+
+    def _store(self, jobs: Sequence[_Job]) -> None:
+        batches = [job.applied.batch for job in jobs if job.applied and not _empty(job.applied)]
+        commits = [job.commit for job in jobs if job.commit]
+        if batches:
+            self._metrics.append(batches)
+        if commits:
+            self._runs.commit(commits)
+
+    def _answer(self, job: _Job) -> None:
+        known, applied = job.known, job.applied
+        if known is None or applied is None:
+            raise NotFoundError
+        run = self._streams.run(known.stream.run)
+        self._streams.moved(known, applied.end, applied.schemas)
+        stop = run.state is RunState.KILLED
+        job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, applied.damaged))
+        if job.ended:
+            self._ended(known.stream.segment)
+
+    def mark_crashed(self, path: RunPath, silent_since: int) -> None:
+        """The run has been silent too long. A heartbeat that came meanwhile saves it."""
+
+        def mark() -> None:
+            run = self._runs.run(path)
+            if run.heartbeat_at < silent_since:
+                draft = Draft(run)
+                draft.crash(run.heartbeat_at)
+                if draft.changes:
+                    self._runs.update(path, draft.changes)
+
+        self.alone(mark)
+
+
+def _busy() -> BusyError:
+    error = BusyError("The server has more to write than it can take. Send it again in a moment.")
+    error.retry_after = RETRY_AFTER
+    return error
+
+
+def _empty(applied: stretch.Applied) -> bool:
+    batch = applied.batch
+    return not (batch.history or batch.objects or batch.system or batch.console)
+
+
+def _fail(job: _Job, error: BaseException) -> None:
+    if not isinstance(error, PlayheadError):
+        _log.error("stream %s at %d", job.stream, job.offset, exc_info=error)
+    if not job.answer.done():
+        job.answer.set_exception(error)

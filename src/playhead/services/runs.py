@@ -1,0 +1,157 @@
+"""Runs for those who may see them: read, list, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from playhead.domain.account import Actor
+from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.ids import RunPath, check_tags
+from playhead.domain.limits import MAX_NAME, MAX_PAGE
+from playhead.domain.run import Run, RunState, Segment
+from playhead.ports.clock import Clock
+from playhead.ports.metrics import Metrics
+from playhead.ports.runs import RunQuery, Runs
+from playhead.services.access import Access, may_change, member
+from playhead.services.draft import MAX_NOTES
+from playhead.services.summary import shown
+from playhead.services.text import fit
+from playhead.wire.views import RunPatch, RunView, SegmentView
+
+T = TypeVar("T")
+
+MAX_PATCH_TAGS = 100
+"""Tags of one run."""
+
+_ORDERS = {"created_at", "updated_at", "name", "state"}
+
+
+class Alone(Protocol):
+    """Runs a call while nothing is being ingested."""
+
+    def __call__(self, call: Callable[[], T]) -> T: ...
+
+
+def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
+    """`run` as `actor` may see it. `url` is the page's address."""
+    inside = member(actor, run.path.entity) or may_change(actor, run)
+    end = run.finished_at if run.finished_at is not None else (now if run.state.live else run.heartbeat_at)
+    return RunView(
+        entity=run.path.entity,
+        project=run.path.project,
+        id=run.path.run_id,
+        name=run.name,
+        state=str(run.state),
+        head=run.head,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        updated_at=run.updated_at,
+        heartbeat_at=run.heartbeat_at,
+        finished_at=run.finished_at,
+        runtime=max(end - run.started_at, 0) / 1e6,
+        exit_code=run.exit_code,
+        step=run.step,
+        group=run.group,
+        job_type=run.job_type,
+        notes=run.notes,
+        tags=list(run.tags),
+        config=run.config,
+        summary=shown(run.summary),
+        meta=run.meta if inside else {},
+        damaged=run.damaged,
+        dropped=run.dropped,
+        user=run.user,
+        url=url,
+        may_write=may_change(actor, run),
+    )
+
+
+class RunService:
+    """Reading and changing runs."""
+
+    def __init__(
+        self, *, access: Access, runs: Runs, metrics: Metrics, clock: Clock, alone: Alone,
+        removed: Callable[[RunPath], None],
+    ) -> None:  # fmt: skip
+        """`removed` is told of each run that was deleted."""
+        self._access = access
+        self._runs = runs
+        self._metrics = metrics
+        self._clock = clock
+        self._alone = alone
+        self._removed = removed
+
+    def run(self, actor: Actor, path: RunPath) -> Run:
+        """NotFoundError if there is none that `actor` may see."""
+        return self._access.run(actor, path)
+
+    def runs(
+        self, actor: Actor, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None
+    ) -> tuple[list[Run], str | None]:
+        """A page of a project's runs. UsageError for an unknown order, state or cursor."""
+        self._access.project(actor, entity, project)
+        if query.order.removeprefix("-") not in _ORDERS:
+            raise UsageError(f"Runs cannot be ordered by {query.order!r}, only by {', '.join(sorted(_ORDERS))}.")
+        unknown = query.states - {state.value for state in RunState}
+        if unknown:
+            raise UsageError(f"{min(unknown)!r} is no state of a run: use {', '.join(RunState)}.")
+        return self._runs.runs(entity, project, query, min(limit, MAX_PAGE), cursor)
+
+    def patch(self, actor: Actor, path: RunPath, change: RunPatch) -> Run:
+        """Change what is given. UsageError for a bad name or tag, PermissionDeniedError."""
+        self._access.run_to_change(actor, path)
+        fields: dict[str, Any] = {}
+        if change.name is not None:
+            name = fit(change.name).strip()
+            if not 1 <= len(name) <= MAX_NAME:
+                raise UsageError(f"A run's name has 1 to {MAX_NAME} characters.")
+            fields["name"] = name
+        if change.notes is not None:
+            if len(change.notes) > MAX_NOTES:
+                raise UsageError(f"A run's notes have at most {MAX_NOTES:,} characters.")
+            fields["notes"] = fit(change.notes)
+        if change.tags is not None:
+            if len(change.tags) > MAX_PATCH_TAGS:
+                raise UsageError(f"A run has at most {MAX_PATCH_TAGS} tags.")
+            fields["tags"] = check_tags(tuple(fit(tag) for tag in change.tags))
+        if not fields:
+            return self._runs.run(path)
+        return self._alone(lambda: self._runs.update(path, fields))
+
+    def delete(self, actor: Actor, path: RunPath) -> None:
+        """Delete the run and its points. Content of files stays: other runs may have the same."""
+        self._access.run_to_change(actor, path)
+        gone = self._alone(lambda: self._runs.delete(path))
+        self._metrics.drop(gone)
+        self._removed(path)
+
+    def segments(self, actor: Actor, path: RunPath) -> list[Segment]:
+        """A run's segments, oldest first."""
+        self._access.run(actor, path)
+        return self._runs.segments(path)
+
+    def stream_offset(self, actor: Actor, stream_id: str) -> int:
+        """How far a stream was applied. NotFoundError if there is none that `actor` may write to."""
+        stream = self._runs.stream(stream_id)
+        run = self._access.run(actor, stream.run)
+        if not may_change(actor, run):
+            raise NotFoundError(f"Nothing of the stream {stream_id} has arrived.")
+        return stream.offset
+
+    def any_live(self) -> bool:
+        """Whether some run is at work."""
+        return bool(self._runs.silent(self._clock.now() + 1))
+
+
+def segment_view(segment: Segment) -> SegmentView:
+    """`segment` as everybody who sees the run may see it."""
+    return SegmentView(
+        id=segment.id,
+        parent=segment.parent,
+        parent_step=segment.parent_step,
+        first_step=segment.first_step,
+        last_step=segment.last_step,
+        archived=segment.archived,
+        created_at=segment.created_at,
+    )

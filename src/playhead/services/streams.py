@@ -1,0 +1,161 @@
+"""What the ingest thread remembers of streams and runs, so that a small batch costs no reading. Only that thread uses it.
+
+A stream's entry is as good as its offset: the catalog refuses a commit from another one. A run's entry is shared by all its streams.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from playhead.domain.account import Actor, Project
+from playhead.domain.errors import NotFoundError, OffsetError, UsageError
+from playhead.domain.ids import RunPath, check_name, check_run_id
+from playhead.domain.limits import MAX_TIME
+from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.journal.columns import Schema
+from playhead.journal.format import Header
+from playhead.journal.reader import read_header
+from playhead.ports.clock import Clock
+from playhead.ports.projects import Projects
+from playhead.ports.runs import Runs
+from playhead.services.access import Access, refusal, signed_in
+
+MAX_STREAMS = 4_096
+"""Streams that are remembered."""
+MAX_SCHEMA_KEYS = 2_000_000
+"""Keys of all their schemas."""
+TRUSTED_FOR = 15.0
+"""Seconds that a right, once checked, is not checked again for the same stream."""
+
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+
+
+@dataclass(slots=True)
+class Known:
+    """A stream and how it is used."""
+
+    stream: Stream
+    schemas: dict[int, Schema]
+    keys: int
+    """Keys of all its schemas."""
+    user: str | None = None
+    """Who wrote to it last,"""
+    trusted_until: float = 0.0
+    """and until when that right is taken for granted."""
+
+
+class Streams:
+    """Streams and runs at hand."""
+
+    def __init__(self, *, access: Access, runs: Runs, projects: Projects, clock: Clock) -> None:
+        self._access = access
+        self._catalog = runs
+        self._projects = projects
+        self._clock = clock
+        self._known: OrderedDict[str, Known] = OrderedDict()
+        self._runs: dict[RunPath, Run] = {}
+        self._keys = 0
+
+    def cached(self, stream_id: str) -> Known | None:
+        """What is remembered of a stream."""
+        known = self._known.get(stream_id)
+        if known is not None:
+            self._known.move_to_end(stream_id)
+        return known
+
+    def find(self, actor: Actor, stream_id: str, offset: int, body: bytes) -> Known:
+        """The stream from the catalog, or a new one from the header in `body`. NotFoundError if it is neither."""
+        try:
+            stream = self._catalog.stream(stream_id)
+        except NotFoundError:
+            if offset:
+                # Whoever says that it exists may be right about a run that was deleted: it can be sent anew.
+                signed_in(actor)
+                raise OffsetError(0) from None
+            stream = self._open(actor, stream_id, body)
+        known = Known(stream, dict(stream.schemas), sum(map(len, stream.schemas.values())))
+        self._known[stream_id] = known
+        self._keys += known.keys
+        while self._known and (len(self._known) > MAX_STREAMS or self._keys > MAX_SCHEMA_KEYS):
+            if next(iter(self._known)) == stream_id:
+                break
+            self.forget(next(iter(self._known)))
+        return known
+
+    def check(self, actor: Actor, known: Known) -> None:
+        """Raise what keeps `actor` from writing to this stream."""
+        now = time.monotonic()
+        if known.user != actor.user or known.trusted_until < now:
+            self._access.check_stream(actor, known.stream.run)
+            known.user, known.trusted_until = actor.user, now + TRUSTED_FOR
+
+    def run(self, path: RunPath) -> Run:
+        """The run, with all that was drafted."""
+        run = self._runs.get(path)
+        if run is None:
+            run = self._runs[path] = self._catalog.run(path)
+            if len(self._runs) > MAX_STREAMS:
+                self._runs.pop(next(iter(self._runs)))
+        return run
+
+    def drafted(self, run: Run) -> None:
+        """The run is about to become this."""
+        self._runs[run.path] = run
+
+    def moved(self, known: Known, offset: int, schemas: dict[int, Schema]) -> None:
+        """The stream was committed up to `offset`."""
+        known.stream = replace(known.stream, offset=offset)
+        known.schemas.update(schemas)
+        more = sum(map(len, schemas.values()))
+        known.keys += more
+        self._keys += more
+
+    def forget(self, stream_id: str) -> None:
+        """Read the stream and its run anew next time."""
+        known = self._known.pop(stream_id, None)
+        if known is not None:
+            self._keys -= known.keys
+            self._runs.pop(known.stream.run, None)
+
+    def forget_all(self) -> None:
+        """Read all runs anew, and check all rights again."""
+        self._known.clear()
+        self._runs.clear()
+        self._keys = 0
+
+    def _open(self, actor: Actor, stream_id: str, body: bytes) -> Stream:
+        """Make the run, its project if need be, segment and stream. What is wrong with the header is a UsageError or JournalError."""
+        user = signed_in(actor)
+        header, _ = read_header(body)
+        path = _checked(header, stream_id, actor)
+        self._access.check_stream(actor, path)
+        now = self._clock.now()
+        try:
+            self._projects.ensure(Project(entity=path.entity, name=path.project, created_at=now, updated_at=now))
+        except NotFoundError:
+            raise refusal(actor, path.entity, path.project) from None
+        begun = min(header.created_at, MAX_TIME) if header.created_at > 0 else now
+        run = Run(
+            path=path, name=path.run_id, state=RunState.RUNNING, head=header.segment, created_at=begun, updated_at=now,
+            heartbeat_at=now, started_at=begun, user=user,
+        )  # fmt: skip
+        segment = Segment(id=header.segment, run=path, created_at=now)
+        stream = Stream(id=stream_id, run=path, segment=header.segment, role=header.role, label=header.label[:64])
+        self._runs.pop(path, None)
+        return self._catalog.open(run, segment, stream)[2]
+
+
+def _checked(header: Header, stream_id: str, actor: Actor) -> RunPath:
+    if header.stream != stream_id:
+        raise UsageError(f"This is the journal of stream {header.stream!r}, not of {stream_id!r}.")
+    if not _ID.fullmatch(header.stream) or not _ID.fullmatch(header.segment):
+        raise UsageError("Stream and segment ids are 1 to 64 letters, digits, dashes and underscores.")
+    if header.role not in {"main", "system"}:
+        raise UsageError(f"A stream is `main` or `system`, not {header.role!r}.")
+    entity = header.entity or actor.entity or ""
+    return RunPath(
+        check_name(entity, "an entity"), check_name(header.project, "a project"), check_run_id(header.run_id)
+    )
