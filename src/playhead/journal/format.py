@@ -169,12 +169,13 @@ def parse_header(body: bytes | memoryview) -> Header:
     """The header from the JSON of its frame; JournalError if it is of another version, lacks a field or has one of the wrong type."""
     try:
         raw = loads(body)
-        version = raw["format"]
+        if raw["format"] != VERSION:
+            raise JournalError(
+                f"This journal is of version {raw['format']}; this Playhead reads version {VERSION}. Upgrade it."
+            )
         header = Header(**{name: raw[name] for name in Header._fields if name in raw})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise JournalError(f"The header of this journal cannot be read: {error!r}.") from error
-    if version != VERSION:
-        raise JournalError(f"This journal is of version {version}; this Playhead reads version {VERSION}. Upgrade it.")
     texts = (
         header.stream,
         header.run_id,

@@ -42,22 +42,18 @@ def numpy_scalars():
 
 PLAIN = st.none() | st.booleans() | INTS | FLOATS | TEXTS
 SCALARS = PLAIN | numpy_scalars()
-WRAPPED = (SCALARS.filter(lambda value: not isinstance(value, str)).map(np.array) | (st.booleans() | INTS | FLOATS).map(Tensor)).filter(
-    lambda value: not isinstance(value, np.ndarray) or value.dtype != object
-)
+WRAPPED = (
+    SCALARS.filter(lambda value: not isinstance(value, str)).map(np.array) | (st.booleans() | INTS | FLOATS).map(Tensor)
+).filter(lambda value: not isinstance(value, np.ndarray) or value.dtype != object)
 LISTS = st.lists(
     st.recursive(
         PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3), max_leaves=6
     ),
     max_size=4,
 )
-VALUES = st.recursive(
-    SCALARS | WRAPPED | LISTS, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=5
-)
+VALUES = st.recursive(SCALARS | WRAPPED | LISTS, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=5)
 ROWS = st.tuples(INT64 | st.integers(0, 20), st.dictionaries(KEYS, VALUES, max_size=6))
-PLAIN_ROWS = st.tuples(
-    st.integers(0, 1000), st.fixed_dictionaries({"loss": FLOATS, "n": INT64, "ok": st.booleans()})
-)
+PLAIN_ROWS = st.tuples(st.integers(0, 1000), st.fixed_dictionaries({"loss": FLOATS, "n": INT64, "ok": st.booleans()}))
 JSON = st.recursive(
     PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
 )
