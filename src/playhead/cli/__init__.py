@@ -12,7 +12,8 @@ from playhead.domain.errors import PlayheadError
 
 COMMANDS = {
     "login": "Log in to a server with an API key.",
-    "mode": "Record online, offline or not at all in this folder.",
+    "offline": "Record runs of this folder on this disk only.",
+    "online": "Take back `playhead offline`.",
     "server": "Run a server, stop it, or ask how it is.",
     "status": "Tell what is set, and which server is used.",
     "sync": "Send runs that were recorded offline.",

@@ -210,7 +210,7 @@ def test_as_a_thread(fake, folder):
     writer.record(f.EXIT, 1, {"code": 0})
     link.send({"op": "finish", "dir": str(folder)})
     heard = []
-    until(lambda: heard.extend(link.receive(0.1)) or heard and heard[-1]["op"] == "done")
+    until(lambda: heard.extend(link.receive(0.1)) or (heard and heard[-1]["op"] == "done"))
     assert fake.rows() == [0]
     link.close()
     until(lambda: not link.alive())

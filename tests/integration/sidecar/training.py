@@ -59,7 +59,8 @@ class Parent:
         for line in self.process.stdout:
             self.heard.append(json.loads(line))
             if self.echo:
-                print(line.decode(), end="", flush=True)
+                sys.stdout.write(line.decode())
+                sys.stdout.flush()
 
     def send(self, message):
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
@@ -85,14 +86,13 @@ def main():
     folder, server, plan = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
     writer = new_run(folder)
     parent = Parent(echo=True)
-    meta = {"pid": os.getpid(), "program": "training.py", "cwd": os.getcwd()}
+    meta = {"pid": os.getpid(), "program": "training.py", "cwd": str(Path.cwd())}
     order = {"op": "run", "dir": folder, "server": server, "local": plan.get("local"), "meta": meta}
     parent.send({**order, **plan.get("options", {})})
-    if plan.get("fork"):
-        if os.fork() == 0:
-            os.close(1)
-            time.sleep(plan["fork"])
-            os._exit(0)
+    if plan.get("fork") and os.fork() == 0:
+        os.close(1)
+        time.sleep(plan["fork"])
+        os._exit(0)
     for step in range(plan.get("rows", 0)):
         writer.row(step, {"loss": 1.0 / (step + 1), "step2": step})
         if plan.get("pause"):
@@ -101,7 +101,8 @@ def main():
         if server:
             parent.wait_for("registered")
         until((Path(folder) / "system.journal").exists)
-    print(json.dumps({"op": "written", "sidecar": parent.process.pid}), flush=True)
+    sys.stdout.write(json.dumps({"op": "written", "sidecar": parent.process.pid}) + "\n")
+    sys.stdout.flush()
     match plan.get("then"):
         case "finish":
             writer.record(f.EXIT, plan.get("rows", 0), {"code": 0})

@@ -1,0 +1,182 @@
+"""`playhead sync`: send runs that were recorded offline, or left over from a crash."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Any
+
+import click
+
+from playhead.client import credentials, settings
+from playhead.client.ingest import Ingest
+from playhead.domain.errors import PlayheadError, UsageError
+from playhead.sidecar import rundirs, sync
+from playhead.sidecar.readdress import Target
+
+
+@click.command(
+    epilog="Examples: `playhead sync playhead/offline-run-20261121_093000-3k9x0c2a`, or `playhead sync --all`"
+)
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]...")
+@click.option("--all", "everything", is_flag=True, help="All runs below ./playhead that a server does not have yet.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1, 64), default=4, show_default=True, help="Runs that are sent at once."
+)
+@click.option("--entity", help="Send to this entity instead.")
+@click.option("--project", help="Send to this project instead.")
+@click.option("--id", "run_id", help="Send as a run of this id instead (one PATH only).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(
+    paths: tuple[Path, ...],
+    *,
+    everything: bool,
+    jobs: int,
+    entity: str | None,
+    project: str | None,
+    run_id: str | None,
+    as_json: bool,
+) -> None:
+    """Send what a server does not have of the runs in PATH: directories of runs, or folders of several.
+
+    Sent again, nothing is sent. A run that is still recorded is sent up to its present end.
+    """
+    folders = _chosen(paths, everything=everything)
+    if run_id and len(folders) != 1:
+        raise click.UsageError(f"--id is for one run, and here are {len(folders)}.")
+    target = Target(entity, project, run_id) if entity or project or run_id else None
+    if not folders:
+        click.echo(json.dumps({"runs": []}) if as_json else "There is nothing to send.")
+        return
+    begun = time.monotonic()
+    address = credentials.find()
+    server = Ingest.at(address.url, address.key)
+    show = Show(quiet=as_json or not sys.stderr.isatty())
+    try:
+        outcomes = _all(folders, server, target, jobs, show, talk=not as_json)
+    finally:
+        show.clear()
+        server.close()
+    if as_json:
+        click.echo(json.dumps({"server": address.url, "runs": [_plain(outcome) for outcome in outcomes]}))
+    else:
+        click.echo(_summary(outcomes, time.monotonic() - begun))
+    if any(outcome.error for outcome in outcomes):
+        sys.exit(1)
+
+
+class Show:
+    """One line on the terminal that says how far it is."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._lock = threading.Lock()
+        self._runs: dict[Path, tuple[int, int]] = {}
+        self._told = 0.0
+
+    def progress(self, folder: Path, sent: int, total: int) -> None:
+        """A run has come so far."""
+        if self._quiet:
+            return
+        with self._lock:
+            self._runs[folder] = (sent, total)
+            now = time.monotonic()
+            if now - self._told > 0.1:
+                self._told = now
+                done, whole = (sum(numbers) for numbers in zip(*self._runs.values(), strict=True))
+                click.echo(f"\r{done / 1e6:.1f} of {whole / 1e6:.1f} MB\x1b[K", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Leave no trace."""
+        if not self._quiet:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _chosen(paths: Sequence[Path], *, everything: bool) -> list[Path]:
+    """Directories of runs, each once."""
+    found = [run for path in paths for run in rundirs.named(path)]
+    if not paths:
+        left = [path for path in rundirs.below(Path(settings.env("DIR") or ".")) if not rundirs.look(path).complete]
+        if left and not everything:
+            names = "\n".join(f"  {path}" for path in left)
+            raise UsageError(f"Not on a server yet:\n{names}\nSay which, or send them with: playhead sync --all")
+        found = left
+    return list(dict.fromkeys(found))
+
+
+def _all(
+    folders: list[Path], server: Ingest, target: Target | None, jobs: int, show: Show, *, talk: bool
+) -> list[sync.Outcome]:
+    """Send all; what becomes of each is told as soon as it is known. What no run can get past ends it."""
+    outcomes: dict[Path, sync.Outcome] = {}
+    with ThreadPoolExecutor(min(jobs, len(folders))) as pool:
+        waiting = {
+            pool.submit(sync.sync_run, folder, server, target=target, progress=_of(show, folder)): folder
+            for folder in folders
+        }
+        for future in as_completed(waiting):
+            folder = waiting[future]
+            try:
+                outcome = future.result()
+            except PlayheadError as error:
+                outcome = sync.Outcome(folder, state="failed", error=error.message)
+            outcomes[folder] = outcome
+            if talk:
+                show.clear()
+                _tell(outcome)
+    return [outcomes[folder] for folder in folders]
+
+
+def _of(show: Show, folder: Path) -> sync.Progress:
+    return lambda sent, total: show.progress(folder, sent, total)
+
+
+def _tell(outcome: sync.Outcome) -> None:
+    for note in outcome.notes:
+        click.echo(f"{outcome.folder.name}: {note}", err=True)
+    for loss in outcome.losses:
+        reason = f": {loss.reason}" if loss.reason else ""
+        places = "1 place" if loss.places == 1 else f"{loss.places} places"
+        click.echo(
+            f"{outcome.folder.name}: {loss.bytes:,} bytes of {loss.file} could not be read ({places}){reason}", err=True
+        )
+    if outcome.crashed:
+        click.echo(f"{outcome.folder.name}: its training ended without a word: the run is marked as crashed", err=True)
+    if outcome.error:
+        click.echo(f"{outcome.folder.name}: {outcome.error}", err=True)
+    elif not outcome.sent:
+        click.echo(f"{outcome.run}: already there {outcome.url}".rstrip())
+    else:
+        more = ", and is still being recorded" if outcome.state == "running" else ""
+        click.echo(f"{outcome.run}: sent {outcome.sent / 1e6:.1f} MB{more} {outcome.url}".rstrip())
+
+
+def _summary(outcomes: list[sync.Outcome], seconds: float) -> str:
+    failed = sum(outcome.error is not None for outcome in outcomes)
+    sent = sum(outcome.sent for outcome in outcomes)
+    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
+    trouble = f", {failed} failed" if failed else ""
+    return f"{runs}{trouble}: {sent / 1e6:.1f} MB sent in {seconds:.1f} s"
+
+
+def _plain(outcome: sync.Outcome) -> dict[str, Any]:
+    return {
+        "path": str(outcome.folder),
+        "run": outcome.run,
+        "url": outcome.url,
+        "state": outcome.state,
+        "sent_bytes": outcome.sent,
+        "total_bytes": outcome.total,
+        "marked_crashed": outcome.crashed,
+        "losses": [
+            {"file": loss.file, "bytes": loss.bytes, "places": loss.places, "reason": loss.reason}
+            for loss in outcome.losses
+        ],
+        "notes": outcome.notes,
+        "error": outcome.error,
+    }
