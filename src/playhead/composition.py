@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from playhead.adapters.clock import SystemClock
+from playhead.adapters.duckdb.metrics import DuckMetrics
 from playhead.adapters.memory.accounts import MemoryAccounts
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.memory.catalog import Catalog
@@ -82,8 +83,14 @@ def _memory(_url: str, clock: Clock) -> CatalogStores:
     return CatalogStores(MemoryAccounts(catalog), MemoryProjects(catalog), MemoryRuns(catalog, clock), _nothing)
 
 
+def _duckdb(url: str) -> tuple[Metrics, Close]:
+    metrics = DuckMetrics(_path(url))
+    return metrics, metrics.close
+
+
 CATALOGS: Mapping[str, Callable[[str, Clock], CatalogStores]] = {"memory": _memory, "sqlite": _sql}
 METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
+    "duckdb": _duckdb,
     "memory": lambda _: (MemoryMetrics(), _nothing),
 }
 BLOBS: Mapping[str, Callable[[str], Blobs]] = {
@@ -108,7 +115,7 @@ def accounts_of(settings: ServerSettings) -> tuple[AccountService, Close]:
 def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     """Open the stores, see that `user` is there as an administrator with `key`, and build the application."""
     clock = SystemClock()
-    metrics_url = settings.metrics or "memory:"
+    metrics_url = settings.metrics or f"duckdb:///{settings.data_dir / 'metrics.duckdb'}"
     files_url = settings.files or f"file:///{settings.data_dir / 'files'}"
     open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
     open_blobs = _of_kind(BLOBS, files_url, "--files")
