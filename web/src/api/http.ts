@@ -63,7 +63,7 @@ export function apiPath(...parts: string[]): string {
   return `/api/v1/${parts.map(encodeURIComponent).join("/")}`;
 }
 
-export function withQuery(path: string, query: Record<string, string | number | undefined>): string {
+export function withQuery(path: string, query: Record<string, string | number | boolean | undefined>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
   const text = params.toString();

@@ -42,12 +42,16 @@ export async function getChart(entity: string, project: string, body: ChartQuery
   return decodeColumns(await response.arrayBuffer());
 }
 
-export const getConsole = (
-  entity: string,
-  project: string,
-  id: string,
-  query: { after?: number; limit?: number; tail?: number },
-): Promise<LinePage> => askJson(withQuery(apiPath("runs", entity, project, id, "console"), query));
+export interface ConsoleQuery {
+  /** Lines behind this number. */
+  after?: number;
+  limit: number;
+  /** The last lines instead. */
+  tail?: true;
+}
+
+export const getConsole = (entity: string, project: string, id: string, query: ConsoleQuery): Promise<LinePage> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "console"), { ...query }));
 
 export const getRows = (
   entity: string,

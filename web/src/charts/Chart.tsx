@@ -38,7 +38,9 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
   const [wide, setWide] = useState(false);
   const [point, setPoint] = useState<Point | null>(null);
   const state = useMemo(() => new ChartState(), []);
-  const { axis, smoothing } = view.value;
+  const { smoothing } = view.value;
+  // What a machine does is sampled by time, whatever step the training is at.
+  const axis = source === "system" && view.value.axis === "step" ? "runtime" : view.value.axis;
   const log = useComputed(() => view.value.log.has(chartKey)).value;
 
   useEffect(() => setZoom(null), [axis]);

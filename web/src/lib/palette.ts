@@ -5,14 +5,17 @@
  */
 
 const light = [
-  "#1f6fb5", "#d1590b", "#0b8f6a", "#b0508a", "#c58a00", "#4a3f9f",
-  "#2f9fc9", "#8f2750", "#76821b", "#d4605f", "#6f4e37", "#5b6675",
+  "#1f6fb5", "#d1590b", "#0b8f6a", "#b0508a", "#c58a00", "#5a4fc0", "#2f9fc9", "#d4514f",
+  "#76821b", "#8f2750", "#6f4e37", "#5b6675",
 ] as const;
 
 const dark = [
-  "#5aa7e8", "#f08a45", "#35c297", "#e08abb", "#e5b53b", "#9d92f0",
-  "#6fd0f2", "#d9668f", "#b4c043", "#f59a95", "#bd9878", "#9fabbb",
+  "#5aa7e8", "#f08a45", "#35c297", "#e08abb", "#e5b53b", "#9d92f0", "#6fd0f2", "#f5827c",
+  "#b4c043", "#d9668f", "#bd9878", "#9fabbb",
 ] as const;
+
+/** The first so many are the clearest; the rest is for crowds. */
+const CLEAR = 8;
 
 export const COLOURS = light.length;
 
@@ -29,7 +32,7 @@ export function hash(text: string): number {
 }
 
 export function preferredColour(id: string): number {
-  return hash(id) % COLOURS;
+  return hash(id) % CLEAR;
 }
 
 /**
@@ -42,16 +45,14 @@ export function assignColours(ids: readonly string[], known: ReadonlyMap<string,
     if (assigned.has(id)) return;
     const near = [...ids.slice(Math.max(0, place - COLOURS + 1), place), ...ids.slice(place + 1, place + COLOURS)];
     const taken = new Set(near.map((other) => assigned.get(other)));
-    const preferred = preferredColour(id);
-    let choice = preferred;
-    for (let i = 0; i < COLOURS; i++) {
-      const candidate = (preferred + i * 5) % COLOURS; // 5 and 12 share no factor, so every colour is tried
-      if (!taken.has(candidate)) {
-        choice = candidate;
-        break;
-      }
-    }
-    assigned.set(id, choice);
+    assigned.set(id, candidates(preferredColour(id)).find((colour) => !taken.has(colour)) ?? preferredColour(id));
   });
   return assigned;
+}
+
+/** All colours, in the order in which a run that prefers `first` takes them: the clear ones before the rest. */
+function candidates(first: number): number[] {
+  const clear = Array.from({ length: CLEAR }, (_, step) => (first + step * 3) % CLEAR); // 3 and 8 share no factor
+  const rest = Array.from({ length: COLOURS - CLEAR }, (_, step) => CLEAR + ((first + step) % (COLOURS - CLEAR)));
+  return [...clear, ...rest];
 }

@@ -4,7 +4,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { getConsole } from "../api/resources";
+import { type ConsoleQuery, getConsole } from "../api/resources";
 import type { ConsoleLine } from "../api/types";
 import { stripAnsi } from "../lib/ansi";
 import { Coalesced } from "../lib/coalesce";
@@ -13,6 +13,8 @@ import { occurrences } from "../lib/search";
 const PAGE = 500;
 /** Pages kept; beyond it those that were looked at longest ago are dropped. */
 const MAX_PAGES = 400;
+/** Lines of the end that are asked for when the run moved. */
+const TAIL = 200;
 const MAX_MATCHES = 10_000;
 
 export class ConsoleState {
@@ -99,13 +101,13 @@ export class ConsoleState {
 
   private async fetchTail(): Promise<void> {
     const before = this.total.value;
-    await this.ask({ tail: 200 });
+    await this.ask({ tail: true, limit: TAIL });
     const total = this.total.value ?? 0;
     // More was written than the tail holds: what lies between comes when it is scrolled to. A search goes on with it.
     if (this.needle && total !== before) void this.searchOn();
   }
 
-  private async ask(query: { after?: number; limit?: number; tail?: number }): Promise<void> {
+  private async ask(query: ConsoleQuery): Promise<void> {
     try {
       const page = await getConsole(this.entity, this.project, this.id, query);
       this.keep(page.items, page.total);

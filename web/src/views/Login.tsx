@@ -46,7 +46,7 @@ export function Login(): JSX.Element {
         </button>
         <div class="login-hint">
           <p>{server.value?.local ? "On the machine that runs the server, this opens the page logged in:" : "No key at hand? Where you train, this opens the page logged in:"}</p>
-          <Code text={server.value?.local ? "playhead ui" : `playhead login ${window.location.origin}\nplayhead ui`} />
+          <Code text={server.value?.local ? "playhead ui" : `playhead login --host ${window.location.origin}\nplayhead ui`} />
         </div>
       </form>
     </main>

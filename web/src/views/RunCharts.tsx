@@ -51,10 +51,7 @@ export function RunSystem({ run }: { run: Run }): JSX.Element {
   const [filter, setFilter] = useState("");
   const { data, error } = series.value;
   const found = data?.system;
-  const sections = useMemo(
-    () => toSections((found ?? []).filter((one) => matches(filter, [one.key])).map((one) => one.key)).map((section) => ({ ...section, source: "system" as const })),
-    [found, filter],
-  );
+  const sections = useMemo(() => toSections([], (found ?? []).map((one) => one.key).filter((key) => matches(filter, [key]))), [found, filter]);
   const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
   if (!found.length) {
@@ -67,7 +64,7 @@ export function RunSystem({ run }: { run: Run }): JSX.Element {
   }
   return (
     <div class="run-charts">
-      <Toolbar filter={filter} onFilter={setFilter} />
+      <Toolbar filter={filter} onFilter={setFilter} timed />
       <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
     </div>
   );

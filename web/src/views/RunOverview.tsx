@@ -2,11 +2,11 @@
 
 import type { JSX } from "preact";
 import type { Run } from "../api/types";
+import { factsOf } from "../lib/facts";
 import { formatDateTime, formatDuration } from "../lib/format";
 import { editRun } from "../state/run";
 import { Copy } from "./Copy";
 import { Editable } from "./Editable";
-import { factsOf } from "./facts";
 import { Segments } from "./Segments";
 import { Tags } from "./Tags";
 import { Values } from "./Values";
@@ -52,8 +52,13 @@ export function RunOverview({ run }: { run: Run }): JSX.Element {
       </div>
       <div class="overview-main">
         <Values title="Config" values={run.config} none="No config. What init(config=…) is given is listed here." />
-        <Values title="Summary" values={run.summary} none="No summary yet. The last value of every metric is listed here." />
+        <Values title="Summary" values={own(run.summary)} none="No summary yet. The last value of every metric is listed here." />
       </div>
     </div>
   );
+}
+
+/** Without the server's own keys (`_step`, `_runtime`, `_timestamp`): what they say stands above. */
+function own(summary: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(summary).filter(([key]) => !key.startsWith("_")));
 }

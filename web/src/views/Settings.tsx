@@ -36,7 +36,7 @@ export function Settings(): JSX.Element | null {
       </section>
       <section class="card panel">
         <h2>Log from another machine</h2>
-        <Code text={`playhead login ${window.location.origin}`} />
+        <Code text={`playhead login --host ${window.location.origin}`} />
       </section>
     </main>
   );

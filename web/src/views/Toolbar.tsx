@@ -6,16 +6,19 @@ import { setView, view } from "../state/view";
 import { SearchIcon } from "./icons";
 import { Segmented } from "./Segmented";
 
-const axes: [XAxis, string][] = [["step", "Step"], ["runtime", "Relative"], ["time", "Wall time"]];
+const axes: readonly [XAxis, string][] = [["step", "Step"], ["runtime", "Relative"], ["time", "Wall time"]];
 
 export interface ToolbarProps {
   filter: string;
   onFilter(text: string): void;
+  /** The charts are over time only. */
+  timed?: boolean;
   children?: ComponentChildren;
 }
 
-export function Toolbar({ filter, onFilter, children }: ToolbarProps): JSX.Element {
-  const { axis, smoothing } = view.value;
+export function Toolbar({ filter, onFilter, timed, children }: ToolbarProps): JSX.Element {
+  const { smoothing } = view.value;
+  const axis = timed && view.value.axis === "step" ? "runtime" : view.value.axis;
   return (
     <div class="toolbar" role="toolbar" aria-label="Charts">
       {children}
@@ -33,7 +36,7 @@ export function Toolbar({ filter, onFilter, children }: ToolbarProps): JSX.Eleme
         />
         <output class="num">{smoothing.toFixed(2)}</output>
       </label>
-      <Segmented label="X axis" options={axes} value={axis} onChange={(next) => setView({ axis: next })} />
+      <Segmented label="X axis" options={timed ? axes.slice(1) : axes} value={axis} onChange={(next) => setView({ axis: next })} />
     </div>
   );
 }

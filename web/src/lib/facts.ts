@@ -1,5 +1,7 @@
 /** What is known of where a run ran, in the words and the order of the overview. */
 
+import { formatBytes, plural } from "./format";
+
 export interface Fact {
   name: string;
   text: string;
@@ -9,24 +11,37 @@ export interface Fact {
 }
 
 const known: [string, string][] = [
-  ["host", "Host"], ["user", "User"], ["os", "System"], ["python", "Python"], ["executable", "Executable"], ["program", "Program"], ["directory", "Directory"],
+  ["host", "Host"], ["node", "Node"], ["user", "User"], ["os", "System"], ["python", "Python"], ["executable", "Interpreter"], ["cwd", "Folder"],
 ];
 
 export function factsOf(meta: Record<string, unknown>): Fact[] {
   const facts: Fact[] = [];
-  const { git, args, cpu, gpu, command, ...rest } = meta;
+  const { git, command, program, args, cpu, cpu_count: cores, memory, gpus, playhead, ...rest } = meta;
   facts.push(...gitFacts(git));
-  const line = commandLine(command, meta["program"], args);
+  const line = commandLine(command, program, args);
   if (line) facts.push({ name: "Command", text: line, copy: line });
+  if (rest["node"] === rest["host"]) delete rest["node"];
+  const add = (name: string, text: string): void => {
+    if (text) facts.push({ name, text });
+  };
   for (const [key, name] of known) {
-    const value = rest[key];
+    add(name, words(rest[key]));
     delete rest[key];
-    if (value != null && value !== "" && key !== "program") facts.push({ name, text: words(value) });
   }
-  if (cpu != null) facts.push({ name: "Processor", text: words(cpu) });
-  if (gpu != null && words(gpu)) facts.push({ name: "GPU", text: words(gpu) });
-  for (const [key, value] of Object.entries(rest)) if (value != null && words(value)) facts.push({ name: title(key), text: words(value) });
+  add("Processor", [words(cpu), cores ? plural(Number(cores), "core") : ""].filter(Boolean).join(", "));
+  add("Memory", typeof memory === "number" ? formatBytes(memory) : words(memory));
+  add("GPU", counted(gpus));
+  add("Playhead", words(playhead));
+  for (const [key, value] of Object.entries(rest)) add(title(key), words(value));
   return facts;
+}
+
+/** `2 × H100` for two of the same. */
+function counted(gpus: unknown): string {
+  if (!Array.isArray(gpus)) return words(gpus);
+  const counts = new Map<string, number>();
+  for (const gpu of gpus.map(words)) counts.set(gpu, (counts.get(gpu) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count > 1 ? `${count} × ${name}` : name)).join(", ");
 }
 
 function gitFacts(git: unknown): Fact[] {
@@ -58,6 +73,7 @@ function commandLine(command: unknown, program: unknown, args: unknown): string 
 }
 
 function words(value: unknown): string {
+  if (value === null || value === undefined) return "";
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(words).join(", ");
   if (typeof value === "object" && value !== null) {
