@@ -38,6 +38,12 @@ def refusal(actor: Actor, entity: str, project: str) -> PermissionDeniedError:
     )
 
 
+def check_run_is_free(actor: Actor, run: Run) -> None:
+    """PermissionDeniedError if `actor` may record into the project, but this run is somebody else's."""
+    if not may_change(actor, run):
+        raise PermissionDeniedError(f"The run {run.path} was recorded by {run.user!r}. Choose another run id.")
+
+
 class Access:
     """Finds projects and runs for actors who may have them."""
 
@@ -74,8 +80,8 @@ class Access:
             )
         return run
 
-    def check_recording(self, actor: Actor, entity: str, project: str) -> None:
-        """PermissionDeniedError if `actor` may not record into that project, be it there or still to be made."""
+    def check_recording(self, actor: Actor, entity: str, project: str) -> bool:
+        """Whether the project is there already. PermissionDeniedError if `actor` may not record into it, or not make it."""
         signed_in(actor)
         try:
             visible = self._projects.project(entity, project).visibility
@@ -83,13 +89,4 @@ class Access:
             visible = None
         if not (member(actor, entity) if visible is None else allowed(actor, Right.WRITE, entity, visible)):
             raise refusal(actor, entity, project)
-
-    def check_stream(self, actor: Actor, path: RunPath) -> None:
-        """PermissionDeniedError if `actor` may not send journals of that run. A run that does not exist yet is anybody's."""
-        self.check_recording(actor, path.entity, path.project)
-        try:
-            run = self._runs.run(path)
-        except NotFoundError:
-            return
-        if not may_change(actor, run):
-            raise PermissionDeniedError(f"The run {path} was recorded by {run.user!r}. Choose another run id.")
+        return visible is not None

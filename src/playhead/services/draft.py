@@ -35,8 +35,8 @@ class Draft:
         self.changes.update(fields)
         self.run = replace(self.run, **fields)
 
-    def take(self, records: Sequence[Record], logged: Logged, *, main: bool) -> None:
-        """Apply what a stretch of a stream says. Rows of a system stream are not the run's history."""
+    def take(self, records: Sequence[Record], logged: Logged, *, main: bool, now: int) -> None:
+        """Apply what a stretch of a stream says that came `now`. Rows of a system stream are not the run's history."""
         if main and logged.last_time > (self.run.finished_at or MAX_TIME) and self.run.state is RunState.CRASHED:
             self.revive()
         summary: Summary | None = None
@@ -46,13 +46,15 @@ class Draft:
                 summary.set(_settings(record), _names(record.data.get("delete")), record.time)
             elif record.kind in _RULES:
                 _RULES[record.kind](self, record)
+        fields: dict[str, Any] = {"heartbeat_at": now}
         if main and logged.row is not None:
             summary = summary or Summary(self.run.summary)
             summary.log(logged, self.run.started_at)
             if logged.row.step >= self.run.step:
-                self.set(step=logged.row.step + 1)
+                fields["step"] = logged.row.step + 1
         if summary is not None:
-            self.set(summary=summary.stored())
+            fields["summary"] = summary.stored()
+        self.set(**fields)
 
     def revive(self) -> None:
         """A run that was thought to have crashed gives a sign of life."""

@@ -218,12 +218,11 @@ class Ingest:
         draft = Draft(self._streams.run(stream.run))
         current = draft.run.head == stream.segment
         if current:
-            draft.take(applied.records, applied.logged, main=main)
+            draft.take(applied.records, applied.logged, main=main, now=now)
             if main and not job.body:
                 draft.revive()
             if main and job.final:
                 draft.crash(applied.last_time or now)
-            draft.set(heartbeat_at=now)
         if applied.damaged:
             draft.set(damaged=draft.run.damaged + applied.damaged)
         row = applied.logged.row if main else None

@@ -55,6 +55,7 @@ class _Column:
     step: NDArray[np.int64]
     time: NDArray[np.int64]
     kind: NDArray[np.uint8]
+    """One for each value, or a single one for all."""
     value: NDArray[np.float64]
 
 
@@ -145,19 +146,26 @@ def _python(value: np.generic) -> Any:
     return bool(value) if value.dtype == np.uint8 else value.item()
 
 
+_INT, _BIG_INT, _FLOAT, _BOOL = (np.array([k], np.uint8) for k in (Kind.INT, Kind.BIG_INT, Kind.FLOAT, Kind.BOOL))
+_KINDS = {np.dtype(np.int64).char: _INT, np.dtype(np.float64).char: _FLOAT, np.dtype(np.uint8).char: _BOOL}
+_OF_TYPE = {bool: Kind.BOOL, float: Kind.FLOAT, int: Kind.BIG_INT}
+
+
+def _all_kinds(column: _Column) -> NDArray[np.uint8]:
+    return column.kind if len(column.kind) == len(column.step) else np.repeat(column.kind, len(column.step))
+
+
 def _columns(rows: Rows, objects: list[_Object]) -> Iterator[_Column]:
     """The scalar columns of `rows`; what is no scalar goes into `objects`."""
     for key, column in zip(rows.keys, rows.columns, strict=True):
         if not key:
             continue
-        if column.dtype == np.int64:
-            kind = np.full(len(column), Kind.INT, np.uint8)
+        kind = _KINDS[column.dtype.char]
+        if kind is _INT:
             big = (column > EXACT) | (column < -EXACT)
             if big.any():
-                kind[big] = Kind.BIG_INT
+                kind = np.where(big, _BIG_INT, _INT)
                 objects += [_object(rows, int(at), key, str(column[at])) for at in np.flatnonzero(big)]
-        else:
-            kind = np.full(len(column), Kind.FLOAT if column.dtype == np.float64 else Kind.BOOL, np.uint8)
         yield _Column(key, rows.offset, rows.step, rows.time, kind, column.astype(np.float64, copy=False))
     for place, key in enumerate(rows.object_keys):
         if key:
@@ -169,7 +177,7 @@ def _object_column(rows: Rows, place: int, key: str, objects: list[_Object]) -> 
     numbers: list[tuple[int, Kind, float]] = []
     for row, values in enumerate(rows.objects):
         value = values[place]
-        kind = {bool: Kind.BOOL, float: Kind.FLOAT, int: Kind.BIG_INT}.get(type(value), Kind.OBJECT)
+        kind = _OF_TYPE.get(type(value), Kind.OBJECT)
         if kind != Kind.OBJECT:
             numbers.append((row, kind, _as_float(value)))
         if kind >= Kind.BIG_INT:
@@ -232,7 +240,7 @@ def _in_order(parts: list[_Column]) -> _Column:
         np.concatenate([part.offset for part in parts]),
         np.concatenate([part.step for part in parts]),
         np.concatenate([part.time for part in parts]),
-        np.concatenate([part.kind for part in parts]),
+        np.concatenate([_all_kinds(part) for part in parts]),
         np.concatenate([part.value for part in parts]),
     )
     return _taken(whole, np.argsort(whole.offset, kind="stable"))
@@ -244,7 +252,7 @@ def _taken(column: _Column, which: NDArray[Any]) -> _Column:
         column.offset[which],
         column.step[which],
         column.time[which],
-        column.kind[which],
+        _all_kinds(column)[which],
         column.value[which],
     )
 
@@ -254,11 +262,15 @@ def _joined(columns: Sequence[_Column]) -> Points:
     keys = list(dict.fromkeys(column.key for column in columns))
     index = {key: i for i, key in enumerate(keys)}
     sizes = [len(column.step) for column in columns]
+    if all(len(column.kind) == 1 for column in columns):
+        kind = np.repeat(np.concatenate([column.kind for column in columns]), sizes)
+    else:
+        kind = np.concatenate([_all_kinds(column) for column in columns])
     return Points(
         keys=keys,
         key=np.repeat(np.array([index[column.key] for column in columns], np.int32), sizes),
         step=np.concatenate([column.step for column in columns]),
         time=np.concatenate([column.time for column in columns]),
-        kind=np.concatenate([column.kind for column in columns]),
+        kind=kind,
         value=np.concatenate([column.value for column in columns]),
     )

@@ -45,7 +45,7 @@ class Recent(Generic[K, V]):
             self.put(key, known)
         return known
 
-    def drop(self, key: K) -> None:
-        """Forget an answer."""
+    def clear(self) -> None:
+        """Forget all answers."""
         with self._lock:
-            self._kept.pop(key, None)
+            self._kept.clear()

@@ -5,8 +5,8 @@ A stream's entry is as good as its offset: the catalog refuses a commit from ano
 
 from __future__ import annotations
 
+import contextlib
 import re
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
@@ -21,14 +21,15 @@ from playhead.journal.reader import read_header
 from playhead.ports.clock import Clock
 from playhead.ports.projects import Projects
 from playhead.ports.runs import Runs
-from playhead.services.access import Access, refusal, signed_in
+from playhead.services.access import Access, check_run_is_free, refusal, signed_in
+from playhead.services.recent import Recent
 
 MAX_STREAMS = 4_096
 """Streams that are remembered."""
 MAX_SCHEMA_KEYS = 2_000_000
 """Keys of all their schemas."""
 TRUSTED_FOR = 15.0
-"""Seconds that a right, once checked, is not checked again for the same stream."""
+"""Seconds that a right to record into a project, once checked, is not checked again."""
 
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
@@ -41,10 +42,6 @@ class Known:
     schemas: dict[int, Schema]
     keys: int
     """Keys of all its schemas."""
-    user: str | None = None
-    """Who wrote to it last,"""
-    trusted_until: float = 0.0
-    """and until when that right is taken for granted."""
 
 
 class Streams:
@@ -57,6 +54,7 @@ class Streams:
         self._clock = clock
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._runs: dict[RunPath, Run] = {}
+        self._rights: Recent[tuple[Actor, str, str], bool] = Recent(MAX_STREAMS, TRUSTED_FOR)
         self._keys = 0
 
     def cached(self, stream_id: str) -> Known | None:
@@ -87,10 +85,21 @@ class Streams:
 
     def check(self, actor: Actor, known: Known) -> None:
         """Raise what keeps `actor` from writing to this stream."""
-        now = time.monotonic()
-        if known.user != actor.user or known.trusted_until < now:
-            self._access.check_stream(actor, known.stream.run)
-            known.user, known.trusted_until = actor.user, now + TRUSTED_FOR
+        path = known.stream.run
+        self._check_project(actor, path.entity, path.project)
+        check_run_is_free(actor, self.run(path))
+
+    def _check_project(self, actor: Actor, entity: str, project: str) -> None:
+        """The right to record there, found good once, is taken for granted for a while. The project is made if it is missing."""
+        if self._rights.get((actor, entity, project)):
+            return
+        if not self._access.check_recording(actor, entity, project):
+            now = self._clock.now()
+            try:
+                self._projects.ensure(Project(entity=entity, name=project, created_at=now, updated_at=now))
+            except NotFoundError:
+                raise refusal(actor, entity, project) from None
+        self._rights.put((actor, entity, project), True)
 
     def run(self, path: RunPath) -> Run:
         """The run, with all that was drafted."""
@@ -123,6 +132,7 @@ class Streams:
     def forget_all(self) -> None:
         """Read all runs anew, and check all rights again."""
         self._known.clear()
+        self._rights.clear()
         self._runs.clear()
         self._keys = 0
 
@@ -131,12 +141,10 @@ class Streams:
         user = signed_in(actor)
         header, _ = read_header(body)
         path = _checked(header, stream_id, actor)
-        self._access.check_stream(actor, path)
+        self._check_project(actor, path.entity, path.project)
+        with contextlib.suppress(NotFoundError):  # a run that does not exist is anybody's
+            check_run_is_free(actor, self._catalog.run(path))
         now = self._clock.now()
-        try:
-            self._projects.ensure(Project(entity=path.entity, name=path.project, created_at=now, updated_at=now))
-        except NotFoundError:
-            raise refusal(actor, path.entity, path.project) from None
         begun = min(header.created_at, MAX_TIME) if header.created_at > 0 else now
         run = Run(
             path=path, name=path.run_id, state=RunState.RUNNING, head=header.segment, created_at=begun, updated_at=now,
@@ -144,8 +152,9 @@ class Streams:
         )  # fmt: skip
         segment = Segment(id=header.segment, run=path, created_at=now)
         stream = Stream(id=stream_id, run=path, segment=header.segment, role=header.role, label=header.label[:64])
-        self._runs.pop(path, None)
-        return self._catalog.open(run, segment, stream)[2]
+        stored, _, opened = self._catalog.open(run, segment, stream)
+        self._runs[path] = stored
+        return opened
 
 
 def _checked(header: Header, stream_id: str, actor: Actor) -> RunPath:
