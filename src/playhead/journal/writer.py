@@ -79,7 +79,7 @@ def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, A
     if len(prefix) > MAX_KEY:  # also the end of a dict that holds itself
         raise LimitError(f"The key {prefix[:40]!r}… has more than {MAX_KEY} characters (MAX_KEY).")
     for key, value in data.items():
-        if type(value) is dict:
+        if isinstance(value, dict):
             yield from _flatten(value, f"{prefix}{key}.")
         else:
             yield _clean_key(prefix + str(key) if prefix else key), value
