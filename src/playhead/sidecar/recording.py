@@ -26,7 +26,7 @@ SLOWEST = 0.5
 HEARTBEAT = 10.0
 GRACE = 60.0
 """Seconds without a server after which a sidecar without a training leaves the rest to `playhead sync`."""
-LEAVE = 5.0
+LEAVE = 3.0
 """Seconds that a sidecar which is told to end goes on shipping."""
 _PROGRESS = 0.2
 

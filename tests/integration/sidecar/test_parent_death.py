@@ -3,54 +3,14 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-import psutil
 import pytest
 from fake_server import FakeServer
-from training import until
+from training import Training, gone, until
 
 from playhead.journal import format as f
 from playhead.sidecar import own_journal
-
-SCRIPT = str(Path(__file__).with_name("training.py"))
-
-
-class Training:
-    def __init__(self, folder, server, **plan):
-        self.folder = folder
-        told = json.dumps({"url": server.url, "key": "k"} if server else None)
-        self.process = subprocess.Popen(
-            [sys.executable, SCRIPT, str(folder), told, json.dumps(plan)], stdout=subprocess.PIPE, text=True
-        )
-        self.sidecar = None
-
-    def wait_for(self, *ops):
-        missing = set(ops)
-        for line in self.process.stdout:
-            message = json.loads(line)
-            self.sidecar = message.get("sidecar", self.sidecar)
-            missing.discard(message["op"])
-            if not missing:
-                return
-        raise EOFError(missing)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def close(self):
-        self.kill()
-        self.process.stdout.close()
-        if self.sidecar and psutil.pid_exists(self.sidecar):
-            os.kill(self.sidecar, signal.SIGKILL)
-
-
-def gone(pid):
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture

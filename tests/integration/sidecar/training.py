@@ -6,11 +6,14 @@ python training.py FOLDER '{"url", "key"} or null' '{"rows": N, "pause": seconds
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+
+import psutil
 
 from playhead.domain.ids import generate_id
 from playhead.journal import format as f
@@ -26,7 +29,7 @@ def until(what, timeout=10.0):
     return found
 
 
-def new_run(folder, run_id="abc", **header):
+def new_run(folder, run_id="abc", pid=None, **header):
     """A run's folder with an open journal."""
     folder = Path(folder)
     (folder / "files").mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,7 @@ def new_run(folder, run_id="abc", **header):
         f.Header(stream=generate_id(16), role="main", created_at=time.time_ns() // 1000, **told),
     )
     start = {"name": "calm-river-1", "group": None, "job_type": None, "tags": [], "notes": None, "config": {}}
-    writer.record(f.START, 0, {**start, "pid": os.getpid(), "mode": "online"})
+    writer.record(f.START, 0, {**start, "pid": pid or os.getpid(), "mode": "online"})
     return writer
 
 
@@ -82,9 +85,45 @@ class Parent:
         self.process.stdout.close()
 
 
+class Training:
+    """This script as a process, seen from a test."""
+
+    def __init__(self, folder, server, **plan):
+        self.folder = folder
+        told = json.dumps({"url": server.url, "key": getattr(server, "key", "k")} if server else None)
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, str(folder), told, json.dumps(plan)], stdout=subprocess.PIPE, text=True
+        )
+        self.sidecar = None
+
+    def wait_for(self, *ops):
+        missing = set(ops)
+        for line in self.process.stdout:
+            message = json.loads(line)
+            self.sidecar = message.get("sidecar", self.sidecar)
+            missing.discard(message["op"])
+            if not missing:
+                return message
+        raise EOFError(missing)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.kill()
+        self.process.stdout.close()
+        if self.sidecar and psutil.pid_exists(self.sidecar):
+            os.kill(self.sidecar, signal.SIGKILL)
+
+
+def gone(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
 def main():
     folder, server, plan = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
-    writer = new_run(folder)
+    writer = new_run(folder, plan.get("run_id", "abc"), **plan.get("header", {}))
     parent = Parent(echo=True)
     meta = {"pid": os.getpid(), "program": "training.py", "cwd": str(Path.cwd())}
     order = {"op": "run", "dir": folder, "server": server, "local": plan.get("local"), "meta": meta}
