@@ -78,6 +78,11 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
       <header class="chart-head">
         <h3 title={chartKey}>{title}</h3>
         <span class="chart-tools">
+          {state.error.value && picture && (
+            <span class="chart-stale" role="status" title={state.error.value}>
+              not up to date
+            </span>
+          )}
           {zoom && (
             <button type="button" class="chip" onClick={() => setZoom(null)} title="Show everything again (double click)">
               Reset zoom
@@ -96,7 +101,7 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
           <Canvas picture={picture} width={width} height={height} onZoom={setZoom} onPoint={pointed} />
         )}
         {empty && <p class="chart-note">{runs.length ? "No values in this range" : "No run is shown"}</p>}
-        {state.error.value && <p class="chart-note error">{state.error.value}</p>}
+        {state.error.value && !picture && <p class="chart-note error">{state.error.value}</p>}
         {picture && point && onScreen && (
           <Tooltip
             lines={picture.lines} names={names} ids={ids} colours={colours} axis={picture.axis}

@@ -96,7 +96,8 @@ export class Plot {
         points: { size: 7, width: 2, stroke: (_plot, index) => this.colour(index), fill: () => "var(--surface)" },
         drag: { x: true, y: false, setScale: false, dist: 5 },
         focus: { prox: -1 },
-        sync: { key: crosshair, setSeries: false, scales: ["x", null] },
+        // Charts share where the pointer is; what one is zoomed to is its own.
+        sync: { key: crosshair, setSeries: false, scales: ["x", null], filters: { pub: (type) => type.startsWith("mouse") && !/down|up/.test(type) } },
         dataIdx: (plot, index, closest) => (index === 0 ? closest : (nearestFilled(plot.data[index] ?? [], closest, REACH) ?? closest)),
       },
       hooks: {

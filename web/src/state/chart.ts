@@ -27,6 +27,8 @@ export interface Drawing {
 
 const AT_ONCE = 4;
 const REST = 400;
+/** Milliseconds until a question that failed is asked again. */
+const RETRY = 5_000;
 let travelling = 0;
 const waiting: (() => void)[] = [];
 
@@ -47,6 +49,7 @@ export class ChartState {
   private asked = "";
   private stale = true;
   private onScreen = false;
+  private retry: ReturnType<typeof setTimeout> | undefined;
   private current: AbortController | null = null;
   private readonly again = new Coalesced(() => this.fetch(), REST);
 
@@ -73,6 +76,7 @@ export class ChartState {
   }
 
   close(): void {
+    clearTimeout(this.retry);
     this.again.cancel();
     this.current?.abort();
   }
@@ -82,6 +86,7 @@ export class ChartState {
     if (!question) return;
     if (this.current && !this.current.signal.aborted) return; // its answer is on the way; what is stale then is asked again
     this.stale = false;
+    clearTimeout(this.retry);
     if (!question.runs.length) {
       this.drawing.value = { question, lines: { x: [], lines: [], points: 0 } };
       return;
@@ -95,17 +100,19 @@ export class ChartState {
       const range = zoom ? { lo: toWire(axis, zoom[0]), hi: toWire(axis, zoom[1]) } : {};
       const { runs, key, source, buckets } = question;
       const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range }, controller.signal);
+      if (controller.signal.aborted) return;
       this.drawing.value = { question, lines: toLines(answer, axis, runs.length) };
       this.error.value = null;
     } catch (error) {
       if (controller.signal.aborted) return;
       this.stale = true;
+      this.retry = setTimeout(() => this.onScreen && this.again.ask(), RETRY);
       this.error.value = error instanceof Error ? error.message : String(error);
     } finally {
       done();
       if (this.current === controller) {
         this.current = null;
-        if (this.stale && this.onScreen) this.again.ask();
+        if (this.stale && this.onScreen && !this.error.value) this.again.ask();
       }
     }
   }

@@ -1,0 +1,262 @@
+"""A real server with the built page, trainings in processes of their own, and Chromium to look at it all."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import playhead
+from playhead.server.page import FOLDER
+
+HERE = Path(__file__).parent
+ARGS = (
+    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip(
+            "There is NO CHROMIUM here, so nobody looked at the page. On Debian, as root: apt-get install chromium"
+        )
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 not needed where there is no browser
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+
+
+class Server:
+    """`playhead server` on a folder of its own, with the page that this checkout built."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.env = {**os.environ, "HOME": str(self.home), "PYTHONPATH": str(Path(playhead.__file__).parents[1])}
+        self.log = (folder / "log").open("wb")
+        self.process = self._start(0)
+        self.url = self._url()
+        self.key = (folder / "data" / "local.key").read_text().strip()
+
+    def _start(self, port):
+        command = [
+            sys.executable,
+            "-m",
+            "playhead.cli",
+            "server",
+            "--data-dir",
+            str(self.folder / "data"),
+            "--port",
+            str(port),
+        ]
+        return subprocess.Popen(command, env=self.env, stdout=self.log, stderr=self.log)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+    def start_again(self):
+        self.process = self._start(self.url.rpartition(":")[2])
+
+    def _url(self):
+        state = self.folder / "data" / "server.json"
+        end = time.monotonic() + 30
+        while time.monotonic() < end and self.process.poll() is None:
+            if state.exists() and (url := json.loads(state.read_text() or "{}").get("url")):
+                return url
+            time.sleep(0.05)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    @property
+    def link(self):
+        """The address that the server printed, which logs in."""
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            if found := re.search(r"Page: (\S+)", (self.folder / "log").read_text()):
+                return found[1]
+            time.sleep(0.05)
+        raise RuntimeError((self.folder / "log").read_text())
+
+    def close(self):
+        self.stop()
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
+    if not (FOLDER / "index.html").is_file():
+        pytest.fail("The page is not built: run `make page`")
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.close()
+
+
+class Training:
+    """A process that records a run, a command at a time."""
+
+    def __init__(self, server, folder, **init):
+        env = {**server.env, "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "training.py"), json.dumps(init)],
+            cwd=folder, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.path = self._answer()
+
+    def __call__(self, verb, *values):
+        """`log` rows, `print` or `warn` lines, `image` key step: done when this returns."""
+        self.process.stdin.write(json.dumps([verb, *values]) + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def _answer(self):
+        for line in self.process.stdout:  # what it prints for its run's console passes by here, too
+            if line.startswith("done "):
+                return line.removeprefix("done ").strip()
+        raise RuntimeError(f"The training ended with code {self.process.wait()}")
+
+    def finish(self):
+        self.process.stdin.close()
+        self.process.stdout.read()
+        self.process.stdout.close()
+        assert self.process.wait(60) == 0
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def _train(server, tmp_path_factory):
+    running = []
+
+    def train(**init):
+        training = Training(server, tmp_path_factory.mktemp("training"), **init)
+        running.append(training)
+        return training
+
+    yield train
+    for training in running:
+        if training.process.returncode is None:
+            training.kill()
+
+
+@pytest.fixture
+def train(_train):
+    return _train
+
+
+@pytest.fixture(scope="session")
+def digits(_train):
+    """Three finished runs of the project `digits`; the paths of their pages, oldest first."""
+    paths = []
+    for number in range(3):
+        training = _train(
+            project="digits",
+            name=f"calm-river-{number}",
+            config={"lr": 0.1 * number, "net": {"depth": 18}},
+            tags=["baseline"],
+        )
+        rows = [
+            {"train/loss": 3 / (1 + step / 50) + number / 10, "val/accuracy": 1 - 1 / (1 + step), "epoch": step // 100}
+            for step in range(1000)
+        ]
+        rows[700]["train/loss"] = 9.0  # a spike that every picture must show
+        training("log", *rows)
+        training("print", "\x1b[31mred\x1b[0m plain \x1b[1mbold\x1b[0m", *[f"line {i}" for i in range(300)])
+        training("warn", "careful")
+        training("image", "samples", 2)
+        training.finish()
+        paths.append(training.path)
+    return paths
+
+
+class Looker:
+    """A page of the browser, and what it complained about."""
+
+    def __init__(self, context, server):
+        self.page = context.new_page()
+        self.server = server
+        self.errors = []
+        self.charts = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("request", self._asked)
+
+    def _heard(self, message):
+        # A browser reports every answer beyond 399 as an error; the page's own words for it are tested where they matter.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def _asked(self, request):
+        if request.url.endswith("/chart"):
+            self.charts.append(json.loads(request.post_data))
+
+    def go(self, path):
+        self.page.goto(self.server.url + path)
+
+    def log_in(self, key=None):
+        self.page.get_by_label("API key").fill(key or self.server.key)
+        self.page.get_by_role("button", name="Log in").click()
+
+    def chart(self, key):
+        return self.page.locator(f"[data-key='{key}']")
+
+    def drawn(self, key):
+        """How many pixels of the chart are neither empty nor grey: lines and bands."""
+        self.chart(key).locator("canvas").wait_for()
+        return (
+            self.chart(key)
+            .locator("canvas")
+            .evaluate(
+                """canvas => {
+              const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              let coloured = 0;
+              for (let i = 0; i < data.length; i += 4) {
+                const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+                if (data[i + 3] > 20 && Math.max(r, g, b) - Math.min(r, g, b) > 60) coloured += 1;
+              }
+              return coloured;
+            }"""
+            )
+        )
+
+
+@pytest.fixture
+def look(chromium, server):
+    """Open the page: `look()` logged in, at 1400 pixels and light unless told otherwise."""
+    contexts, lookers = [], []
+
+    def look(path="/", *, width=1400, scheme="light", logged_in=True):
+        context = chromium.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)
+        context.set_default_timeout(15_000)
+        looker = Looker(context, server)
+        contexts.append(context)
+        lookers.append(looker)
+        looker.go(path)
+        if logged_in:
+            looker.log_in()
+            looker.page.locator("header.header").wait_for()
+        return looker
+
+    yield look
+    for context in contexts:
+        context.close()
+    assert [error for looker in lookers for error in looker.errors] == []
