@@ -33,7 +33,7 @@ def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, nam
     folder = str(place.folder)
     companion.finish_run(folder)
     if place.server is None:
-        companion.wait(folder, frozenset({"done"}), min(settings.finish_timeout, _OFFLINE_PATIENCE))
+        companion.wait(folder, frozenset({"done", "trouble"}), min(settings.finish_timeout, _OFFLINE_PATIENCE))
         companion.forget_run(folder)
         talk.say(f"{name} is recorded in {place.folder}. Send it to a server with: playhead sync {place.folder}")
         return
