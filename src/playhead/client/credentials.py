@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import netrc
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from playhead.client import local, settings
 from playhead.domain.errors import AuthenticationError, UsageError
 
 _LOGIN = "user"
-_START = re.compile(r"^\s*(machine|default|macdef)\b", re.MULTILINE)
+_START = re.compile(r"^[ \t]*(machine|default|macdef)\b", re.MULTILINE)
 
 
 class Address(NamedTuple):
@@ -73,8 +74,8 @@ def store_key(url: str, key: str) -> Path:
 def _without(text: str, host: str) -> str:
     """`text` of a netrc file without the entry of `host`, ending in a newline."""
     starts = [match.start() for match in _START.finditer(text)]
-    pieces = [text[: starts[0]]] if starts else [text]
-    pieces += [text[begin:end] for begin, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    ends = [*starts, len(text)]
+    pieces = [text[begin:end] for begin, end in itertools.pairwise([0, *ends])]
     kept = "".join(piece for piece in pieces if piece.split()[:2] != ["machine", host])
     return kept if not kept or kept.endswith("\n") else kept + "\n"
 

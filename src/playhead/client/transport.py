@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxySchemeUnsupported, SSLError
 
 from playhead.client.settings import proxy
 from playhead.domain.errors import CommError
@@ -67,7 +67,10 @@ def headers_of(request: Request, key: str | None) -> dict[str, str]:
 
 
 class HttpTransport:
-    """Pooled HTTP or HTTPS to `base_url`. It repeats nothing: whoever calls knows what may be repeated."""
+    """Pooled HTTP or HTTPS to `base_url`. It repeats nothing: whoever calls knows what may be repeated.
+
+    CommError if the environment names a proxy that cannot be used.
+    """
 
     def __init__(self, base_url: str, key: str | None = None, timeout: float = READ_TIMEOUT) -> None:
         self.base_url = base_url.rstrip("/")
@@ -78,7 +81,10 @@ class HttpTransport:
             "maxsize": 8,
         }
         through = proxy(self.base_url)
-        self._pool = urllib3.ProxyManager(through, **options) if through else urllib3.PoolManager(**options)
+        try:
+            self._pool = urllib3.ProxyManager(through, **options) if through else urllib3.PoolManager(**options)
+        except (HTTPError, ValueError) as error:
+            raise CommError(f"The proxy {through} cannot be used: {error}. Set NO_PROXY to go without it.") from error
 
     def send(self, request: Request) -> Response:
         """CommError if there is no answer."""
@@ -96,7 +102,7 @@ class HttpTransport:
             raise CommError(
                 f"There is no server at {self.base_url}. Is it running? `playhead status` tells what is set."
             ) from error
-        except HTTPError as error:
+        except (HTTPError, ProxySchemeUnsupported) as error:
             raise CommError(f"{self.base_url} did not answer: {error}.") from error
         return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 

@@ -8,8 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_server import FakeServer
-from training import Parent
+from a_fake_server import FakeServer
+from a_training import Parent
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import signal
 import time
 
 import pytest
-from fake_server import FakeServer
-from training import Training, gone, until
+from a_fake_server import FakeServer
+from a_training import Training, gone, until
 
 from playhead.journal import format as f
 from playhead.sidecar import own_journal

@@ -11,14 +11,13 @@ import time
 
 import psutil
 import pytest
-from training import Training, gone, new_run, until
+from a_training import Training, gone, new_run, until
 
 from playhead.client import local
 from playhead.client.api import Api
 from playhead.domain.errors import PlayheadError
 from playhead.journal import format as f
 from playhead.sidecar import own_journal
-
 
 NOBODY = 1 << 30
 """Number of a process that there is not."""
@@ -121,7 +120,7 @@ def test_live(home, train, run_id):
     rows = list(run.scan_history())
     assert [(row["_step"], row["step2"], row["loss"]) for row in rows] == [(i, i, 1 / (i + 1)) for i in range(500)]
     assert run.exit_code == 0
-    assert run.metadata["program"] == "training.py"
+    assert run.metadata["program"] == "a_training.py"
     assert run.system_metrics()
     assert run.damaged == 0
 

@@ -7,8 +7,8 @@ import time
 
 import psutil
 import pytest
-from fake_server import FakeServer
-from training import new_run, until
+from a_fake_server import FakeServer
+from a_training import new_run, until
 
 from playhead.domain.limits import MAX_BATCH, SHIP_BATCH
 from playhead.journal import format as f

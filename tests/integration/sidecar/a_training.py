@@ -1,6 +1,6 @@
 """A training for tests, as a process: writes a journal, starts the sidecar, tells what the sidecar says on its output.
 
-python training.py FOLDER '{"url", "key"} or null' '{"rows": N, "pause": seconds, "then": "finish" | "wait" | "exit", ...}'
+python a_training.py FOLDER '{"url", "key"} or null' '{"rows": N, "pause": seconds, "then": "finish" | "wait" | "exit", ...}'
 """
 
 import contextlib
@@ -125,7 +125,7 @@ def main():
     folder, server, plan = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
     writer = new_run(folder, plan.get("run_id", "abc"), **plan.get("header", {}))
     parent = Parent(echo=True)
-    meta = {"pid": os.getpid(), "program": "training.py", "cwd": str(Path.cwd())}
+    meta = {"pid": os.getpid(), "program": "a_training.py", "cwd": str(Path.cwd())}
     order = {"op": "run", "dir": folder, "server": server, "local": plan.get("local"), "meta": meta}
     parent.send({**order, **plan.get("options", {})})
     if plan.get("fork") and os.fork() == 0:
