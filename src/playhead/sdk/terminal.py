@@ -19,8 +19,16 @@ _INCOMPLETE = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]{{0,8}})\Z")
 """May become one of these with the next piece. The bounds are those of _SPECIAL: where a text is cut makes no difference."""
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _CELL = re.compile(r"(?:\x1b\[[0-9;:]*m)*[^\x1b]")
+_TAIL = re.compile(r"(?:\x1b\[[0-9;:]*m)+\Z")
 _REACH = 40
 """Lines above the last that cursor-up can still rewrite (nested progress bars)."""
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """Characters with the colours before them, and the colours behind the last."""
+    tail = _TAIL.search(text) if text.endswith("m") else None
+    end = tail.start() if tail else len(text)
+    return _CELL.findall(text, 0, end) if "\x1b" in text else list(text), text[end:]
 
 
 class _Line:
@@ -37,8 +45,7 @@ class _Line:
 
     def overwrite(self, column: int, text: str, colour: str) -> int:
         """Put `text` at `column`, its first character in `colour`; answers the column behind it."""
-        cells = _CELL.findall(self.text)
-        tail = self.text[sum(map(len, cells)) :]
+        cells, tail = _split(self.text)
         end = column + len(text)
         cells += " " * (column - len(cells))
         if end >= len(cells):
@@ -49,7 +56,7 @@ class _Line:
 
     def erase(self, start: int, end: int | None) -> None:
         """Take the characters from `start` on away, or blank those before `end`."""
-        cells = _CELL.findall(self.text)
+        cells, _ = _split(self.text)
         if end is not None and end < len(cells):
             cells[start:end] = " " * (end - start)
         else:
@@ -58,12 +65,12 @@ class _Line:
 
     def colour(self, column: int, code: str) -> None:
         """Let `code` stand before `column`."""
-        cells = _CELL.findall(self.text)
+        cells, tail = _split(self.text)
         if column >= len(cells):
             self.set(self.text + code)
         else:
             cells[column] = code + cells[column]
-            self.set("".join(cells))
+            self.set("".join(cells) + tail)
 
     def set(self, text: str) -> None:
         """Take `text`, as much of it as is kept."""
