@@ -1,0 +1,226 @@
+"""Batches into tables: what they say twice is dropped, what they replace is deleted, the rest is inserted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playhead.adapters.duckdb.columns import SeriesId, Sorted, gather
+from playhead.adapters.duckdb.engine import Cursor
+from playhead.adapters.duckdb.marks import Marks
+from playhead.adapters.duckdb.names import Names
+from playhead.adapters.duckdb.remove import Gone, remove
+from playhead.domain.metric import Kind
+from playhead.domain.run import ConsoleLine
+from playhead.ports.metrics import Batch, ObjectPoint
+
+_HOT = "INSERT INTO hot SELECT segment, key, step, time, kind, value FROM batch"
+_SAMPLES = "INSERT INTO samples SELECT segment, key, step, time, kind, value FROM batch"
+_OBJECTS = "INSERT INTO objects SELECT segment, key, step, time, json, digits FROM batch"
+_LINES = "INSERT INTO lines SELECT segment, stream, number, step, time, channel, text FROM batch"
+_BEFORE = -(1 << 63)
+
+
+@dataclass(slots=True)
+class _Object:
+    point: ObjectPoint
+    digits: bool = False
+    """Whether it has the digits of a BIG_INT beside it."""
+
+
+_Objects = dict[tuple[int, int, int], _Object]
+"""By segment, key and step."""
+
+
+class Appender:
+    """Appends within a transaction of the writer's; `undone` if that transaction is."""
+
+    def __init__(self, names: Names, marks: Marks) -> None:
+        self._names = names
+        self._marks = marks
+        self._fresh: list[str] = []
+        self._touched: set[int] = set()
+
+    def begin(self) -> None:
+        """A new transaction."""
+        self._fresh = []
+        self._touched = set()
+
+    def undone(self) -> None:
+        """The transaction was undone: forget what memory says of it."""
+        self._names.forget(self._fresh)
+        self._marks.forget(self._touched)
+
+    def append(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
+        """Append these, in order."""
+        fresh = self._names.ensure(cursor, _names(batches))
+        self._fresh += fresh
+        segments = self._numbers(batch.segment for batch in batches)
+        self._touched |= segments
+        self._marks.load(cursor, segments, fresh=segments & self._numbers(fresh))
+        for some in _rounds(batches):
+            self._append_history(cursor, some)
+            self._append_samples(cursor, some)
+            self._append_lines(cursor, some)
+
+    def _numbers(self, names: Iterable[str]) -> set[int]:
+        return {self._id(name) for name in names}
+
+    def _id(self, name: str) -> int:
+        number = self._names.find(name)
+        assert number is not None
+        return number
+
+    def _append_history(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
+        ids = {key: self._id(key) for batch in batches for part in batch.history for key in part.keys}
+        parts = [(self._id(batch.segment), part) for batch in batches for part in batch.history]
+        scalars = gather(parts, ids, by_time=False)
+        objects: _Objects = {
+            (self._id(batch.segment), self._id(point.key), point.step): _Object(point)
+            for batch in batches
+            for point in batch.objects
+        }
+        if scalars and objects:
+            scalars = _resolve(scalars, objects)
+        self._remove_history(cursor, scalars, objects)
+        if scalars:
+            cursor.run(_HOT, batch=scalars.table)
+            for (segment, key), _, last in scalars.bounds():
+                ends = self._marks[segment].scalars
+                ends[key] = max(last, ends.get(key, last))
+        if objects:
+            cursor.run(_OBJECTS, batch=_object_table(objects))
+            for segment, key, step in objects:
+                ends = self._marks[segment].objects
+                ends[key] = max(step, ends.get(key, step))
+
+    def _remove_history(self, cursor: Cursor, scalars: Sorted | None, objects: _Objects) -> None:
+        """Delete what these replace: of the same segment, key and step, scalar or object."""
+        for kind, tables in (("scalars", ("hot", "cold")), ("objects", ("objects",))):
+            gone = Gone()
+            if scalars:
+                gone.take(scalars, partial(self._end, kind=kind))
+            for segment, key, step in objects:
+                if step <= self._end((segment, key), kind):
+                    gone.add(segment, key, step)
+            for table in tables:
+                if gone and (table != "cold" or any(self._marks[segment].settled for segment in gone.segments)):
+                    remove(cursor, table, gone)
+
+    def _append_samples(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
+        ids = {key: self._id(key) for batch in batches for part in batch.system for key in part.keys}
+        samples = gather([(self._id(b.segment), part) for b in batches for part in b.system], ids, by_time=True)
+        if not samples:
+            return
+        gone = Gone()
+        gone.take(samples, partial(self._end, kind="samples"))
+        if gone:
+            remove(cursor, "samples", gone)
+        cursor.run(_SAMPLES, batch=samples.table)
+        for (segment, key), _, last in samples.bounds():
+            ends = self._marks[segment].samples
+            ends[key] = max(last, ends.get(key, last))
+
+    def _append_lines(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
+        lines = {
+            (self._id(batch.segment), self._id(batch.stream), line.number): line
+            for batch in batches
+            for line in batch.console
+        }
+        if not lines:
+            return
+        gone = Gone()
+        for segment, stream, number in lines:
+            if number <= self._end((segment, stream), "lines"):
+                gone.add(segment, stream, number)
+        if gone:
+            remove(cursor, "lines", gone)
+        cursor.run(_LINES, batch=_line_table(lines))
+        for segment, stream, number in lines:
+            ends = self._marks[segment].lines
+            ends[stream] = max(number, ends.get(stream, number))
+
+    def _end(self, series: SeriesId, kind: str) -> int:
+        """The last place of a series; below all places if there is none."""
+        last: int = getattr(self._marks[series[0]], kind).get(series[1], _BEFORE)
+        return last
+
+
+def _names(batches: Sequence[Batch]) -> Iterator[str]:
+    for batch in batches:
+        yield batch.segment
+        for part in (*batch.history, *batch.system):
+            yield from part.keys
+        for point in batch.objects:
+            yield point.key
+        if batch.console:
+            yield batch.stream
+
+
+def _rounds(batches: Sequence[Batch]) -> list[Sequence[Batch]]:
+    """All at once; one by one if a key has objects in one batch and scalars in another: then their order tells who replaces whom."""
+    if len(batches) == 1 or not any(batch.objects for batch in batches):
+        return [batches]
+    objects = {(batch.segment, point.key): number for number, batch in enumerate(batches) for point in batch.objects}
+    several = len({(batch.segment, p.key, n) for n, batch in enumerate(batches) for p in batch.objects}) > len(objects)
+    for number, batch in enumerate(batches):
+        for part in batch.history:
+            if any(several or objects[batch.segment, k] != number for k in part.keys if (batch.segment, k) in objects):
+                return [[one] for one in batches]
+    return [batches]
+
+
+def _resolve(scalars: Sorted, objects: _Objects) -> Sorted | None:
+    """Of a scalar and an object at one place the later stays; a BIG_INT and its digits both do."""
+    numbers = {series: number for number, series in enumerate(scalars.series)}
+    stays = np.ones(len(scalars), bool)
+    for (segment, key, step), found in list(objects.items()):
+        series = numbers.get((segment, key))
+        where = None if series is None else scalars.find(series, step)
+        if where is None:
+            continue
+        time = int(scalars.time[where])
+        if time > found.point.time:
+            del objects[segment, key, step]
+        elif time == found.point.time and scalars.kind[where] == Kind.BIG_INT:
+            found.digits = True
+        else:
+            stays[where] = False
+    if stays.all():
+        return scalars
+    return scalars.where(stays) if stays.any() else None
+
+
+def _object_table(objects: _Objects) -> dict[str, NDArray[Any]]:
+    places = np.array(list(objects), np.int64).reshape(-1, 3)
+    points = [found.point for found in objects.values()]
+    return {
+        "segment": places[:, 0].astype(np.int32),
+        "key": places[:, 1].astype(np.int32),
+        "step": np.ascontiguousarray(places[:, 2]),
+        "time": np.array([point.time for point in points], np.int64),
+        "json": _texts(point.json for point in points),
+        "digits": np.array([found.digits for found in objects.values()], bool),
+    }
+
+
+def _line_table(lines: Mapping[tuple[int, int, int], ConsoleLine]) -> dict[str, NDArray[Any]]:
+    places = np.array(list(lines), np.int64).reshape(-1, 3)
+    return {
+        "segment": places[:, 0].astype(np.int32),
+        "stream": places[:, 1].astype(np.int32),
+        "number": np.ascontiguousarray(places[:, 2]),
+        "step": np.array([line.step for line in lines.values()], np.int64),
+        "time": np.array([line.time for line in lines.values()], np.int64),
+        "channel": _texts(line.channel for line in lines.values()),
+        "text": _texts(line.text for line in lines.values()),
+    }
+
+
+def _texts(texts: Iterable[str]) -> NDArray[Any]:
+    return np.array([str(text) for text in texts], dtype=object)
