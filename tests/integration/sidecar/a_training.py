@@ -38,6 +38,7 @@ def new_run(folder, run_id="abc", pid=None, **header):
     writer = Writer(
         folder / "main.journal",
         f.Header(stream=generate_id(16), role="main", created_at=time.time_ns() // 1000, **told),
+        convert=lambda _, value: value,
     )
     start = {"name": "calm-river-1", "group": None, "job_type": None, "tags": [], "notes": None, "config": {}}
     writer.record(f.START, 0, {**start, "pid": pid or os.getpid(), "mode": "online"})

@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from a_fake_server import FakeServer
+from a_home import Home
 from a_training import Parent
 
 
@@ -26,3 +27,16 @@ def parent():
     with contextlib.suppress(OSError):
         parent.process.kill()
     parent.close()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """A server that no test may kill."""
+    home = Home(tmp_path_factory.mktemp("data"))
+    yield home
+    home.kill()
+
+
+@pytest.fixture
+def run_id(tmp_path):
+    return tmp_path.name[-40:].replace("_", "-")

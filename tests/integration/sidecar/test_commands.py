@@ -1,0 +1,128 @@
+"""playhead login, ui, status, offline and online, as processes."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from a_home import recorded
+
+from playhead.client import local, settings
+
+WRONG = "local-" + "0" * 40
+
+
+@pytest.fixture
+def playhead(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLAYHEAD_DATA_DIR", str(tmp_path / "data"))
+
+    def call(*arguments, code=0, typed=None):
+        done = subprocess.run(
+            [sys.executable, "-m", "playhead.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            input=typed,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout if code == 0 else done.stderr
+
+    return call
+
+
+def test_login(home, playhead):
+    assert f"as {home.entity}" in playhead("login", home.key, "--host", home.url)
+    assert stat.S_IMODE(settings.netrc_path().stat().st_mode) == 0o600
+    told = json.loads(playhead("status", "--json"))
+    assert told["server"]["url"] == home.url
+    assert told["server"]["username"] == home.entity
+    assert "Logged in" in playhead("login")
+    assert home.url in playhead("ui", "--no-browser")
+    assert home.key not in playhead("status")
+    assert json.loads(playhead("login", "--host", "local", "--json"))["local"]
+    assert json.loads(playhead("status", "--json"))["server"]["local"]
+
+
+def test_login_with_the_key_from_standard_input(home, playhead):
+    playhead("login", "-", "--host", home.url, typed=home.key + "\n")
+    assert home.key in settings.netrc_path().read_text()
+
+
+def test_login_with_a_wrong_key(home, playhead):
+    told = playhead("login", WRONG, "--host", home.url, code=1)
+    assert "settings page" in told
+    assert not settings.netrc_path().exists()
+    assert settings.base_url() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["login", "k", "--host", "nowhere"], 1, "address"),
+        (["login", "k", "--host", "http://127.0.0.1:1"], 1, "no server"),
+        (["login", "k"], 1, "--host"),
+        (["login", "a b", "--host", "http://127.0.0.1:1"], 1, "spaces"),
+        (["sync", "nowhere"], 2, "nowhere"),
+        (["sync", "."], 1, "no recorded run"),
+        (["sync", "--jobs", "0"], 2, "jobs"),
+        (["status", "--nonsense"], 2, "nonsense"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(playhead, arguments, code, said):
+    assert said in playhead(*arguments, code=code)
+
+
+def test_status_starts_no_server(playhead, tmp_path):
+    assert "not running" in playhead("status")
+    assert not (tmp_path / "data").exists()
+
+
+def test_status_knows_what_is_left(home, playhead, tmp_path, monkeypatch, run_id):
+    folder = recorded(tmp_path / "playhead/offline-run-20261121_093000-x", run_id, 10)
+    assert folder.name in playhead("status")
+    assert json.loads(playhead("status", "--json"))["unsynced"][0]["path"].endswith(folder.name)
+    home.sync(folder)
+    assert json.loads(playhead("status", "--json"))["unsynced"] == []
+
+
+def test_status_of_a_server_that_does_not_answer(playhead, monkeypatch):
+    monkeypatch.setenv("PLAYHEAD_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("PLAYHEAD_API_KEY", WRONG)
+    assert "no server" in playhead("status")
+
+
+def test_status_with_a_wrong_key(home, playhead, monkeypatch):
+    monkeypatch.setenv("PLAYHEAD_BASE_URL", home.url)
+    monkeypatch.setenv("PLAYHEAD_API_KEY", WRONG)
+    assert "playhead login" in playhead("status")
+
+
+def test_offline_and_online(playhead, monkeypatch):
+    playhead("offline")
+    assert json.loads(playhead("status", "--json"))["mode"] == "offline"
+    assert "mode = offline" in Path("playhead/settings").read_text()
+    playhead("online")
+    assert json.loads(playhead("status", "--json"))["mode"] == "online"
+    monkeypatch.setenv("PLAYHEAD_MODE", "offline")
+    assert json.loads(playhead("status", "--json"))["mode"] == "offline"
+
+
+def test_ui_starts_the_local_server(playhead, tmp_path):
+    told = json.loads(playhead("ui", "--json"))
+    try:
+        assert told["local"]
+        assert told["link"].startswith(told["url"] + "/?token=")
+        key = local.local_key(tmp_path / "data")
+        assert key not in told["link"]
+    finally:
+        os.kill(int(json.loads(playhead("server", "status", "--json"))["pid"]), 9)
+
+
+def test_every_help_has_an_example(playhead):
+    for command in ("login", "ui", "status", "sync", "offline", "online"):
+        assert f"playhead {command}" in playhead(command, "--help").split("Example")[1]
