@@ -54,10 +54,10 @@ class Launch:
         except BaseException:
             run._discard()  # noqa: SLF001 as above
             raise
-        if self.settings.symlink:
-            rundir.point_to(folder)
         if server is not None and (not server.is_local or self.settings.entity not in {None, server.entity}):
             self._await_answer(run, companion, str(folder), server.url)
+        if self.settings.symlink:
+            rundir.point_to(folder)
         self._greet(run)
         return run
 
@@ -184,14 +184,9 @@ class Launch:
         login = f"playhead login --host {url}"
         match code:
             case "authentication":
-                return AuthenticationError(f"{message} Run: {login}" if login not in message else message)
-            case "permission":
-                entity = self.settings.entity or "(yours)"
-                return PermissionDeniedError(
-                    f"permission denied: {message} There are three possible causes. (1) This machine is not logged in as who "
-                    f"may do that: run {login}. (2) The entity {entity} does not exist: it is a user's name, or that of a team. "
-                    "(3) The project is not open to you: ask its owner to make it open, then all who are signed in may log to it."
-                )
+                return AuthenticationError(message if login in message else f"{message} Run: {login}")
+            case "permission":  # the server names user, entity and the possible causes
+                return PermissionDeniedError(f"permission denied: {message} To log in: {login}")
             case "None":
                 return CommError(message)
             case _:

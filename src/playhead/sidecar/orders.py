@@ -24,6 +24,8 @@ class RunOrder:
     stats_interval: float
     disable_stats: bool
     disable_git: bool
+    disable_meta: bool
+    """Nothing is said about the machine, the user and the code."""
     meta: dict[str, Any]
 
     @classmethod
@@ -39,6 +41,7 @@ class RunOrder:
             stats_interval=float(message.get("stats_interval", 15.0)),
             disable_stats=bool(message.get("disable_stats", False)),
             disable_git=bool(message.get("disable_git", False)),
+            disable_meta=bool(message.get("disable_meta", False)),
             meta=dict(message.get("meta") or {}),
         )
 

@@ -369,3 +369,18 @@ def test_nowhere_to_record(place):
     )
     assert status == 1
     assert "LaunchError: The run can be recorded neither in" in err
+
+
+def test_what_is_known_about_the_machine(place, journal_of):
+    place.train_well("import playhead\nplayhead.init()", "--lr", "0.1")
+    [info] = [data["info"] for data in journal_of(place.runs[0], "system").of("meta") if "info" in data]
+    assert info["args"] == ["--lr", "0.1"]
+    assert info["program"].endswith("train0.py")
+    assert {"host", "user", "python", "os", "cpu_count", "memory"} <= info.keys()
+
+
+@pytest.mark.parametrize("how", [{"PLAYHEAD_DISABLE_META": "true"}, {}])
+def test_it_can_be_left_out(place, journal_of, how):
+    settings = "" if how else "settings=playhead.Settings(x_disable_meta=True)"
+    place.train_well(f"import playhead\nplayhead.init({settings})", env=how)
+    assert not journal_of(place.runs[0], "system").of("meta")
