@@ -1,4 +1,4 @@
-"""System metrics. Loaded in the background, behind the first batch: psutil takes its time."""
+"""System metrics, and what the machine is. Loaded in the background, behind the first batch: psutil takes its time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from playhead.sidecar.about import describe
 from playhead.sidecar.gpu import Gpus
+
+__all__ = ["Machine", "describe"]
 
 _SHORTEST = 0.1
 """Seconds between two samples below which a rate says nothing."""

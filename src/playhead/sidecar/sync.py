@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import BusyError, CommError, JournalError, PlayheadError
 from playhead.domain.limits import SHIP_BATCH
@@ -168,8 +170,6 @@ def _alive(pid: int, created: float) -> bool:
         return False
     except PermissionError:
         pass
-    import psutil  # noqa: PLC0415 only if there is a process of that number
-
     try:
         return bool(psutil.Process(pid).create_time() <= created + 5.0)
     except psutil.Error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Protocol
 
 from playhead.domain.errors import PlayheadError
@@ -71,13 +72,10 @@ class Watch:
                 self._introducing.release()
 
     def _describe(self) -> None:
-        from playhead.sidecar import about  # noqa: PLC0415 not before the first batch is out
-
+        machine = _machine()
         if not self._order.disable_stats:
             self._load()
-        if self._order.disable_meta:
-            return
-        info = about.describe(self._order.meta, git=not self._order.disable_git)
+        info = machine.describe(self._order.meta, git=not self._order.disable_git)
         self._recording.own.record(f.META, self._recording.step, {"info": info})
 
     def _sample(self) -> None:
@@ -87,11 +85,9 @@ class Watch:
             self._recording.own.row(self._recording.step, values)
 
     def _load(self) -> Machine:
-        from playhead.sidecar import machine  # noqa: PLC0415 psutil takes its time: not before the first batch is out
-
         with self._sampling:
             if self._machine is None:
-                self._machine = machine.Machine(int(self._order.meta.get("pid") or 0), self._recording.folder)
+                self._machine = _machine().Machine(int(self._order.meta.get("pid") or 0), self._recording.folder)
             return self._machine
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -100,3 +96,9 @@ class Watch:
             work()
         except (OSError, PlayheadError, ValueError) as error:
             self._recording.log.note(f"{error!r}")
+
+
+def _machine() -> ModuleType:
+    from playhead.sidecar import machine  # noqa: PLC0415 psutil takes its time: not before the first batch is out
+
+    return machine
