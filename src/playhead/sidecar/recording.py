@@ -21,6 +21,8 @@ from playhead.sidecar.tail import Tail
 
 POLL = 0.1
 """Seconds between two looks for new bytes."""
+SPACING = 0.25
+"""Seconds between two batches while rows keep coming: each costs the server and the training's machine something."""
 SLOWEST = 0.5
 """Most seconds between two batches: sending takes a twentieth of the time at most, unless that is too slow."""
 HEARTBEAT = 10.0
@@ -185,7 +187,9 @@ class Recording:
             self._heard(shipment)
         self.shipped_once.set()
         more = self._finishing or shipment.total - shipment.sent > 1 << 20
-        return 0.0 if moved and more else min(max(POLL, 20 * (time.monotonic() - begun)), SLOWEST)
+        if moved and more:
+            return 0.0
+        return min(max(SPACING if moved else POLL, 20 * (time.monotonic() - begun)), SLOWEST)
 
     def _heard(self, shipment: Shipment) -> None:
         answer = shipment.answer

@@ -21,6 +21,7 @@ class FakeServer:
         self.requests = []
         self.say = lambda method, path: None
         self.lose_answers = 0
+        self.stop = False
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -96,7 +97,7 @@ class FakeServer:
             "run_id": header.run_id,
             "name": "calm-river-1",
         }
-        answer = {"offset": begin + walk.at, **names, "url": f"{self.url}/me", "damaged": damaged}
+        answer = {"offset": begin + walk.at, **names, "url": f"{self.url}/me", "damaged": damaged, "stop": self.stop}
         return self.answer(request, 200, answer)
 
     def answer(self, request, status, body, headers=()):

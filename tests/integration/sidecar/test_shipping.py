@@ -202,6 +202,16 @@ def test_offline_run_is_not_shipped(fake, parent, folder):
     assert fake.requests == []
 
 
+def test_a_wish_to_stop_is_passed_on(fake, parent, folder):
+    writer = new_run(folder)
+    begin(parent, folder, fake)
+    parent.wait_for("registered")
+    assert "stop" not in [message["op"] for message in parent.heard]
+    fake.stop = True
+    writer.row(0, {"loss": 0.5})
+    assert parent.wait_for("stop")["dir"] == str(folder)
+
+
 def test_as_a_thread(fake, folder):
     writer = new_run(folder)
     link = ThreadLink()

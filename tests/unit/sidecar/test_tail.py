@@ -108,3 +108,15 @@ def test_no_journal(tmp_path):
     (tmp_path / "x").write_bytes(b"something else" * 100)
     with pytest.raises(JournalError):
         Tail(tmp_path / "x")
+
+
+def test_only_what_is_new_is_flushed(writer, tail, monkeypatch):
+    flushed = []
+    monkeypatch.setattr("os.fdatasync", flushed.append)
+    for _ in range(2):
+        tail.sync()
+    assert len(flushed) == 1
+    writer.row(0, {"a": 1.0})
+    for _ in range(2):
+        tail.sync()
+    assert len(flushed) == 2
