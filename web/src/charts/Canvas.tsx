@@ -9,6 +9,9 @@ import type { Picture } from "./picture";
 import { type Handlers, Plot } from "./plot";
 import { readInk } from "./theme";
 
+/** Milliseconds that the pointer stays with a run before all charts bring it to the front: each has to be drawn anew for that. */
+const SETTLED = 60;
+
 export interface CanvasProps extends Handlers {
   picture: Picture;
   width: number;
@@ -42,7 +45,11 @@ export function Canvas({ picture, width, height, onZoom, onPoint }: CanvasProps)
     if (width >= 40) plot.current?.resize({ width, height });
   }, [width, height]);
 
-  useSignalEffect(() => plot.current?.highlight(hovered.value));
+  useSignalEffect(() => {
+    const id = hovered.value;
+    const timer = setTimeout(() => plot.current?.highlight(id), SETTLED);
+    return () => clearTimeout(timer);
+  });
   useEffect(() => () => plot.current?.destroy(), []);
 
   return <div class="chart-canvas" ref={host} />;

@@ -93,7 +93,14 @@ export class Plot {
       series: [{}, ...picture.lines.lines.map((line) => series(line, picture))],
       cursor: {
         y: false,
-        points: { size: 7, width: 2, stroke: (_plot, index) => this.colour(index), fill: () => "var(--surface)" },
+        points: {
+          // With many runs the legend tells more than a crowd of circles, which would have to move with every pointer move.
+          ...(picture.lines.lines.length > MAX_BANDS ? { show: false } : {}),
+          size: 7,
+          width: 2,
+          stroke: (_plot, index) => this.colour(index),
+          fill: () => "var(--surface)",
+        },
         drag: { x: true, y: false, setScale: false, dist: 5 },
         focus: { prox: -1 },
         // Charts share where the pointer is; what one is zoomed to is its own.

@@ -67,7 +67,10 @@ async function loadRuns(): Promise<void> {
     all.push(...page.items);
     return ordered(merge(all, runs.value.data ?? []));
   }, alive);
-  if (alive() && !runs.value.data && (runs.value.error?.status === 404 || runs.value.error?.status === 403)) stop();
+  if (alive() && !runs.value.data && (runs.value.error?.status === 404 || runs.value.error?.status === 403)) {
+    stop();
+    connection.value = "connecting";
+  }
   while (cursor && alive() && all.length < MAX_RUNS) {
     const page = await getRuns(here.entity, here.project, PAGE, cursor).catch(() => null);
     if (!page || !alive()) return;
