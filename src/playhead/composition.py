@@ -42,8 +42,14 @@ from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.ingest import Ingest
 from playhead.services.projects import ProjectService
+from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.streams import Streams
+
+MAX_DELETED = 10_000
+"""Streams of deleted runs that are remembered."""
+DELETED_FOR = 7 * 24 * 3600.0
+"""Seconds that they are."""
 
 Close = Callable[[], None]
 Kind = TypeVar("Kind")
@@ -101,7 +107,7 @@ BLOBS: Mapping[str, Callable[[str], Blobs]] = {
 
 def open_catalog(settings: ServerSettings, clock: Clock) -> CatalogStores:
     """The catalog that the settings name. UsageError for an unknown kind."""
-    url = settings.database or f"sqlite:///{settings.data_dir / 'catalog.sqlite'}"
+    url = settings.database or f"sqlite:///{settings.data_dir / 'playhead.db'}"
     return _of_kind(CATALOGS, url, "--database")(url, clock)
 
 
@@ -116,7 +122,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     """Open the stores, see that `user` is there as an administrator with `key`, and build the application."""
     clock = SystemClock()
     metrics_url = settings.metrics or f"duckdb:///{settings.data_dir / 'metrics.duckdb'}"
-    files_url = settings.files or f"file:///{settings.data_dir / 'files'}"
+    files_url = settings.files or f"file:///{settings.data_dir / 'blobs'}"
     open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
     open_blobs = _of_kind(BLOBS, files_url, "--files")
     catalog = open_catalog(settings, clock)
@@ -127,7 +133,8 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     accounts.ensure(user, key)
     access = Access(projects=catalog.projects, runs=catalog.runs)
     keeping = Housekeeping(runs=catalog.runs, metrics=metrics, clock=clock, silent_after=settings.silent_after)
-    streams = Streams(access=access, runs=catalog.runs, projects=catalog.projects, clock=clock)
+    deleted: Recent[str, bool] = Recent(MAX_DELETED, DELETED_FOR)
+    streams = Streams(access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, deleted=deleted)
     ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, ended=keeping.ended)
     live = Live(
         changed=catalog.runs.changed,
@@ -138,7 +145,13 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         accounts=accounts,
         projects=ProjectService(access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics),
         runs=RunService(
-            access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, removed=live.removed
+            access=access,
+            runs=catalog.runs,
+            metrics=metrics,
+            clock=clock,
+            alone=ingest.alone,
+            removed=live.removed,
+            deleted=deleted,
         ),
         history=HistoryService(access=access, runs=catalog.runs, metrics=metrics),
         files=FileService(access=access, runs=catalog.runs, blobs=blobs),

@@ -98,8 +98,9 @@ def _serve(application: Application, settings: ServerSettings, listener: socket.
 
 def _greet(settings: ServerSettings, url: str, key: str) -> None:
     token = tokens.mint(key, int(time.time()) + tokens.LINK_LIFETIME)
+    page = settings.url.rstrip("/") or url
     click.echo(f"Playhead serves {settings.data_dir}")
-    click.echo(f"Page: {url}/?token={token}" if settings.local else f"Page: {url}")
+    click.echo(f"Page: {page}/?token={token}" if settings.local else f"Page: {page}")
     if not settings.local:
         click.echo(f"Log in with an API key; {local.user_name()}'s is in {settings.data_dir / 'local.key'}.")
         click.echo("Other users get theirs from `playhead user add NAME`.")
@@ -108,11 +109,12 @@ def _greet(settings: ServerSettings, url: str, key: str) -> None:
 
 
 def _url(settings: ServerSettings, listener: socket.socket) -> str:
+    """Where this machine reaches the server."""
     host = settings.host
     if host in {"0.0.0.0", "::"}:  # noqa: S104 compared, not bound
-        host = "127.0.0.1" if settings.url == "" else host
+        host = local.LOOPBACK
     shown = f"[{host}]" if ":" in host else host
-    return settings.url.rstrip("/") or f"http://{shown}:{listener.getsockname()[1]}"
+    return f"http://{shown}:{listener.getsockname()[1]}"
 
 
 @contextlib.contextmanager

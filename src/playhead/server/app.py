@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from playhead.server import errors
+from playhead.server import document, errors
 from playhead.server.context import Context
 from playhead.server.page import Page
 from playhead.server.routes import accounts, files, projects, runs, streams
@@ -17,11 +17,11 @@ ABOUT = (
 )
 
 
-def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
-    """The application; on this machine alone it answers only to the loopback's names and `hosts`."""
+def api(version: str) -> FastAPI:
+    """The REST API with its document, not yet in touch with anything."""
     app = FastAPI(
         title="Playhead",
-        version=context.version,
+        version=version,
         description=ABOUT,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
@@ -29,9 +29,16 @@ def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
         redirect_slashes=False,
         responses=errors.DOCUMENTED,
     )
-    app.state.context = context
     for part in (accounts, projects, runs, files, streams):
         app.include_router(part.router)
     errors.install(app)
+    document.refine(app)
+    return app
+
+
+def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
+    """The application; on this machine alone it answers only to the loopback's names and `hosts`."""
+    app = api(context.version)
+    app.state.context = context
     app.router.default = Page()
     return Shell(app, hosts=LOOPBACK | hosts if context.local else None)

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from playhead.domain.errors import (
     AuthenticationError,
@@ -119,8 +120,11 @@ def install(app: FastAPI) -> None:
     async def known(_: Request, error: Exception) -> Response:
         return of_error(error) if isinstance(error, PlayheadError) else of_fault(error)
 
-    async def http(_: Request, error: Exception) -> Response:
-        return of_status(error.status_code, error.headers) if isinstance(error, HTTPException) else of_fault(error)
+    async def http(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            return of_fault(error)
+        headers = _allowed(request) if error.status_code == 405 else error.headers
+        return of_status(error.status_code, headers)
 
     async def invalid(_: Request, error: Exception) -> Response:
         message = _told(error.errors()) if isinstance(error, RequestValidationError) else "The request is wrong."
@@ -129,6 +133,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PlayheadError, known)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """All methods of this address: it may have a route for each."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return {"Allow": ", ".join(sorted(methods))}
 
 
 def _told(errors: Any) -> str:

@@ -15,6 +15,7 @@ from playhead.ports.metrics import Metrics
 from playhead.ports.runs import RunQuery, Runs
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
+from playhead.services.recent import Recent
 from playhead.services.summary import shown
 from playhead.services.text import fit
 from playhead.wire.views import RunPatch, RunView, SegmentView
@@ -73,8 +74,10 @@ class RunService:
     def __init__(
         self, *, access: Access, runs: Runs, metrics: Metrics, clock: Clock, alone: Alone,
         removed: Callable[[RunPath], None],
+        deleted: Recent[str, bool],
     ) -> None:  # fmt: skip
-        """`removed` is told of each run that was deleted."""
+        """`removed` is told of each run that was deleted; `deleted` remembers its streams."""
+        self._deleted = deleted
         self._access = access
         self._runs = runs
         self._metrics = metrics
@@ -123,6 +126,8 @@ class RunService:
         """Delete the run and its points. Content of files stays: other runs may have the same."""
         self._access.run_to_change(actor, path)
         gone = self._alone(lambda: self._runs.delete(path))
+        for name in gone:
+            self._deleted.put(name, value=True)
         self._metrics.drop(gone)
         self._removed(path)
 

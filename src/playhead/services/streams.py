@@ -47,7 +47,11 @@ class Known:
 class Streams:
     """Streams and runs at hand."""
 
-    def __init__(self, *, access: Access, runs: Runs, projects: Projects, clock: Clock) -> None:
+    def __init__(
+        self, *, access: Access, runs: Runs, projects: Projects, clock: Clock, deleted: Recent[str, bool]
+    ) -> None:
+        """`deleted`: streams of runs that somebody deleted, whose writers may not know it yet."""
+        self._deleted = deleted
         self._access = access
         self._catalog = runs
         self._projects = projects
@@ -70,9 +74,10 @@ class Streams:
             stream = self._catalog.stream(stream_id)
         except NotFoundError:
             if offset:
-                # Whoever says that it exists may be right about a run that was deleted: it can be sent anew.
                 signed_in(actor)
-                raise OffsetError(0) from None
+                if self._deleted.get(stream_id):
+                    raise NotFoundError("This run was deleted.") from None
+                raise OffsetError(0) from None  # a store that was lost, or another server: it can be sent anew
             stream = self._open(actor, stream_id, body)
         known = Known(stream, dict(stream.schemas), sum(map(len, stream.schemas.values())))
         self._known[stream_id] = known

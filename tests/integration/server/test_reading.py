@@ -276,6 +276,8 @@ def test_a_person_changes_and_deletes_a_run(server, journal):
     server.client().delete(one.run)
     with pytest.raises(NotFoundError):
         server.client().run(one.run)
+    with pytest.raises(NotFoundError, match="deleted"):
+        server.client().append(one.stream, len(one.data), b"")
     assert server.client().stream_offset(one.stream) == 0
 
 
