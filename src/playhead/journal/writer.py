@@ -11,6 +11,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def _code_of(kind: type) -> str | None:
     return _PLAIN.get(kind) or (_NUMPY.get(kind.__name__) if kind.__module__ == "numpy" else None)
 
 
+@lru_cache(4096)
 def _clean_key(key: object) -> str:
     """`key`, if it can name a column, with what no store can hold replaced; TypeError or LimitError else."""
     if not isinstance(key, str):
