@@ -119,11 +119,13 @@ class _Drawing:
         self._request = request
         self._way = _way(request)
         self._known: dict[int, _Known] = {}
+        self._all = spans
+        self._spans = spans
+        """Those that have points of the key."""
         if request.source is Source.HISTORY:
             query = within(_KNOWN, (span.segment for span in spans))
             self._known = {row[0]: _Known(*row[1:]) for row in cursor.rows(query, {"key": key})}
-            spans = [span for span in spans if span.segment in self._known]
-        self._spans = spans
+            self._spans = [span for span in spans if span.segment in self._known]
 
     def draw(self, few: int) -> Chart:
         """Choose the grid, read each span in its way, add up."""
@@ -143,7 +145,7 @@ class _Drawing:
         if tiled:
             parts += self._read("hot", tiled, cells)
             parts += self._read_tiles(tiled, cells)
-        over = [span for span in self._spans if span.track in shadowed]
+        over = [span for span in self._all if span.track in shadowed]
         if over:
             parts.append(self._ask(_SHADOWED, "logged", cells, span=table(over)))
         return combine(cells, parts)
@@ -185,22 +187,24 @@ class _Drawing:
     def _shadowed(self) -> set[int]:
         """Tracks in which a later span may replace a point of an earlier one."""
         of_track: dict[int, list[Reach]] = defaultdict(list)
-        for span in self._spans:
+        for span in self._all:
             of_track[span.track].append(span)
         several = {track: own for track, own in of_track.items() if len(own) > 1 and self._known}
         if not several:
             return set()
         query = within(_FIRST_OBJECTS, (span.segment for own in several.values() for span in own))
-        objects = dict(self._cursor.rows(query, {"key": self._key}))
+        objects: dict[int, int] = dict(self._cursor.rows(query, {"key": self._key}))
         return {track for track, own in several.items() if self._overlap(own, objects)}
 
     def _overlap(self, spans: Sequence[Reach], objects: dict[int, int]) -> bool:
         reached = -1
         for span in spans:
-            known = self._known[span.segment]
-            if min(known.first, objects.get(span.segment, END)) <= reached:
+            known = self._known.get(span.segment)
+            first = min(known.first if known else END, objects.get(span.segment, END))
+            if first <= min(reached, span.up_to):
                 return True
-            reached = max(reached, min(known.last, span.up_to))
+            if known:
+                reached = max(reached, min(known.last, span.up_to))
         return False
 
     def _read(self, source: str, spans: Sequence[Reach], cells: Grid) -> list[Part]:

@@ -104,17 +104,19 @@ class Rows:
         scalars = self._cursor.columns(queries[0], parameters, **tables)
         objects = self._cursor.rows(queries[1], parameters, **tables)
         rows: dict[int, Row] = {step: {} for step in steps.tolist()}
-        times: dict[int, int] = {}
+        # A time counts only while its value is not replaced by a later span's.
+        times: dict[int, dict[str, int]] = {step: {} for step in rows}
         for place in sorted({*scalars["place"].tolist(), *(found[0] for found in objects)}):
             own = scalars["place"] == place
             for key, step, time, value in _logged({name: column[own] for name, column in scalars.items()}, self._names):
                 rows[step][key] = value
-                times[step] = max(times.get(step, time), time)
+                times[step][key] = time
             for _, number, step, time, text in (found for found in objects if found[0] == place):
-                rows[step][self._names.name(number)] = json.loads(text)
-                times[step] = max(times.get(step, time), time)
+                key = self._names.name(number)
+                rows[step][key] = json.loads(text)
+                times[step][key] = time
         for step, row in rows.items():
-            row["_time"] = times[step]
+            row["_time"] = max(times[step].values())
         return list(rows.values())
 
 
