@@ -64,6 +64,7 @@ def main(
     if context.invoked_subcommand is not None:
         return
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = server_settings.read(folder, options)
     if as_local and settings.idle is None and options.get("idle") is None:
         settings = server_settings.with_idle(settings, server_settings.IDLE_MINUTES)

@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from playhead.domain.errors import BusyError
 from playhead.domain.limits import MAX_BATCH, MAX_BLOB, MAX_BODY
 from playhead.server import errors
 
@@ -26,6 +27,9 @@ _LIMITS = (
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_BLOB),
 )
 
+MAX_ARRIVING = 512 << 20
+"""Bytes of bodies that are held at once; beyond it senders are asked to come again."""
+
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -36,13 +40,14 @@ _HEADERS = [
 
 
 class Shell:
-    """Wraps the application. `busy_until` tells when somebody last asked for something."""
+    """Wraps the application. `last_request` tells when somebody last asked for something."""
 
     def __init__(self, app: App, *, hosts: frozenset[str] | None) -> None:
         """`hosts`: names that the server answers to; None: any."""
         self._app = app
         self._hosts = hosts
         self.last_request = time.monotonic()
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event."""
@@ -63,6 +68,11 @@ class Shell:
         if refused is not None:
             await errors.of_status(refused)(scope, receive, headed)
             return
+        size = _length(scope)
+        if size and self._arriving + size > MAX_ARRIVING:
+            await errors.of_error(BusyError())(scope, receive, headed)
+            return
+        self._arriving += size
         try:
             await self._app(scope, _limited(scope, receive), headed)
         except Exception as error:
@@ -71,6 +81,7 @@ class Shell:
                 raise
             await answer(scope, receive, headed)
         finally:
+            self._arriving -= size
             self.last_request = time.monotonic()
 
     def _refusal(self, scope: Scope) -> int | None:
@@ -80,10 +91,15 @@ class Shell:
             return 421
         if headers.get(b"content-encoding", b"identity").strip().lower() not in {b"identity", b""}:
             return 415
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > _limit(scope):
-            return 413
-        return None
+        return 413 if _length(scope) > _limit(scope) else None
+
+
+def _length(scope: Scope) -> int:
+    """The length that the body is said to have; 0 if that is left open."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
 
 
 def _host(header: bytes) -> str:
