@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from playhead.domain import errors
-from playhead.sdk.api import current, finish, log, save
+from playhead.sdk.api import current as _current
+from playhead.sdk.api import finish, log, save
 from playhead.sdk.init import init
 from playhead.sdk.settings import Settings
 
@@ -41,7 +42,7 @@ _LATER = {"Api": "client.api", "Image": "sdk.media", "Run": "sdk.run", "login": 
 
 def __getattr__(name: str) -> Any:
     if name in _CURRENT:
-        return current(name)
+        return _current(name)
     if name in _LATER:
         value = getattr(import_module(f"playhead.{_LATER[name]}"), name, None) or import_module(
             f"playhead.{_LATER[name]}.{name}"

@@ -8,6 +8,8 @@ import PIL.Image
 import pytest
 
 from playhead.domain.errors import UsageError
+from playhead.journal import format as f
+from playhead.journal import reader
 from playhead.sdk import media
 from playhead.sdk.media import Image
 
@@ -159,9 +161,6 @@ def test_the_files_place_is_the_rows(run):
     run.log({"a": 1}, step=3)
     run.log({"image": Image(np.zeros((2, 2)))}, step=9)
     run.log({"image": Image(np.zeros((2, 2)))}, step=2)
-    from playhead.journal import format as f  # noqa: PLC0415
-    from playhead.journal import reader
-
     data = (run._place.folder / "main.journal").read_bytes()
     header, start = reader.read_header(data)
     steps = [

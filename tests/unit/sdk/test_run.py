@@ -147,14 +147,21 @@ def test_threads(make_run):
 # -- the console -------------------------------------------------------------------------------------------------------
 
 
+say = print
+"""What it writes is heard in these tests."""
+
+
 def console_of(run):
     return {record["n"]: (record["c"], record["t"]) for record in run.journal().of("console")}
 
 
 def test_both_channels_are_captured_and_passed_on(make_run, capsys):
     run = make_run(console="wrap")
+    say("to out")
+    say("to err", file=sys.stderr)
     sys.stdout.writelines(["by ", "pieces"])
     run.finish()
+    say("after")
     assert list(console_of(run).values()) == [("stdout", "to out"), ("stderr", "to err"), ("stdout", "by pieces")]
     captured = capsys.readouterr()
     assert captured.out == "to out\nby piecesafter\n"
@@ -164,6 +171,7 @@ def test_both_channels_are_captured_and_passed_on(make_run, capsys):
 
 def test_off(make_run):
     run = make_run(console="off")
+    say("not recorded")
     run.finish()
     assert console_of(run) == {}
     assert talk.originals == {}
@@ -172,7 +180,9 @@ def test_off(make_run):
 def test_several_runs_hear_it_and_the_streams_come_back(make_run):
     before = sys.stdout.write
     first, second = make_run(console="wrap"), make_run(console="wrap")
+    say("both")
     first.finish()
+    say("second")
     second.finish()
     assert [text for _, text in console_of(first).values()] == ["both"]
     assert [text for _, text in console_of(second).values()] == ["both", "second"]
@@ -185,15 +195,26 @@ def test_one_stream_for_both_is_heard_once(make_run, monkeypatch):
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", stream)
     run = make_run(console="wrap")
+    say("once")
     run.finish()
     assert console_of(run) == {0: ("stdout", "once")}
 
 
-@pytest.mark.parametrize("stream", [None, sys.__stdin__.buffer])
+class Sealed:
+    """A stream whose `write` cannot be replaced."""
+
+    __slots__ = ()
+
+    def write(self, text):
+        return len(text)
+
+
+@pytest.mark.parametrize("stream", [None, Sealed()], ids=["none", "sealed"])
 def test_streams_that_cannot_be_captured(make_run, monkeypatch, stream):
-    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", None)
     run = make_run(console="wrap")
+    say("not heard")
     run.finish()
     assert console_of(run) == {}
 
@@ -201,6 +222,7 @@ def test_streams_that_cannot_be_captured(make_run, monkeypatch, stream):
 def test_a_failing_console_does_not_stop_a_print(make_run, monkeypatch, capsys):
     run = make_run(console="wrap")
     monkeypatch.setattr(run._console._terminals["stdout"], "feed", lambda text: 1 / 0)
+    say("goes on")
     captured = capsys.readouterr()
     assert captured.out == "goes on\n"
     assert captured.err.count("division by zero") == 1
@@ -227,7 +249,7 @@ def test_the_rest_of_a_progress_bar_comes_with_the_next_row(make_run):
 def test_a_long_line_is_cut_told_and_counted(make_run, capsys):
     run = make_run(console="wrap")
     for _ in range(3):
-        pass
+        say("x" * 20_000)
     assert run._guard.dropped == 3
     assert [len(text) for _, text in console_of(run).values()] == [limits.MAX_CONSOLE_LINE] * 3
     assert capsys.readouterr().err.count("MAX_CONSOLE_LINE") == 1

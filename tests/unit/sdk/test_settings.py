@@ -186,7 +186,7 @@ def test_an_attribute_counts_too(no_settings):
 
 def test_every_setting_is_in_the_reference():
     text = (Path(module.__file__).parents[3] / "docs/reference/settings.md").read_text(encoding="utf-8")
-    rows = {cells[0]: cells[1:] for cells in re.findall(r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|", text, re.MULTILINE)}
+    rows = {cells[0]: cells[1:] for cells in re.findall(r"^\| `([a-z_]+)` \|([^|]*)\|([^|]*)\|", text, re.MULTILINE)}
     assert rows.keys() == NAMES
     variables = {name: variable for variable, name in ENVIRONMENT.items()}
     for name, (variable, default) in rows.items():

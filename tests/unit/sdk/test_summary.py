@@ -48,7 +48,7 @@ def test_deletion(run):
 def test_values(run):
     run.summary.update({"a": np.float32(0.5), "b": {"c": (1, 2)}, "d": np.array([7])})
     assert run.summary.as_dict() == {"a": 0.5, "b": {"c": [1, 2]}, "d": 7}
-    with pytest.raises(TypeError, match="'x' is a builtins.object"):
+    with pytest.raises(TypeError, match=r"'x' is a builtins\.object"):
         run.summary["x"] = object()
 
 

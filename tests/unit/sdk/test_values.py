@@ -121,7 +121,7 @@ def test_nested_dicts_are_dotted_keys(run):
     "value", [object(), decimal.Decimal(1), 1j, np.complex64(1), print, [object()], np.zeros(10_001), [0] * 10_001]
 )
 def test_what_cannot_be_logged_names_its_key(run, value):
-    with pytest.raises(TypeError, match="'bad.key'"):
+    with pytest.raises(TypeError, match=r"'bad\.key'"):
         run.log({"good": 1, "bad.key": value})
     assert run.journal().rows == []
     assert run.step == 0
