@@ -85,6 +85,8 @@ class ProcessLink:
             data = data[os.write(self._in, data) :]
 
     def receive(self, timeout: float) -> list[dict[str, Any]]:
+        if self._out < 0:
+            return []
         try:
             if timeout > 0:
                 self._poll.poll(timeout * 1000)
@@ -104,6 +106,7 @@ class ProcessLink:
         self.disown()
 
     def disown(self) -> None:
+        self._in = self._out = -1  # these numbers will soon be somebody else's files
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
@@ -130,7 +133,8 @@ class Companion:
         """Folder -> what was said about the run: a new sidecar is told it again."""
         self._inbox: dict[str, deque[dict[str, Any]]] = {}
         self._deaths = 0
-        self._began = time.monotonic()
+        self._began = self._seen = time.monotonic()
+        """When this one was started, and seen alive last."""
         self._rest_until = 0.0
         self._sending = threading.Lock()
         self._listening = threading.Lock()
@@ -216,7 +220,9 @@ class Companion:
                 inbox = self._inbox.get(str(message.get("dir")))
                 if inbox is not None:
                     inbox.append(message)
-            if not self._link.alive():
+            if self._link.alive():
+                self._seen = time.monotonic()
+            else:
                 with self._sending:
                     self._revive()
                 time.sleep(min(timeout, 0.05))
@@ -231,11 +237,11 @@ class Companion:
         now = time.monotonic()
         if now < self._rest_until:
             return
-        self._deaths = 1 if now - self._began > _LONGEST_REST else self._deaths + 1
+        self._deaths = 1 if self._seen - self._began > _LONGEST_REST else self._deaths + 1
         self._rest_until = now + min(_LONGEST_REST, 0.1 * 4**self._deaths)
         self._link.disown()
         self._link = self._open()
-        self._began = time.monotonic()
+        self._began = self._seen = time.monotonic()
         try:
             for messages in list(self._runs.values()):
                 for message in messages:

@@ -154,6 +154,7 @@ def test_deletion(config, written):
         del config["a"]
     with pytest.raises(AttributeError, match="no 'a'"):
         del config.a
+    assert len(written) == 4
 
 
 def test_what_is_not_there(config):

@@ -48,6 +48,8 @@ def shown(*pieces):
         ("\x1b[?25lhidden cursor\x1b[?25h\n", ["hidden cursor"]),
         ("\x1b[31mred\x1b[0m\n", ["\x1b[31mred\x1b[0m"]),
         ("\x1b[31mred\x1b[0m\r\x1b[32mgrn\x1b[0m\n", ["\x1b[32mgrn\x1b[0m"]),
+        ("abc\r\x1b[31m\nX\n", ["\x1b[31mabc", "X"]),
+        ("abc\b\x1b[31m\rX\n", ["Xb\x1b[31mc"]),
         ("\x1b[38:2:1:2:3mx\n", ["\x1b[38:2:1:2:3mx"]),
         ("two\nlines\x1b[1A\x1b[2K\x1b[1GA\n", ["A", "lines"]),
         ("a\nb\nc\x1b[2A\r\x1b[Jx\n", ["x", "", ""]),
