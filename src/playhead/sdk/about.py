@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -18,8 +19,8 @@ class Place(NamedTuple):
     run_id: str
     segment: str
     server: str | None
-    link: str | None = None
-    """The address that is printed: it logs in to the local server."""
+    link: Callable[[], str] | None = None
+    """Makes the address that is printed: it logs in to the local server, for some hours."""
 
 
 def run_url(server: str, entity: str, project: str, run_id: str) -> str:
@@ -108,6 +109,10 @@ class About:
     def start_time(self) -> float:
         """Seconds since 1970."""
         return self._began
+
+    def _where(self) -> str | None:
+        """The address for whoever sits at the terminal."""
+        return self._place.link() if self._place.link is not None else self.url
 
     def __repr__(self) -> str:
         return f"<playhead run {self.path} ({self._start['name']})>"

@@ -136,8 +136,9 @@ class Companion:
         self._began = self._seen = time.monotonic()
         """When this one was started, and seen alive last."""
         self._rest_until = 0.0
-        self._sending = threading.Lock()
-        self._listening = threading.Lock()
+        # A signal handler may end the run in the middle of either.
+        self._sending = threading.RLock()
+        self._listening = threading.RLock()
 
     def _open(self) -> Link:
         if self._method == "process":

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from playhead.sdk.settings import Settings
 from playhead.sdk.talk import Talk
 
 if TYPE_CHECKING:
-    from playhead.sdk.about import Place
     from playhead.sdk.companion import Companion
+    from playhead.sdk.run import Run
 
 _TROUBLE_PATIENCE = 2.0
 """Seconds that `finish` goes on waiting once the server was found not to answer."""
@@ -28,8 +27,10 @@ def code_of(error: BaseException | None) -> int:
     return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
 
-def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, name: str) -> None:
+def ship(run: Run, talk: Talk) -> None:
     """Have the rest shipped, showing how far it is."""
+    companion, settings, name = run._companion, run.settings, run.name  # noqa: SLF001 the end is part of the run
+    place, where = run._place, run._where()  # noqa: SLF001 as above
     folder = str(place.folder)
     companion.finish_run(folder)
     if place.server is None:
@@ -39,7 +40,7 @@ def ship(companion: Companion, place: Place, settings: Settings, talk: Talk, nam
         return
     problem = _wait(companion, folder, settings.finish_timeout, talk)
     if problem is None:
-        talk.say(f"{name} is complete. {place.link or ''}".rstrip())
+        talk.say(f"{name} is complete" + (f": {where}" if where else "."))
         companion.forget_run(folder)
     else:
         talk.warn(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -137,11 +137,11 @@ class Launch:
         assert _current.companion is not None
         return _current.companion
 
-    def _link(self, server: _Server | None, project: str, run_id: str) -> str | None:
+    def _link(self, server: _Server | None, project: str, run_id: str) -> Callable[[], str] | None:
         if server is None or not server.is_local or server.entity is None:
             return None
-        token = mint(server.key, int(time.time()) + LINK_LIFETIME)
-        return f"{run_url(server.url, server.entity, project, run_id)}?token={token}"
+        address, key = run_url(server.url, server.entity, project, run_id), server.key
+        return lambda: f"{address}?token={mint(key, int(time.time()) + LINK_LIFETIME)}"
 
     def _message(self, folder: Path, server: _Server | None) -> dict[str, Any]:
         """What the sidecar must know, see `playhead.sidecar.orders`."""
@@ -193,6 +193,6 @@ class Launch:
                 return LaunchError(message)
 
     def _greet(self, run: Run) -> None:
-        where = run._place.link or run.url  # noqa: SLF001 as above
+        where = run._where()  # noqa: SLF001 as above
         folder = run._place.folder  # noqa: SLF001 as above
         self.talk.say(f"Recording {run.name} ({run.path})" + (f": {where}" if where else f" in {folder}, offline"))

@@ -160,7 +160,7 @@ class Run(About):
         _current.remove(self)
         talk = Talk(silent=self._settings.silent, quiet=bool(quiet) or self._settings.quiet)
         with self._guard.beside():
-            finishing.ship(self._companion, self._place, self._settings, talk, self.name)
+            finishing.ship(self, talk)
 
     # -- what it is --------------------------------------------------------------------------------------------------
 

@@ -130,6 +130,7 @@ def test_start_methods(online, server, start_method, state):
 def test_the_printed_link_logs_in(online):
     _, _, err = online.train(BEGIN, "link")
     [link] = re.findall(r"Recording .*: (http\S+)", err)
+    assert re.findall(r"complete: (http\S+)\?token=", err) == [link.partition("?")[0]]
     jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
     page = jar.open(link).read().decode()
     assert "<html" in page.lower()
@@ -181,7 +182,8 @@ def test_name_notes_tags_and_summary_arrive(online, server):
 
 
 def test_a_named_server(named, server):
-    out = named.train_well(BEGIN + "print(run.url, run.offline)", "named")
+    _, out, err = named.train(BEGIN + "print(run.url, run.offline)", "named")
+    assert err.count(f"{server.url}/{server.entity}/p/runs/named\n") == 2
     assert out.split()[1:] == [f"{server.url}/{server.entity}/p/runs/named", "False"]
     server.run("named", "finished")
 
