@@ -109,9 +109,8 @@ class Shipment:
         if not data and (not last or tail.told_final):
             return False
         due = [media for media in list(tail.media) if media.offset < tail.acked + len(data)]
-        if (
-            due and self.answer is None
-        ):  # the run must exist before its files: the header first, or nothing but a sign of life
+        if due and self.answer is None:
+            # The run must exist before its files: the header goes first, or nothing but a sign of life.
             data, last, due = data[: max(0, tail.header_end - tail.acked)], False, []
         for media in due:
             self._put(media)

@@ -63,12 +63,14 @@ def test_killed_before_the_sidecar_is_up(fake, train):
     assert fake.rows() == list(range(10))
 
 
-def test_finished_run_did_not_crash(fake, train):
-    training = train(fake, rows=10, then="finish")
+@pytest.mark.parametrize("then", ["finish", "goodbye"])
+def test_finished_run_did_not_crash(fake, train, then):
+    training = train(fake, rows=10, then=then)
     training.wait_for("written")
     training.process.wait()
     until(lambda: gone(training.sidecar), 5)
     assert states(fake) == []
+    assert len(fake.final) == 2
     assert fake.rows() == list(range(10))
 
 

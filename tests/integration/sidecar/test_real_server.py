@@ -9,13 +9,13 @@ import time
 
 import psutil
 import pytest
-from a_home import Home, recorded
+from a_home import NOBODY, Home, recorded
 from a_training import Training, new_run, until
 
 from playhead.client import local
-from playhead.domain.errors import PlayheadError
 from playhead.journal import format as f
-from playhead.sidecar import own_journal
+from playhead.sidecar import own_journal, sync
+from playhead.sidecar.thread import ThreadLink
 
 
 @pytest.fixture
@@ -161,6 +161,17 @@ def test_run_that_is_still_recorded(home, train, run_id, folder):
     assert home.steps(run_id) == list(range(1000))
 
 
+def test_sidecar_alone_makes_a_run_live(run_id, folder):
+    new_run(folder, run_id, pid=NOBODY).close()
+    assert not sync.is_live(folder)
+    link = ThreadLink()
+    link.send({"op": "run", "dir": str(folder), "server": None})
+    until(lambda: sync.is_live(folder))
+    link.close()
+    until(lambda: not link.alive())
+    assert not sync.is_live(folder)
+
+
 def test_torn_end(home, run_id, folder):
     path = recorded(folder, run_id, 100) / "main.journal"
     with path.open("r+b") as file:
@@ -213,14 +224,14 @@ def test_many_runs_at_once_and_only_what_is_left(home, tmp_path, run_id):
 
 def test_to_another_run(home, run_id, folder):
     recorded(folder, run_id, 100)
+    home.sync(folder)
     for sent in (True, False):
         (outcome,) = home.sync(folder, "--id", run_id + "-b", "--project", "other")
         assert outcome["run"] == f"{home.entity}/other/{run_id}-b"
         assert bool(outcome["sent_bytes"]) is sent
     run = home.api.run(f"other/{run_id}-b")
     assert len(list(run.scan_history())) == 100
-    with pytest.raises(PlayheadError):
-        home.api.run(f"demo/{run_id}")
+    assert len(home.steps(run_id)) == 100
 
 
 def test_same_values_come_back(home, run_id, folder):

@@ -173,9 +173,10 @@ def test_files_go_before_the_frame_that_names_them(fake, parent, folder):
     writer = new_run(folder)
     picture = b"a picture"
     sha256 = hashlib.sha256(picture).hexdigest()
+    secret = hashlib.sha256(b"not yours").hexdigest()
     (folder / "files/media").mkdir()
     (folder / "files/media/a.png").write_bytes(picture)
-    for path, digest in (("media/a.png", sha256), ("media/gone.png", sha256[::-1]), ("../../secret", "0" * 64)):
+    for path, digest in (("media/a.png", sha256), ("media/gone.png", sha256[::-1]), ("../../secret", secret)):
         writer.record(f.FILE, 0, {"path": path, "sha256": digest, "size": 9, "media": "image"})
     writer.record(f.FILE, 0, {"path": "model.pt", "sha256": "1" * 64, "size": 9})
     (folder.parent / "secret").write_text("not yours")
@@ -200,6 +201,20 @@ def test_offline_run_is_not_shipped(fake, parent, folder):
     assert parent.process.wait(5) == 0
     assert (folder / "system.journal").stat().st_size > 500
     assert fake.requests == []
+
+
+def test_new_bytes_are_on_the_disk_within_a_second_or_so(folder, monkeypatch):
+    flushed = []
+    monkeypatch.setattr("os.fdatasync", lambda fd: flushed.append(os.fstat(fd).st_size))
+    writer = new_run(folder)
+    link = ThreadLink()
+    begin(link, folder, None, disable_stats=True)
+    for step in range(3):
+        writer.row(step, {"loss": 0.5})
+        size = (folder / "main.journal").stat().st_size
+        until(lambda size=size: size in flushed, 2.5)
+    link.close()
+    until(lambda: not link.alive())
 
 
 def test_a_wish_to_stop_is_passed_on(fake, parent, folder):
