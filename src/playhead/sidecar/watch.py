@@ -75,6 +75,8 @@ class Watch:
         machine = _machine()
         if not self._order.disable_stats:
             self._load()
+        if self._order.disable_meta:
+            return
         info = machine.describe(self._order.meta, git=not self._order.disable_git)
         self._recording.own.record(f.META, self._recording.step, {"info": info})
 
