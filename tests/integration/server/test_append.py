@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import struct
 import threading
 
 import pytest
@@ -166,13 +167,24 @@ def test_records_of_nonsense_cost_only_themselves(server, journal):
 
 
 def test_keys_and_texts_that_no_store_can_hold_are_mended(server, journal):
-    sent = journal().start(config={"a\0b": "c\ud800d"})
-    sent.writer.row(0, {"k\0k": 1.0, "text": "x\ud800y\0z"})
-    server.client().append(sent.stream, 0, sent.data)
+    """Our own writer mends them itself; another one may not."""
+    sent = journal().start()
+    place = f.PLACE.pack(f.CONFIG, 0, 1)
+    schema = {"id": 0, "columns": [["k\0k", f.FLOAT], ["text", f.OBJECT]]}
+    row = f.ROW_HEAD.pack(f.ROW, 0, 0, 1) + struct.pack("<d", 1.0) + b'["x\\ud800y\\u0000z"]'
+    payloads = [
+        place + b'{"set": {"a\\u0000b": "c\\ud800d"}}',
+        f.PLACE.pack(f.SCHEMA, 0, 1) + json.dumps(schema).encode(),
+        row,
+        f.PLACE.pack(f.CONSOLE, 0, 1) + b'{"n": 0, "c": "stdout", "t": "\\ud800"}',
+    ]
+    body = sent.data + b"".join(f.frame(payload, sent.header.seed) for payload in payloads)
+    assert server.client().append(sent.stream, 0, body).damaged == 0
     assert server.client().run(sent.run).config == {"a\ufffdb": "c\ufffdd"}
-    [row] = server.client().rows(sent.run).items
-    assert row["k\ufffdk"] == 1.0
-    assert row["text"] == "x\ufffdy\ufffdz"
+    [got] = server.client().rows(sent.run).items
+    assert got["k\ufffdk"] == 1.0
+    assert got["text"] == "x\ufffdy\ufffdz"
+    assert server.client().console(sent.run).items[0].text == "\ufffd"
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_read(server, journal):

@@ -98,8 +98,11 @@ def test_the_later_row_wins_at_one_step_whatever_its_keys(server, journal):
     one.writer.row(0, {"b": "text"})
     one.writer.row(1, {"a": 5.0, "b": 1 << 60})
     one.writer.row(1, {"b": 7})
+    for value in (1.0, 2.0, 3.0):  # of two schemas in turn
+        one.writer.row(2, {"a": value, "b": value} if value != 2.0 else {"a": value})
     sent_to(server, one)
-    first, second = server.client().rows(one.run).items
+    first, second, third = server.client().rows(one.run).items
+    assert (third["a"], third["b"]) == (3.0, 3.0)
     assert (first["a"], first["b"]) == (2.0, "text")
     assert (second["a"], second["b"]) == (5.0, 7)
 
