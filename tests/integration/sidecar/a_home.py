@@ -33,7 +33,8 @@ class Home:
 
     @property
     def pid(self):
-        return local.running(self.folder).pid
+        """Never 0, which would be everybody."""
+        return until(lambda: local.running(self.folder).pid)
 
     def kill(self):
         pid = self.pid

@@ -1,7 +1,6 @@
 """playhead login, ui, status, offline and online, as processes."""
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from a_home import recorded
+from a_training import until
 
 from playhead.client import local, settings
 
@@ -120,7 +120,8 @@ def test_ui_starts_the_local_server(playhead, tmp_path):
         key = local.local_key(tmp_path / "data")
         assert key not in told["link"]
     finally:
-        os.kill(int(json.loads(playhead("server", "status", "--json"))["pid"]), 9)
+        until(lambda: local.running(tmp_path / "data").pid, 20)
+        playhead("server", "stop")
 
 
 def test_every_help_has_an_example(playhead):

@@ -22,9 +22,8 @@ from playhead.sidecar.thread import ThreadLink
 def mortal(tmp_path):
     home = Home(tmp_path / "data")
     yield home
-    running = local.running(home.folder)
-    if running:
-        os.kill(running.pid, signal.SIGKILL)
+    if local.running(home.folder):
+        home.kill()
 
 
 @pytest.fixture
