@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -64,7 +65,7 @@ def main(key: str | None, *, host: str | None, relogin: bool, as_json: bool) -> 
 
 def _key(given: str | None, url: str, *, relogin: bool) -> str:
     if given == "-":
-        given = click.get_text_stream("stdin").readline().strip()
+        given = sys.stdin.readline().strip()
     known = None if relogin else credentials.stored_key(url)
     key = given or known or str(click.prompt(f"API key for {url}", hide_input=True, err=True)).strip()
     if not key or any(character.isspace() for character in key):
