@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from playhead.domain.limits import MAX_CONSOLE_LINE
@@ -34,29 +36,36 @@ class Console:
         self._guard = guard
         self._count = 0
         self._terminals = {channel: Terminal(self._number, self._tell_cut) for channel in (STDOUT, STDERR)}
-        self._pending: dict[int, tuple[str, str]] = {}
+        self._written: list[tuple[str, str]] = []
+        """(channel, text) that no terminal was given yet: a print comes in many small pieces."""
         self._emitted_at = 0.0
 
     def write(self, channel: str, text: str) -> None:
         """Take what was written; lines that ended are emitted at once, others every tenth of a second at most."""
-        with self._guard(), self._lock:
-            for number, line in self._terminals[channel].feed(text).items():
-                self._pending[number] = (channel, line)
-            now = time.monotonic()
-            if "\n" in text or now - self._emitted_at >= _PARTIAL_EVERY:
-                self._emitted_at = now
-                self._flush()
+        self._guard.run(self._take, channel, text)
 
     def flush(self) -> None:
         """Emit what is still held back."""
-        with self._guard(), self._lock:
-            self._flush()
+        self._guard.run(self._emit_all)
 
-    def _flush(self) -> None:
-        pending, self._pending = self._pending, {}
-        for number, (channel, line) in pending.items():
-            with self._guard():
-                self._emit(channel, number, line)
+    def _take(self, channel: str, text: str) -> None:
+        with self._lock:
+            self._written.append((channel, text))
+            now = time.monotonic()
+            if "\n" in text or now - self._emitted_at >= _PARTIAL_EVERY:
+                self._emitted_at = now
+                self._emit_all()
+
+    def _emit_all(self) -> None:
+        with self._lock:
+            written, self._written = self._written, []
+            changed: dict[int, tuple[str, str]] = {}
+            for channel, pieces in groupby(written, itemgetter(0)):
+                text = "".join(text for _, text in pieces)
+                for number, line in self._terminals[channel].feed(text).items():
+                    changed[number] = (channel, line)
+            for number, (channel, line) in changed.items():
+                self._guard.run(self._emit, channel, number, line)
 
     def _number(self) -> int:
         self._count += 1

@@ -124,7 +124,7 @@ def _choice(reinit: bool | str | None) -> str:  # noqa: FBT001 W&B's type
         return reinit
     if isinstance(reinit, bool):
         return "finish_previous" if reinit else "return_previous"
-    if reinit not in {None, "default"}:
+    if reinit not in (None, "default"):  # it may be unhashable
         raise UsageError(f"reinit={reinit!r}: say True, False or one of {', '.join(_REINIT_NAMES)}.")
     return "finish_previous" if _is_notebook() else "return_previous"
 

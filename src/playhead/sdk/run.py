@@ -260,6 +260,8 @@ class Run(About):
         return scalar(key, value) if described is None else described
 
     def _keep(self, path: str, content: bytes, sha256: str) -> Mapping[str, Any]:
+        if self._ended is not None:
+            raise ValueError("The run has ended.")
         target = self._place.folder / "files" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

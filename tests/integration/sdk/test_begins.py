@@ -127,7 +127,7 @@ assert abs(run.start_time - __import__("time").time()) < 9
     [
         ("resume='allow'", "not yet"), ("resume=True", "not yet"), ("resume_from='a?_step=1'", "not yet"), ("fork_from='a?_step=1'", "not yet"),
         ("save_code=True", "not yet"), ("sync_tensorboard=True", "not yet"), ("tensorboard=True", "not yet"), ("monitor_gym=True", "not yet"),
-        ("mode='shared'", "not yet"), ("mode='sideways'", "mode='sideways'"), ("reinit='perhaps'", "reinit='perhaps'"),
+        ("mode='shared'", "not yet"), ("mode='sideways'", "mode='sideways'"), ("reinit='perhaps'", "reinit='perhaps'"), ("reinit=[]", "reinit=[]"),
         ("id='a/b'", "run id"), ("project='a/b'", "project"), ("tags=['x' * 65]", "tag"), ("name=' '", "name of a run"), ("config=3", "config is a dict"),
         ("config='none.yaml'", "none.yaml"), ("config_include_keys=['a'], config_exclude_keys=['b']", "not both"),
         ("settings={'nonsense': 1}", "no setting 'nonsense'"), ("settings={'sync_tensorboard': True}", "not yet"),

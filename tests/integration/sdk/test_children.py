@@ -5,6 +5,7 @@ import pytest
 FORKS = {
     "falls off the end": "",
     "logs": "playhead.log({'child': 1})\nrun.log({'child': 1}, step=99)",
+    "logs an image": "run.log({'image': playhead.Image([[0.5]])})",
     "prints": "print('from the child')\nsys.stderr.write('child, too')",
     "sets things": "run.name = 'child'\nrun.config.child = 1\nrun.summary['child'] = 1\nplayhead.config.update({'child': 2})",
     "finishes": "run.finish(exit_code=9)\nplayhead.finish()\nrun.log({'child': 1})",
@@ -39,6 +40,7 @@ print("from the parent")
     assert journal.start["name"] == "parent"
     assert not journal.of("meta") + journal.of("config") + journal.of("summary")
     assert journal.damaged == 0
+    assert not list((place.runs[0] / "files").iterdir())
 
 
 def test_the_child_can_read_its_config(place):
