@@ -209,12 +209,14 @@ def test_new_bytes_are_on_the_disk_within_a_second_or_so(folder, monkeypatch):
     writer = new_run(folder)
     link = ThreadLink()
     begin(link, folder, None, disable_stats=True)
+    sizes = []
     for step in range(3):
         writer.row(step, {"loss": 0.5})
-        size = (folder / "main.journal").stat().st_size
-        until(lambda size=size: size in flushed, 2.5)
+        sizes.append((folder / "main.journal").stat().st_size)
+        until(lambda: sizes[-1] in flushed, 2.5)
     link.close()
     until(lambda: not link.alive())
+    assert [size for size in flushed if size in sizes] == sizes  # and what did not grow is not flushed again
 
 
 def test_a_wish_to_stop_is_passed_on(fake, parent, folder):
