@@ -23,7 +23,6 @@ _HOT = "INSERT INTO hot SELECT segment, key, step, time, kind, value FROM batch"
 _SAMPLES = "INSERT INTO samples SELECT segment, key, step, time, kind, value FROM batch"
 _OBJECTS = "INSERT INTO objects SELECT segment, key, step, time, json, digits FROM batch"
 _LINES = "INSERT INTO lines SELECT segment, stream, number, step, time, channel, text FROM batch"
-_BEFORE = -(1 << 63)
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Appender:
     def __init__(self, names: Names, marks: Marks) -> None:
         self._names = names
         self._marks = marks
-        self._fresh: list[str] = []
+        self._fresh: list[int] = []
         self._touched: set[int] = set()
 
     def begin(self) -> None:
@@ -58,18 +57,20 @@ class Appender:
 
     def append(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
         """Append these, in order."""
-        fresh = self._names.ensure(cursor, _names(batches))
+        fresh = self._names.ensure(cursor, (batch.segment for batch in batches), _names(batches))
         self._fresh += fresh
-        segments = self._numbers(batch.segment for batch in batches)
+        segments = {self._segment(batch) for batch in batches}
         self._touched |= segments
-        self._marks.load(cursor, segments, fresh=segments & self._numbers(fresh))
+        self._marks.load(cursor, segments, fresh=segments.intersection(fresh))
         for some in _rounds(batches):
             self._append_history(cursor, some)
             self._append_samples(cursor, some)
             self._append_lines(cursor, some)
 
-    def _numbers(self, names: Iterable[str]) -> set[int]:
-        return {self._id(name) for name in names}
+    def _segment(self, batch: Batch) -> int:
+        number = self._names.segment(batch.segment)
+        assert number is not None
+        return number
 
     def _id(self, name: str) -> int:
         number = self._names.find(name)
@@ -78,10 +79,10 @@ class Appender:
 
     def _append_history(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
         ids = {key: self._id(key) for batch in batches for part in batch.history for key in part.keys}
-        parts = [(self._id(batch.segment), part) for batch in batches for part in batch.history]
+        parts = [(self._segment(batch), part) for batch in batches for part in batch.history]
         scalars = gather(parts, ids, by_time=False)
         objects: _Objects = {
-            (self._id(batch.segment), self._id(point.key), point.step): _Object(point)
+            (self._segment(batch), self._id(point.key), point.step): _Object(point)
             for batch in batches
             for point in batch.objects
         }
@@ -90,9 +91,10 @@ class Appender:
         self._remove_history(cursor, scalars, objects)
         if scalars:
             cursor.run(_HOT, batch=scalars.table)
-            for (segment, key), _, last in scalars.bounds():
-                ends = self._marks[segment].scalars
-                ends[key] = max(last, ends.get(key, last))
+            for ((segment, key), first, last), points in zip(
+                scalars.bounds(), np.diff(scalars.starts).tolist(), strict=True
+            ):
+                self._marks[segment].extend(key, points, first, last)
         if objects:
             cursor.run(_OBJECTS, batch=_object_table(objects))
             for segment, key, step in objects:
@@ -114,7 +116,7 @@ class Appender:
 
     def _append_samples(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
         ids = {key: self._id(key) for batch in batches for part in batch.system for key in part.keys}
-        samples = gather([(self._id(b.segment), part) for b in batches for part in b.system], ids, by_time=True)
+        samples = gather([(self._segment(b), part) for b in batches for part in b.system], ids, by_time=True)
         if not samples:
             return
         gone = Gone()
@@ -128,7 +130,7 @@ class Appender:
 
     def _append_lines(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
         lines = {
-            (self._id(batch.segment), self._id(batch.stream), line.number): line
+            (self._segment(batch), self._id(batch.stream), line.number): line
             for batch in batches
             for line in batch.console
         }
@@ -147,13 +149,11 @@ class Appender:
 
     def _end(self, series: SeriesId, kind: str) -> int:
         """The last place of a series; below all places if there is none."""
-        last: int = getattr(self._marks[series[0]], kind).get(series[1], _BEFORE)
-        return last
+        return self._marks[series[0]].last(kind, series[1])
 
 
 def _names(batches: Sequence[Batch]) -> Iterator[str]:
     for batch in batches:
-        yield batch.segment
         for part in (*batch.history, *batch.system):
             yield from part.keys
         for point in batch.objects:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,32 +12,59 @@ from playhead.adapters.duckdb.engine import Cursor
 
 _HELD = 2_000_000
 """Series whose ends are held in memory; beyond it all are forgotten, and read again when needed."""
+_BEFORE = -(1 << 63)
 _READ = {
-    "scalars": """
-        SELECT segment, key, max(step) FROM (
-            SELECT segment, key, step FROM hot UNION ALL SELECT segment, key, last_step FROM tiles
-        ) JOIN wanted USING (segment) GROUP BY segment, key""",
     "objects": "SELECT segment, key, max(step) FROM objects JOIN wanted USING (segment) GROUP BY segment, key",
     "samples": "SELECT segment, key, max(time) FROM samples JOIN wanted USING (segment) GROUP BY segment, key",
     "lines": "SELECT segment, stream, max(number) FROM lines JOIN wanted USING (segment) GROUP BY segment, stream",
 }
+_SCALARS = """
+    SELECT segment, key, sum(points)::BIGINT, min(first), max(last) FROM (
+        SELECT segment, key, count(*) AS points, min(step) AS first, max(step) AS last
+        FROM hot JOIN wanted USING (segment) GROUP BY segment, key
+        UNION ALL
+        SELECT segment, key, sum(count), min(first_step), max(last_step)
+        FROM tiles JOIN wanted USING (segment) GROUP BY segment, key
+    ) GROUP BY segment, key"""
 _SETTLED = "SELECT DISTINCT segment FROM tiles JOIN wanted USING (segment)"
+
+
+class Extent(NamedTuple):
+    """How many points a series has, at least about, and between which steps they are."""
+
+    points: int
+    first: int
+    last: int
 
 
 @dataclass(slots=True)
 class Ends:
-    """The last places of a segment's series: step by key; time by key (samples); number by stream (lines)."""
+    """Extents by key; the last places of other series: step by key; time by key (samples); number by stream (lines)."""
 
-    scalars: dict[int, int] = field(default_factory=dict)
+    scalars: dict[int, Extent] = field(default_factory=dict)
     objects: dict[int, int] = field(default_factory=dict)
     samples: dict[int, int] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
+    loaded: bool = False
     settled: bool = False
     """Whether some of its points are in `cold`."""
 
+    def last(self, kind: str, key: int) -> int:
+        """The last place of a series; below all places if there is none."""
+        if kind == "scalars":
+            extent = self.scalars.get(key)
+            return _BEFORE if extent is None else extent.last
+        last: int = getattr(self, kind).get(key, _BEFORE)
+        return last
+
+    def extend(self, key: int, points: int, first: int, last: int) -> None:
+        """`key` has more points."""
+        known = self.scalars.get(key, Extent(0, first, last))
+        self.scalars[key] = Extent(known.points + points, min(known.first, first), max(known.last, last))
+
 
 class Marks:
-    """Ends by segment. The writer's alone."""
+    """Ends by segment. Changed by the writer alone; `extents` may be asked by anyone."""
 
     def __init__(self) -> None:
         self._ends: dict[int, Ends] = {}
@@ -44,10 +72,15 @@ class Marks:
     def __getitem__(self, segment: int) -> Ends:
         return self._ends[segment]
 
+    def extents(self, segment: int) -> Mapping[int, Extent] | None:
+        """Extents by key, of what is written or about to be; None if that is not at hand."""
+        ends = self._ends.get(segment)
+        return ends.scalars if ends is not None and ends.loaded else None
+
     def load(self, cursor: Cursor, segments: Iterable[int], *, fresh: Iterable[int] = ()) -> None:
         """Have the ends of these segments at hand. Of the `fresh` ones the file knows nothing."""
         for segment in fresh:
-            self._ends[segment] = Ends()
+            self._ends[segment] = Ends(loaded=True)
         wanted_segments = set(segments)
         missing = [segment for segment in wanted_segments if segment not in self._ends]
         if not missing:
@@ -61,8 +94,12 @@ class Marks:
         for kind, query in _READ.items():
             for segment, key, last in cursor.rows(query, wanted=wanted):
                 getattr(self._ends[segment], kind)[key] = last
+        for segment, key, *extent in cursor.rows(_SCALARS, wanted=wanted):
+            self._ends[segment].scalars[key] = Extent(*extent)
         for (segment,) in cursor.rows(_SETTLED, wanted=wanted):
             self._ends[segment].settled = True
+        for segment in missing:
+            self._ends[segment].loaded = True
 
     def forget(self, segments: Iterable[int]) -> None:
         """What is held of them may be wrong: read it again when needed."""

@@ -70,7 +70,7 @@ class DuckMetrics:
 
     def chart(self, request: ChartRequest) -> Chart:
         with self._engine.read() as cursor:
-            return chart(cursor, self._names, request, few=self._few)
+            return chart(cursor, self._names, self._marks, request, few=self._few)
 
     def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
         with self._engine.read() as cursor:
@@ -104,7 +104,7 @@ class DuckMetrics:
 
     def drop(self, segments: Sequence[str]) -> None:
         with self._engine.write() as cursor:
-            numbers = self._names.found(segments)
+            numbers = self._segments(segments)
             for name in _TABLES:
                 query = "DELETE FROM {table} USING gone WHERE {table}.segment = gone.segment"
                 cursor.run(query.replace("{table}", name), gone={"segment": np.array(numbers, np.int32)})
@@ -112,11 +112,16 @@ class DuckMetrics:
 
     def settle(self, segments: Sequence[str]) -> None:
         with self._settling:
-            settle(self._engine, self._marks, self._names.found(dict.fromkeys(segments)))
+            settle(self._engine, self._marks, self._segments(segments))
 
     def close(self) -> None:
         """Let the file go. Nothing may be asked any more."""
         self._engine.close()
+
+    def _segments(self, names: Sequence[str]) -> list[int]:
+        """The numbers of those that anything was ever written of."""
+        found = (self._names.segment(name) for name in dict.fromkeys(names))
+        return [number for number in found if number is not None]
 
     def _commit_waiting(self) -> None:
         """Commit everything that waits, together if it can be. Whoever calls has the turn."""

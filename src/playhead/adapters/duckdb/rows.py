@@ -52,7 +52,7 @@ class Rows:
         self._none = not len(self._spans["segment"])
         if keys is not None:
             unique = set(keys)
-            found = names.found(unique)
+            found = [number for name in unique if (number := names.find(name)) is not None]
             self._keys = {"key": np.array(found, np.int32)}
             self._none = self._none or not unique or len(found) < len(unique)
 
