@@ -20,10 +20,15 @@ from playhead.domain.errors import InitStartError
 
 _LONGEST_REST = 60.0
 """Seconds between two starts of a sidecar that dies each time, at most."""
+_TOO_OFTEN = 3
+"""Deaths in a row after which nothing is to be hoped for."""
 _SLICE = 0.25
 """Seconds that one thread listens before another may."""
 _MAX_UNREAD = 200
 """Messages about one run that nobody has asked for; the oldest go first."""
+
+
+THREAD_INSTEAD = 'Try playhead.init(settings=playhead.Settings(start_method="thread")).'
 
 
 class Link(Protocol):
@@ -67,8 +72,7 @@ class ProcessLink:
                 )
         except (OSError, ValueError, TypeError) as error:
             raise InitStartError(
-                f"The sidecar process could not be started ({' '.join(map(str, command))}: {error}). "
-                'Try playhead.init(settings=playhead.Settings(start_method="thread")).'
+                f"The sidecar process could not be started ({' '.join(map(str, command))}: {error}). {THREAD_INSTEAD}"
             ) from error
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -168,7 +172,10 @@ class Companion:
         self.forget_run(folder)
 
     def wait(self, folder: str, ops: frozenset[str], timeout: float) -> dict[str, Any] | None:
-        """The next message about the run in `folder` of one of these kinds, others are passed over; None after `timeout` seconds."""
+        """The next message about the run in `folder` of one of these kinds, others are passed over; None after `timeout` seconds.
+
+        A sidecar that dies again and again says nothing: then the answer is {"op": "dead", "message": why}.
+        """
         end = time.monotonic() + timeout
         inbox = self._inbox.setdefault(folder, deque(maxlen=_MAX_UNREAD))
         while True:
@@ -176,6 +183,8 @@ class Companion:
                 message = inbox.popleft()
                 if message.get("op") in ops:
                     return message
+            if self._deaths >= _TOO_OFTEN and self._seen - self._began < _LONGEST_REST:
+                return {"op": "dead", "message": f"the sidecar ends whenever it is started{self._last_words()}"}
             left = end - time.monotonic()
             if left <= 0:
                 return None
@@ -202,6 +211,13 @@ class Companion:
     def let_go(self) -> None:
         """In a forked child."""
         self._link.disown()
+
+    def _last_words(self) -> str:
+        try:
+            lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((f": {line[:300]}" for line in reversed(lines) if line.strip()), "")
 
     def _say(self, message: dict[str, Any]) -> None:
         if message["dir"] in self._runs:

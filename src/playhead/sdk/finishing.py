@@ -65,7 +65,7 @@ def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str 
             case "progress" if message.get("total", 0) > 0:
                 shown = True
                 talk.progress(_bar(message))
-            case "refused":
+            case "refused" | "dead":
                 return str(message.get("message"))
             case "trouble":
                 problem = str(message.get("message"))

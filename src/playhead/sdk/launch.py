@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from playhead.client import local
 from playhead.client.settings import data_dir
-from playhead.domain.errors import AuthenticationError, CommError, LaunchError, PermissionDeniedError
+from playhead.domain.errors import AuthenticationError, CommError, InitStartError, LaunchError, PermissionDeniedError
 from playhead.domain.ids import generate_id, generate_name
 from playhead.journal.format import Header
 from playhead.sdk import _current, exits, media, rundir
 from playhead.sdk.about import Place, run_url
-from playhead.sdk.companion import Companion
+from playhead.sdk.companion import THREAD_INSTEAD, Companion
 from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings, script_arguments
 from playhead.sdk.talk import Talk
@@ -171,23 +171,25 @@ class Launch:
             run._hear(answer)  # noqa: SLF001 as above
             return
         reason = str(answer.get("message", f"no answer within {self.settings.init_timeout:g} s"))
-        if answer.get("op") == "refused" or self.force:
+        if answer.get("op") in {"refused", "dead"} or self.force:
             companion.drop_run(folder)
             run._discard()  # noqa: SLF001 as above
-            raise self._refusal(str(answer.get("code")), reason, url)
+            raise self._refusal(str(answer.get("code", answer.get("op", ""))), reason, url)
         self.talk.warn(
             f"The server cannot be reached ({reason}). The run is recorded on this disk and shipped as soon as it answers."
         )
 
     def _refusal(self, code: str, message: str, url: str) -> Exception:
-        """The error for what the server said."""
+        """The error for what the server, or the sidecar, said."""
         login = f"playhead login --host {url}"
         match code:
             case "authentication":
                 return AuthenticationError(message if login in message else f"{message} Run: {login}")
             case "permission":  # the server names user, entity and the possible causes
                 return PermissionDeniedError(f"permission denied: {message} To log in: {login}")
-            case "None":
+            case "dead":
+                return InitStartError(f"{message}. {THREAD_INSTEAD}")
+            case "trouble" | "":  # with `force`
                 return CommError(message)
             case _:
                 return LaunchError(message)

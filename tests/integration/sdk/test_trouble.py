@@ -1,5 +1,7 @@
 """What goes wrong around a training: the training goes on, and the run says what it lost."""
 
+import time
+
 import psutil
 import pytest
 
@@ -183,6 +185,24 @@ print(worst < 0.5, time.process_time() - used < 0.3)
     assert out == "True True\n"
     assert 2 <= (place.folder / "count").read_text().count("started") <= 8
     assert place.journal().exit_code == 0
+
+
+def test_a_sidecar_that_dies_each_time_is_told(place):
+    """Where `init` waits for it anyway, it is an error; where it does not, `finish` says it and does not wait."""
+    broken = place.folder / "python"
+    broken.write_text("#!/bin/sh\necho no module named playhead >&2\nexit 1\n")
+    broken.chmod(0o755)
+    named = {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": "http://127.0.0.1:1", "PLAYHEAD_API_KEY": "k"}
+    begin = f"import sys, time, playhead\nsys.executable = {str(broken)!r}\n"
+    begun = time.monotonic()
+    status, _, err = place.train(begin + "playhead.init()", env=named)
+    assert status == 1
+    assert "InitStartError: the sidecar ends whenever it is started: no module named playhead. Try" in err
+    assert 'start_method="thread"' in err
+    assert not place.runs
+    place.train_well(begin + "run = playhead.init()\nrun.log({'a': 1})")
+    assert place.journal().exit_code == 0
+    assert time.monotonic() - begun < 15
 
 
 def test_a_sidecar_that_is_stopped_does_not_hold_a_log(place):
