@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from playhead.server import document, errors
 from playhead.server.context import Context
+from playhead.server.direct import Direct
 from playhead.server.page import Page
 from playhead.server.routes import accounts, files, projects, runs, streams
 from playhead.server.settings import LOOPBACK
@@ -41,4 +42,4 @@ def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
     app = api(context.version)
     app.state.context = context
     app.router.default = Page()
-    return Shell(app, hosts=LOOPBACK | hosts if context.local else None)
+    return Shell(Direct(app, context), hosts=LOOPBACK | hosts if context.local else None)

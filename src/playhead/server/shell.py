@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from playhead.domain.errors import BusyError
 from playhead.domain.limits import MAX_BATCH, MAX_BLOB, MAX_BODY
@@ -75,6 +76,8 @@ class Shell:
         self._arriving += size
         try:
             await self._app(scope, _limited(scope, receive), headed)
+        except ClientDisconnect:
+            return  # nobody is left to tell
         except Exception as error:
             answer = errors.of_fault(error)
             if begun:

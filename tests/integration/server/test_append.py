@@ -249,3 +249,15 @@ def test_another_user_cannot_go_on_with_a_stream(server, journal, bob):
     server.client().append(sent.stream, 0, sent.data)
     assert server.send(sent.stream, len(sent.data), b"", key=bob).status == 403
     assert server.request("GET", f"/api/v1/streams/{sent.stream}", bob).status == 404
+
+
+def test_the_short_way_and_the_usual_way_are_one(server, journal):
+    for query in ("offset=0", "offset=0&final=false", "final=0&offset=0", "offset=00"):
+        sent = journal().start().rows(2)
+        path = f"/api/v1/streams/{sent.stream}?{query}"
+        answer = server.request("POST", path, body=sent.data, Content_Type="application/octet-stream")
+        assert json.loads(answer.data)["offset"] == len(sent.data), query
+        assert server.request("POST", path, "local-" + "0" * 40, sent.data).status == 401
+        assert server.request("POST", path, None, sent.data).status == 401
+    for wrong in ("offset=-1", "offset=x", "", "offset=99999999999999999999"):
+        assert server.request("POST", f"/api/v1/streams/s-x?{wrong}", body=b"x").status == 422, wrong

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from playhead.domain.account import Actor
 from playhead.domain.limits import MAX_STEP
 from playhead.server.answers import as_json
-from playhead.server.context import SECURED, ActorDep, ContextDep, run_url
+from playhead.server.context import SECURED, ActorDep, Context, ContextDep, run_url
 from playhead.services.access import signed_in
 from playhead.wire import routes
 from playhead.wire.views import Appended, StreamView
@@ -32,6 +33,11 @@ async def append(
     final: FinalDep = False,  # noqa: FBT002 a parameter of the query
 ) -> Response:
     """Send journal bytes from an offset; without bytes it says that the writer lives. 409 with `offset` tells where to go on."""
+    return await take(context, request, actor, stream, offset, final=final)
+
+
+async def take(context: Context, request: Request, actor: Actor, stream: str, offset: int, *, final: bool) -> Response:
+    """Hand the body to the ingest, and wait until it is stored."""
     signed_in(actor)
     body = await request.body()
     taken = await asyncio.wrap_future(context.ingest.submit(actor, stream, offset, body, final=final))
