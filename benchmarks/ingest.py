@@ -82,7 +82,9 @@ def plain_insert(folder: Path) -> float:
     """Points a second of DuckDB alone, given the same columns in pieces of the same size."""
     rows = BODY // (f.FRAME_HEAD.size + f.ROW_HEAD.size + 8 * COLUMNS)
     connection = duckdb.connect(str(folder / "plain.duckdb"))
-    connection.execute("CREATE TABLE points (segment INT, key INT, step BIGINT, time BIGINT, kind UTINYINT, value DOUBLE)")
+    connection.execute(
+        "CREATE TABLE points (segment INT, key INT, step BIGINT, time BIGINT, kind UTINYINT, value DOUBLE)"
+    )
     count, begun = 0, time.perf_counter()
     while count < ROWS:
         n = rows * COLUMNS
@@ -113,7 +115,9 @@ class Beating:
         self.size = f.FRAME_HEAD.size + f.ROW_HEAD.size + 8 * COLUMNS
         self.waits: list[float] = []
 
-    async def send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str, offset: int, body: bytes) -> int:
+    async def send(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str, offset: int, body: bytes
+    ) -> int:
         head = f"POST /api/v1/streams/{name}?offset={offset} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.key}\r\n"
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         answer = await reader.readuntil(b"\r\n\r\n")
@@ -130,6 +134,8 @@ class Beating:
             reader, writer = await asyncio.open_connection(*self.address)
             offset = await self.send(reader, writer, name, 0, data[:first])
         self.ready += 1
+        if self.ready == STREAMS:
+            self.all_open.set()
         await start.wait()
         begun = time.perf_counter()
         for second in range(SECONDS):
@@ -140,12 +146,12 @@ class Beating:
         writer.close()
 
     async def all(self, pid: int) -> dict[str, float]:
-        self.ready = 0
+        self.ready, self.all_open = 0, asyncio.Event()
         start, begun = asyncio.Event(), time.perf_counter()
         limit = asyncio.Semaphore(100)
         tasks = [asyncio.create_task(self.stream(i, limit, start)) for i in range(STREAMS)]
-        while self.ready < STREAMS and not any(task.done() for task in tasks):
-            await asyncio.sleep(0.01)
+        opening = asyncio.create_task(self.all_open.wait())
+        await asyncio.wait([opening, *tasks], return_when=asyncio.FIRST_COMPLETED)
         opened = time.perf_counter() - begun
         server = psutil.Process(pid)
         before, begun = server.cpu_times(), time.perf_counter()
