@@ -20,6 +20,8 @@ from playhead.wire.views import ProjectKeys
 
 NEWEST = 50
 """Runs of a project whose keys are looked at."""
+LIVE_FOR = 3.0
+"""Seconds after which the keys of a live run are looked up again."""
 MAX_MEDIA_KEYS = 100
 """Keys with objects, a run, that are looked at for media."""
 
@@ -42,6 +44,7 @@ class ProjectService:
         self._runs = runs
         self._metrics = metrics
         self._keys: Recent[tuple[str, str, int], _Keys] = Recent(1_000, 3600.0)
+        self._live_keys: Recent[tuple[str, str, int], _Keys] = Recent(1_000, LIVE_FOR)
         self._media: Recent[tuple[str, str], bool] = Recent(10_000, 3600.0)
 
     def project(self, actor: Actor, entity: str, name: str) -> Project:
@@ -69,11 +72,16 @@ class ProjectService:
         system: Counter[str] = Counter()
         media: Counter[str] = Counter()
         for run in runs:
-            found = self._keys.ask((run.head, str(run.path), run.updated_at), lambda run=run: self._keys_of(run))  # type: ignore[misc]  # a lambda's default has no type
+            found = self._remembered(run)
             history.update(found.history)
             system.update(found.system)
             media.update(found.media)
         return ProjectKeys(history=dict(history), system=dict(system), media=dict(media))
+
+    def _remembered(self, run: Run) -> _Keys:
+        """A live run changes all the time: what it logged is looked up anew only now and then."""
+        kept, change = (self._live_keys, 0) if run.state.live else (self._keys, run.updated_at)
+        return kept.ask((run.head, str(run.path), change), lambda: self._keys_of(run))
 
     def _keys_of(self, run: Run) -> _Keys:
         spans = lineage(self._runs.segments(run.path), run.head)
