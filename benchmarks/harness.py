@@ -20,14 +20,25 @@ SOURCE = str(Path(__file__).resolve().parent.parent / "src")
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A user's environment with an empty home. Bytecode is written, as on a user's machine."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    quiet = {"WANDB_SILENT": "true", "WANDB_MODE": "offline", "PLAYHEAD_QUIET": "true", "WANDB_ERROR_REPORTING": "false"}
+    quiet = {
+        "WANDB_SILENT": "true",
+        "WANDB_MODE": "offline",
+        "PLAYHEAD_QUIET": "true",
+        "WANDB_ERROR_REPORTING": "false",
+    }
     return {**kept, **quiet, "HOME": str(home), "PYTHONPATH": SOURCE, **more}
 
 
 def child(code: str, folder: Path, *args: str, **env: str) -> Any:
     """Run `code` in a new interpreter; what it printed last is its answer, as JSON."""
     done = subprocess.run(
-        [sys.executable, "-c", code, *args], cwd=folder, env=environment(folder, **env), capture_output=True, text=True, check=False, timeout=600
+        [sys.executable, "-c", code, *args],
+        cwd=folder,
+        env=environment(folder, **env),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
@@ -37,7 +48,14 @@ def child(code: str, folder: Path, *args: str, **env: str) -> Any:
 def seconds(command: Sequence[str], folder: Path, **env: str) -> float:
     """How long a command takes from start to exit."""
     begun = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment(folder, **env), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder, **env),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     return time.perf_counter() - begun
 
 
@@ -82,7 +100,12 @@ def local_server(folder: Path) -> Iterator[str]:
     try:
         yield child(code, folder)
     finally:
-        subprocess.run([sys.executable, "-m", "playhead.cli", "server", "stop"], env=environment(folder), capture_output=True, check=False)
+        subprocess.run(
+            [sys.executable, "-m", "playhead.cli", "server", "stop"],
+            env=environment(folder),
+            capture_output=True,
+            check=False,
+        )
 
 
 def heading(text: str) -> None:
@@ -92,7 +115,23 @@ def heading(text: str) -> None:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Columns, aligned; floats with three digits."""
-    text = [[f"{cell:.3g}" if isinstance(cell, float) and abs(cell) < 1000 else f"{cell:,.0f}" if isinstance(cell, (int, float)) else str(cell) for cell in row] for row in rows]
+    text = [
+        [
+            f"{cell:.3g}"
+            if isinstance(cell, float) and abs(cell) < 1000
+            else f"{cell:,.0f}"
+            if isinstance(cell, (int, float))
+            else str(cell)
+            for cell in row
+        ]
+        for row in rows
+    ]
     widths = [max(len(row[i]) for row in [list(head), *text]) for i in range(len(head))]
     for row in [list(head), *text]:
-        print("  " + "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths, strict=True))))
+        print(
+            "  "
+            + "  ".join(
+                cell.ljust(width) if i == 0 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        )

@@ -5,6 +5,9 @@ Target: 10 floats in 4 µs mean, 12 µs p99, at most 3 times the packed write() 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from benchmarks.harness import child, in_turns, local_server, scratch, table
 
 COMMON = """
@@ -40,7 +43,8 @@ PEERS = {
 def main() -> None:
     with scratch() as folder, local_server(folder):
         for width, count in ((10, 10_000), (1_000, 200)):
-            def measure(code: str, width: int = width, count: int = count):  # type: ignore[no-untyped-def]
+
+            def measure(code: str, width: int = width, count: int = count) -> Callable[[], Any]:
                 return lambda: child(COMMON + code, folder, str(width), str(count), PLAYHEAD_MODE="online")
 
             found = in_turns(5, {name: measure(code) for name, code in PEERS.items()})

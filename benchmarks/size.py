@@ -21,7 +21,11 @@ def main() -> None:
         command = [str(uv), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
         subprocess.run([*command, "-r", str(ROOT / "requirements" / "runtime.txt")], check=True)
         subprocess.run([*command, "--no-deps", str(ROOT)], check=True)
-        sizes = {p.name: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) / 1e6 for p in target.iterdir() if p.is_dir()}
+        sizes = {
+            p.name: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) / 1e6
+            for p in target.iterdir()
+            if p.is_dir()
+        }
         largest = sorted(sizes.items(), key=lambda item: -item[1])[:8]
         table(("installed", "MB"), [*largest, ("all", sum(sizes.values()))])
 

@@ -5,7 +5,9 @@ Target: import at most 30 ms over bare Python; init until the first log() has re
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import child, in_turns, local_server, scratch, seconds, table
@@ -32,7 +34,9 @@ def main() -> None:
         imports = {name: [sys.executable, "-c", f"import {module}"] for name, (module, _, _) in PEERS.items()}
         for command in imports.values():
             _try(command, folder)
-        times = in_turns(15, {"bare": lambda: seconds(bare, folder), **{n: _importer(c, folder) for n, c in imports.items()}})
+        times = in_turns(
+            15, {"bare": lambda: seconds(bare, folder), **{n: _importer(c, folder) for n, c in imports.items()}}
+        )
         table(("import, ms over bare Python", "ms", "× playhead"), [
             (name, (value - times["bare"]) * 1e3, (value - times["bare"]) / (times["playhead"] - times["bare"]))
             for name, value in times.items() if name != "bare"
@@ -48,16 +52,16 @@ def _try(command: list[str], folder: Path) -> None:
         seconds(command, folder)
     except OSError:
         return
-    except Exception as error:  # a peer that is not installed is said by in_turns
+    except subprocess.SubprocessError as error:  # a peer that is not installed is said by in_turns
         print(f"  {error}")
 
 
-def _importer(command: list[str], folder: Path):  # type: ignore[no-untyped-def]
+def _importer(command: list[str], folder: Path) -> Callable[[], float]:
     return lambda: seconds(command, folder)
 
 
 def _init(folder: Path) -> None:
-    def measure(module: str, log: str):  # type: ignore[no-untyped-def]
+    def measure(module: str, log: str) -> Callable[[], float]:
         return lambda: child(INIT.format(module=module, log=log, finish="t.finish()"), folder, PLAYHEAD_MODE="online")
 
     def cold() -> float:
@@ -69,16 +73,22 @@ def _init(folder: Path) -> None:
 
     measures = {name: measure(module, log) for name, (module, log, _) in PEERS.items()}
     times = in_turns(5, {**measures, "playhead, no server yet": cold})
-    table(("init() to the first log() returned", "ms", "× playhead"), [(n, v, v / times["playhead"]) for n, v in times.items()])
+    table(
+        ("init() to the first log() returned", "ms", "× playhead"),
+        [(n, v, v / times["playhead"]) for n, v in times.items()],
+    )
 
 
 def _process(folder: Path) -> None:
-    def measure(module: str, log: str):  # type: ignore[no-untyped-def]
+    def measure(module: str, log: str) -> Callable[[], float]:
         command = [sys.executable, "-c", ONE_LOG.format(module=module, log=log)]
         return lambda: seconds(command, folder, PLAYHEAD_MODE="online")
 
     times = in_turns(5, {name: measure(module, log) for name, (module, log, _) in PEERS.items()})
-    table(("a process with one log(), start to exit", "s", "× playhead"), [(n, v, v / times["playhead"]) for n, v in times.items()])
+    table(
+        ("a process with one log(), start to exit", "s", "× playhead"),
+        [(n, v, v / times["playhead"]) for n, v in times.items()],
+    )
 
 
 if __name__ == "__main__":

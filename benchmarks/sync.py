@@ -28,7 +28,10 @@ def main() -> None:
             first = seconds(command, folder)
             again = sorted(seconds(command, folder) for _ in range(5))[2]
         copied = seconds([sys.executable, "-c", f"open('copy','wb').write(bytes({bytes_}))"], folder)
-        table(("sync of 1,000,000 points", "s"), [("first", first), ("second", again), (f"bare Python writing {bytes_ / 1e6:.0f} MB (floor)", copied)])
+        table(
+            ("sync of 1,000,000 points", "s"),
+            [("first", first), ("second", again), (f"bare Python writing {bytes_ / 1e6:.0f} MB (floor)", copied)],
+        )
 
 
 if __name__ == "__main__":

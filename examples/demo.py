@@ -21,7 +21,9 @@ def main() -> int:
         print("A training failed; its messages are above.")
         return 1
     print("\nThree trainings are recorded. Look at them here (the link logs you in on this machine):\n", flush=True)
-    return subprocess.run([sys.executable, "-m", "playhead.cli", "ui", "--no-browser", "digits"], check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "playhead.cli", "ui", "--no-browser", "digits"], check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -38,10 +38,10 @@ class Network:
         d_out = (p - np.eye(10)[y]) / len(y)
         d_hidden = (d_out @ self.weights[1].T) * (hidden > 0)
         gradients = [x.T @ d_hidden, hidden.T @ d_out, d_hidden.sum(axis=0), d_out.sum(axis=0)]
-        for parameter, speed, gradient in zip((*self.weights, *self.biases), self.speeds, gradients, strict=True):
-            speed *= momentum
-            speed -= lr * gradient
-            parameter += speed
+        parameters = (*self.weights, *self.biases)
+        self.speeds = [momentum * speed - lr * gradient for speed, gradient in zip(self.speeds, gradients, strict=True)]
+        for parameter, speed in zip(parameters, self.speeds, strict=True):
+            np.add(parameter, speed, out=parameter)
         loss = -np.log(p[np.arange(len(y)), y] + 1e-12).mean()
         return float(loss), float(np.sqrt(sum((g**2).sum() for g in gradients)))
 
@@ -82,8 +82,12 @@ def main() -> None:
             val_loss = float(-np.log(p[np.arange(len(y_val)), y_val] + 1e-12).mean())
             row = {"val/loss": val_loss, "val/accuracy": accuracy, "epoch": epoch}
             if wrong.any():
-                pairs = ", ".join(f"{t} for {g}" for t, g in zip(y_val[wrong][:8], p[wrong].argmax(axis=1)[:8], strict=True))
-                row["mistakes"] = playhead.Image(sheet_of(x_val[wrong]), caption=f"{wrong.sum()} of {len(y_val)}: {pairs} …")
+                pairs = ", ".join(
+                    f"{t} for {g}" for t, g in zip(y_val[wrong][:8], p[wrong].argmax(axis=1)[:8], strict=True)
+                )
+                row["mistakes"] = playhead.Image(
+                    sheet_of(x_val[wrong]), caption=f"{wrong.sum()} of {len(y_val)}: {pairs} …"
+                )
             run.log(row)
             print(f"epoch {epoch + 1:2d}  loss {val_loss:.4f}  accuracy {accuracy:.2%}")
             time.sleep(args.pace)

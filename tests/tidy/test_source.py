@@ -147,7 +147,9 @@ def test_files_of_the_page_are_short():
 
 
 def test_every_adapter_passes_a_contract():
-    adapters = {path.name for path in (ROOT / "src/playhead/adapters").iterdir() if path.is_dir() and path.name[0] != "_"}
+    adapters = {
+        path.name for path in (ROOT / "src/playhead/adapters").iterdir() if path.is_dir() and path.name[0] != "_"
+    }
     told = "\n".join(line for path in sources("tests/contract") for line in text(path))
     assert adapters
     assert not {name for name in adapters if f"playhead.adapters.{name}" not in told}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from playhead.domain.errors import UsageError
@@ -37,8 +38,6 @@ class RunPath(NamedTuple):
         return f"{self.entity}/{self.project}/{self.run_id}"
 
 
-
-
 def generate_id(length: int = 8) -> str:
     """A random id of `length` characters from a-z and 0-9 (8 of them: 2.8e12 ids)."""
     return "".join(_ALPHABET[int.from_bytes(os.urandom(4)) % 36] for _ in range(length))
@@ -58,9 +57,7 @@ def sanitize_id(text: str) -> str:
 def check_run_id(text: str) -> str:
     """`text`, if it can be a run id; UsageError else."""
     if not text or len(text) > MAX_RUN_ID or _NOT_WORD.search(text):
-        raise UsageError(
-            f"{text!r} cannot be a run id: use 1 to {MAX_RUN_ID} letters, digits, dashes and underscores."
-        )
+        raise UsageError(f"{text!r} cannot be a run id: use 1 to {MAX_RUN_ID} letters, digits, dashes and underscores.")
     return text
 
 
@@ -71,12 +68,14 @@ def check_name(text: str, what: str) -> str:
     return text
 
 
-def check_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """`tags` without repetitions; UsageError if one is empty or longer than 64 characters."""
+def check_tags(tags: Iterable[object]) -> tuple[str, ...]:
+    """`tags` without repetitions; UsageError if one is no string, empty or longer than 64 characters."""
+    good: dict[str, None] = {}
     for tag in tags:
         if not isinstance(tag, str) or not 1 <= len(tag) <= MAX_TAG:
             raise UsageError(f"{tag!r} cannot be a tag: use 1 to {MAX_TAG} characters.")
-    return tuple(dict.fromkeys(tags))
+        good[tag] = None
+    return tuple(good)
 
 
 def parse_run_path(text: str, entity: str | None = None, project: str | None = None) -> RunPath:

@@ -21,6 +21,7 @@ import pytest
 
 from playhead.client import local
 from playhead.client.api import Api
+from playhead.domain.errors import PlayheadError
 
 KILLS = int(os.environ.get("KILLS", "8"))
 VICTIMS = ("training", "sidecar", "server", "all")
@@ -56,12 +57,19 @@ class Trial:
             )
 
     def returned(self) -> int:
-        with (self.folder / "returned").open("rb") as file, mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ) as seen:
+        with (
+            (self.folder / "returned").open("rb") as file,
+            mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ) as seen,
+        ):
             return int(struct.unpack("<q", seen[:8])[0])
 
     def sidecars(self) -> list[int]:
         try:
-            return [p.pid for p in psutil.Process(self.training.pid).children() if "playhead.sidecar" in " ".join(p.cmdline())]
+            return [
+                p.pid
+                for p in psutil.Process(self.training.pid).children()
+                if "playhead.sidecar" in " ".join(p.cmdline())
+            ]
         except psutil.Error:
             return []
 
@@ -80,7 +88,12 @@ class Trial:
 
     def sync(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "playhead.cli", "sync", "--all"], cwd=self.folder, env=self.env, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "playhead.cli", "sync", "--all"],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def api(self) -> Api:
@@ -145,7 +158,7 @@ def test_no_returned_row_is_lost_or_doubled(trial_in, turn):
     def state() -> bool:
         try:
             return bool(api.run(path).state == expected_state)
-        except Exception:  # not there yet
+        except PlayheadError:  # not there yet
             return False
 
     assert wait_for(state, 20), f"{who}: state is not {expected_state}"
