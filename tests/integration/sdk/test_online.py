@@ -73,7 +73,8 @@ class Server:
         found = local.running(self.folder)
         if found is not None and found.pid:
             os.kill(found.pid, signal.SIGKILL)
-            self.wait(lambda: local.running(self.folder) is None)
+            # A sidecar may have started the next one already.
+            self.wait(lambda: (local.running(self.folder) or found._replace(pid=0)).pid != found.pid)
 
 
 @pytest.fixture(scope="module")

@@ -116,7 +116,12 @@ def test_ui_starts_the_local_server(playhead, tmp_path):
     told = json.loads(playhead("ui", "--json"))
     try:
         assert told["local"]
-        assert told["link"].startswith(told["url"] + "/?token=")
+        assert told["link"].startswith(told["url"] + "?token=")
+        project = json.loads(playhead("ui", "digits", "--json"))
+        assert project["url"] == f"{told['url']}{local.user_name()}/digits"
+        run = json.loads(playhead("ui", "me/digits/a b", "--json"))
+        assert run["url"] == f"{told['url']}me/digits/runs/a%20b"
+        assert "entity/project/id" in playhead("ui", "a/b/c/d", "--json", code=1)
         key = local.local_key(tmp_path / "data")
         assert key not in told["link"]
     finally:
