@@ -90,7 +90,7 @@ class SegmentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """A run as the reader may see it (`meta` is empty for readers from outside)."""
+    """A run as the reader may see it (`meta` is empty for readers from outside). Values in JSON and msgpack as in `Rows`."""
 
     entity: str
     project: str

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from playhead.client.api import Api
 from playhead.client.local import user_name
 from playhead.domain.errors import LimitError, NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.limits import MAX_CHART_RUNS
@@ -362,3 +363,24 @@ def test_only_administrators_add_users(server, bob):
 
 def _header_of(entity):
     return f.header_bytes(f.Header("s-x", "r", "g", "main", "p", entity, 1))
+
+
+def test_config_and_summary_come_back_as_what_they_were(server, journal):
+    values = {
+        "nan": math.nan, "inf": math.inf, "minus": -math.inf, "big": 2**70, "less": -(2**70), "exact": 2**63, "yes": True,
+        "none": None, "text": "NaN", "deep": {"list": [math.nan, [2**70, -math.inf], {"x": math.inf, "y": 1.0}]},
+    }  # fmt: skip
+    one = journal(project="exact").start(config=values)
+    logged = {"loss": math.nan, "count": 2**70, "box": [math.inf, {"a": 2**70}]}
+    one.writer.row(0, logged)
+    one.record(f.SUMMARY, 0, set={"best": values})
+    sent_to(server, one)
+    api = Api(server.url, server.key)
+    for run in (api.run(str(one.run)), api.runs(f"{ME}/exact")[0]):
+        assert repr(run.config) == repr(values)
+        assert repr(run.summary["best"]) == repr(values)
+        assert repr({key: run.summary[key] for key in logged}) == repr(logged)
+    path = f"/api/v1/runs/{ME}/exact/{one.run.run_id}"
+    changed = server.request("PATCH", path, body={"notes": "n"}, Accept="application/msgpack")
+    assert changed.headers["content-type"] == "application/msgpack"
+    api.close()

@@ -1,7 +1,7 @@
 """Runs: the list, one of them, changing and deleting it, its segments, keys, rows and console."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from playhead.domain.limits import MAX_KEY, MAX_PAGE, MAX_STEP
 from playhead.domain.metric import Source
 from playhead.domain.run import Run
 from playhead.ports.runs import RunQuery
-from playhead.server.answers import MSGPACK, as_json, as_msgpack, packable, plain, wants_msgpack
+from playhead.server.answers import MSGPACK, as_json, exact
 from playhead.server.context import SECURED, ActorDep, ContextDep, CursorDep, LimitDep, run_url
 from playhead.services.history import RowQuery
 from playhead.services.runs import segment_view, view
@@ -33,18 +33,18 @@ KeysDep = Annotated[
 
 
 def _shown(run: Run, actor: Actor, request: Request) -> RunView:
-    return plain_view(view(run, actor, run_url(request, run.path), time.time_ns() // 1000))
+    return view(run, actor, run_url(request, run.path), time.time_ns() // 1000)
 
 
-def plain_view(run: RunView) -> RunView:
-    """`run` with nothing in it that JSON has no word for."""
-    for values in (run.config, run.summary, run.meta):
-        for key, value in values.items():
-            values[key] = plain(value)
-    return run
+_BINARY = {MSGPACK: {"schema": {"type": "string", "format": "binary"}}}
 
 
-@router.get(routes.RUNS, response_model=RunPage)
+def _or_msgpack(description: str) -> dict[int | str, dict[str, Any]]:
+    """What the document says of an answer that can be msgpack as well."""
+    return {200: {"content": _BINARY, "description": description}}
+
+
+@router.get(routes.RUNS, response_model=RunPage, responses=_or_msgpack("Runs"))
 def list_runs(
     entity: str,
     project: str,
@@ -62,21 +62,21 @@ def list_runs(
     """A page of a project's runs."""
     query = RunQuery(search=fit(search) if search else None, states=frozenset(state or ()), order=order)
     found, after = context.runs.runs(actor, entity, project, query, limit, cursor)
-    return as_json(RunPage(items=[_shown(run, actor, request) for run in found], next=after))
+    return exact(request, RunPage(items=[_shown(run, actor, request) for run in found], next=after))
 
 
-@router.get(routes.RUN, response_model=RunView)
+@router.get(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
 def get_run(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """One run."""
-    return as_json(_shown(context.runs.run(actor, RunPath(entity, project, run_id)), actor, request))
+    return exact(request, _shown(context.runs.run(actor, RunPath(entity, project, run_id)), actor, request))
 
 
-@router.patch(routes.RUN, response_model=RunView)
+@router.patch(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
 def patch_run(
     entity: str, project: str, run_id: str, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep
 ) -> Response:
     """Change a run's name, notes or tags; what is left out stays."""
-    return as_json(_shown(context.runs.patch(actor, RunPath(entity, project, run_id), change), actor, request))
+    return exact(request, _shown(context.runs.patch(actor, RunPath(entity, project, run_id), change), actor, request))
 
 
 @router.delete(routes.RUN, status_code=204)
@@ -119,11 +119,7 @@ def list_keys(
     )
 
 
-@router.get(
-    routes.ROWS,
-    response_model=Rows,
-    responses={200: {"content": {MSGPACK: {"schema": {"type": "string", "format": "binary"}}}, "description": "Rows"}},
-)
+@router.get(routes.ROWS, response_model=Rows, responses=_or_msgpack("Rows"))
 def list_rows(
     entity: str,
     project: str,
@@ -142,9 +138,7 @@ def list_rows(
     """Rows by step: a page of all, or a sample. As JSON, or as msgpack for those who accept it."""
     query = RowQuery([fit(key) for key in keys], source, min_step, max_step, limit, samples, segment)
     items, after = context.history.rows(actor, RunPath(entity, project, run_id), query)
-    if wants_msgpack(request):
-        return as_msgpack(Rows(items=packable(items), next=after))
-    return as_json(Rows(items=plain(items), next=after))
+    return exact(request, Rows(items=items, next=after))
 
 
 @router.get(routes.CONSOLE, response_model=LinePage)
