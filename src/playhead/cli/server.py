@@ -170,15 +170,13 @@ def stop(folder: Path) -> None:
     if server is None:
         click.echo("No server is running.")
         return
-    if not server.pid:
+    if server.pid is None:
         raise UsageError("The server is still being started. Try again in a moment.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(server.pid, signal.SIGTERM)
     end = time.monotonic() + STOP_WITHIN
     while time.monotonic() < end:
-        fd = local.take_lock(folder)
-        if fd is not None:
-            os.close(fd)
+        if not local.is_taken(folder):
             click.echo("Stopped.")
             return
         time.sleep(0.05)
@@ -206,6 +204,7 @@ def status(folder: Path, *, as_json: bool) -> None:
     else:
         token = tokens.mint(server.key, int(time.time()) + tokens.LINK_LIFETIME)
         loopback = (urlsplit(server.url).hostname or "") in server_settings.LOOPBACK
-        click.echo(f"A server runs on {folder}: process {server.pid}.")
+        process = f"process {server.pid}" if server.pid else "it is being started"
+        click.echo(f"A server runs on {folder}: {process}.")
         click.echo(f"Page: {server.url}/?token={token}" if loopback else f"Page: {server.url}")
     sys.exit(0 if server else 1)

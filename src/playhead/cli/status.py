@@ -40,7 +40,7 @@ def _server() -> dict[str, Any]:
     else:
         told = {"url": url, "local": False, "running": None}
         try:
-            key = settings.api_key() or credentials.stored_key(url)
+            key = settings.api_key(url) or credentials.stored_key(url)
         except AuthenticationError as error:
             return {**told, "error": error.message}
     if told["url"] is None:
@@ -54,7 +54,7 @@ def _ask(url: str, key: str | None) -> dict[str, Any]:
         health = server.health()
         told: dict[str, Any] = {"running": True, "version": health.version}
         if key is None:
-            return {**told, "error": f"There is no API key for {url} on this machine. Run: playhead login --host {url}"}
+            return {**told, "error": settings.no_key(url)}
         viewer = server.viewer()
     except AuthenticationError as error:
         return {"running": True, "error": error.message}

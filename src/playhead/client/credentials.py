@@ -34,7 +34,7 @@ def find(url: str | None = None, key: str | None = None) -> Address:
     if url is None:
         found = local.find_or_start(settings.data_dir())
         return Address(found.url, key or found.key, settings.data_dir())
-    return Address(url, key or settings.api_key() or stored_key(url))
+    return Address(url, key or settings.api_key(url) or stored_key(url))
 
 
 def check_url(url: str) -> str:
@@ -94,10 +94,10 @@ def login(
     url = check_url(host) if host else settings.base_url()
     if url is None:
         return True
-    known = None if relogin else settings.api_key() or stored_key(url)
+    known = None if relogin else settings.api_key(url) or stored_key(url)
     chosen = key or known
     if chosen is None:
-        raise AuthenticationError(f"There is no API key for {url} on this machine. Run: playhead login --host {url}")
+        raise AuthenticationError(settings.no_key(url))
     if re.search(r"\s", chosen):
         raise AuthenticationError("An API key has no spaces.")
     if verify:

@@ -3,10 +3,12 @@
 Whoever starts it binds the port, listens, and hands the socket to the new process: a link works from the first moment on,
 connections queue until the server takes them. An exclusive `flock` on `server.lock`, handed over in the same way, says that a server is
 alive; the system lets go of it when the process dies, however it dies. So there is no stale lock and never a second server on a folder.
+Whoever gets the lock blanks `server.json` in the same turn: what is read there while the lock is held is never of an earlier server.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -16,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,15 +27,18 @@ from playhead.domain.errors import CommError
 PREFERRED_PORT = 8237
 LOOPBACK = "127.0.0.1"
 _KEY_PREFIX = "local-"
+_PATIENCE = 5.0
+"""Seconds that whoever has the lock may take to write `server.json`."""
+_REST = 0.01
 
 
 class LocalServer(NamedTuple):
-    """Where the local server answers and whom its key belongs to. `pid` is 0 while it is being started."""
+    """Where the local server answers and whom its key belongs to. `pid` is None while it is being started."""
 
     url: str
     key: str
     entity: str
-    pid: int = 0
+    pid: int | None = None
 
 
 def user_name() -> str:
@@ -81,60 +87,123 @@ def write_state(folder: Path, server: LocalServer) -> None:
 
 
 def take_lock(folder: Path) -> int | None:
-    """The folder's lock as a file descriptor, or None if a live server has it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fd = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
+    """The folder's lock as a file descriptor, or None if a live server has it. With it, `server.json` says nothing but the last address."""
+    with _turn(folder):
+        fd = _try_lock(folder)
+        if fd is not None:
+            try:
+                last = _last_url(folder)
+                write_private(folder / "server.json", json.dumps({"last_url": last} if last else {}))
+            except BaseException:
+                _let_go(fd)
+                raise
     return fd
 
 
-def running(folder: Path) -> LocalServer | None:
-    """The live server of this folder, or None. Never starts one."""
+def is_taken(folder: Path) -> bool:
+    """Whether a live server has the folder's lock."""
     if not folder.is_dir():
-        return None
-    fd = take_lock(folder)
-    if fd is not None:
-        os.close(fd)
-        return None
-    return _await_state(folder)
+        return False
+    with _turn(folder):
+        fd = _try_lock(folder)
+        if fd is not None:
+            _let_go(fd)
+    return fd is None
+
+
+def running(folder: Path) -> LocalServer | None:
+    """The live server of this folder, or None. Never starts one. CommError if the one that has the lock does not say where it is."""
+    end = time.monotonic() + _PATIENCE
+    while is_taken(folder):
+        found = _told(folder)
+        if found is not None:
+            return found
+        _rest(folder, end)
+    return None
 
 
 def find_or_start(folder: Path) -> LocalServer:
     """The live server of this folder; if there is none, one is started, and not waited for. CommError, OSError if that fails."""
-    lock = take_lock(folder)
-    if lock is None:
-        return _await_state(folder)
+    end = time.monotonic() + _PATIENCE
+    while (lock := take_lock(folder)) is None:
+        found = _told(folder)
+        if found is not None:
+            return found
+        _rest(folder, end)
     try:
-        return _start(folder, lock)
+        server = _start(folder, lock)
+    except BaseException:
+        _let_go(lock)
+        raise
+    os.close(lock)
+    return server
+
+
+@contextlib.contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """One process at a time looks at the lock: two who only look must not take each other for a server. CommError, OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fd = os.open(folder / "server.turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    end = time.monotonic() + _PATIENCE
+    try:
+        while not _flock(fd):
+            if time.monotonic() > end:
+                raise CommError(f"Another process has held {folder / 'server.turn'} for {_PATIENCE:.0f} seconds.")
+            time.sleep(_REST / 10)
+        yield
     finally:
-        os.close(lock)
+        _let_go(fd)
 
 
-def _await_state(folder: Path) -> LocalServer:
-    """Whoever has the lock writes `server.json` at once."""
-    for _ in range(200):
-        state = read_state(folder)
-        if state.get("url"):
-            return LocalServer(
-                str(state["url"]), local_key(folder), str(state.get("entity") or user_name()), _int(state.get("pid"))
-            )
-        time.sleep(0.01)
-    raise CommError(
-        f"A server holds {folder / 'server.lock'} but says nothing in server.json. Stop it with `playhead server stop`."
-    )
+def _try_lock(folder: Path) -> int | None:
+    fd = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if _flock(fd):
+        return fd
+    os.close(fd)
+    return None
 
 
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0
+def _flock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _let_go(fd: int) -> None:
+    """Unlock, also what a child that was forked meanwhile holds of it."""
+    fcntl.flock(fd, fcntl.LOCK_UN)
+    os.close(fd)
+
+
+def _told(folder: Path) -> LocalServer | None:
+    """What the holder of the lock has written of itself, if it has."""
+    state = read_state(folder)
+    pid = state.get("pid")
+    if not state.get("url"):
+        return None
+    entity = str(state.get("entity") or user_name())
+    return LocalServer(str(state["url"]), local_key(folder), entity, pid if isinstance(pid, int) and pid > 0 else None)
+
+
+def _rest(folder: Path, end: float) -> None:
+    if time.monotonic() > end:
+        raise CommError(
+            f"A process holds {folder / 'server.lock'}, but does not say in server.json where its server is. "
+            "Stop it, or choose another folder with PLAYHEAD_DATA_DIR."
+        )
+    time.sleep(_REST)
+
+
+def _last_url(folder: Path) -> str:
+    state = read_state(folder)
+    return str(state.get("url") or state.get("last_url") or "")
 
 
 def _listen(folder: Path) -> socket.socket:
     """A listening socket, on the port of last time if it is free, so that old links go on working."""
-    last = re.search(r":(\d+)$", str(read_state(folder).get("url", "")))
+    last = re.search(r":(\d+)$", _last_url(folder))
     for port in (int(last[1]) if last else PREFERRED_PORT, 0):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

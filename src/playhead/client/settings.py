@@ -80,8 +80,8 @@ def temporary_folder() -> Path:
 def read_settings(path: Path) -> dict[str, str]:
     """`key = value` lines of an INI file (any section); empty if there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
         return {}
     pairs = (line.partition("=") for line in text.splitlines() if not line.lstrip().startswith(("#", ";", "[")))
     return {key.strip(): value.strip() for key, equals, value in pairs if equals}
@@ -105,6 +105,32 @@ def base_url() -> str | None:
     return next((url.rstrip("/") for url in (env("BASE_URL"), *files) if url and ours(url)), None)
 
 
-def api_key() -> str | None:
-    """PLAYHEAD_API_KEY."""
-    return env("API_KEY")
+def api_key(url: str | None) -> str | None:
+    """The key for the server at `url` in the environment: PLAYHEAD_API_KEY, or WANDB_API_KEY if that is meant for this server.
+
+    A key of W&B's cloud stands in many environments, and is for nobody else: it counts only for the server that WANDB_BASE_URL names.
+    """
+    own = os.environ.get("PLAYHEAD_API_KEY")
+    if own or url is None:
+        return own or None
+    meant = os.environ.get("WANDB_BASE_URL")
+    return (os.environ.get("WANDB_API_KEY") or None) if meant and _origin(meant) == _origin(url) else None
+
+
+def no_key(url: str) -> str:
+    """The sentence for whoever has no key for the server at `url`."""
+    unused = (
+        " WANDB_API_KEY is not sent there, as WANDB_BASE_URL does not name this server."
+        if os.environ.get("WANDB_API_KEY") and api_key(url) is None
+        else ""
+    )
+    return f"There is no API key for {url} on this machine.{unused} Run: playhead login --host {url}"
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url.strip())
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)

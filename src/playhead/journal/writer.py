@@ -42,8 +42,8 @@ Encoder = tuple[Callable[..., bytes], int, int]
 Last = tuple[int, int, Any]
 """Step, time and value."""
 
-_sync = getattr(os, "fdatasync", os.fsync)
-"""macOS has no fdatasync."""
+to_disk = getattr(os, "fdatasync", os.fsync)
+"""Waits until what was written to a file descriptor is on the disk. macOS has no fdatasync."""
 _head = f.FRAME_HEAD.pack
 _crc32 = zlib.crc32
 _monotonic_ns = time.monotonic_ns
@@ -199,7 +199,7 @@ class Writer:
 
     def flush(self) -> None:
         """Wait until all of it is on the disk."""
-        _sync(self._fd)
+        to_disk(self._fd)
 
     def close(self) -> None:
         """Flush and close. Further calls fail."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.client import local
-from playhead.client.settings import data_dir
+from playhead.client.settings import data_dir, no_key
 from playhead.domain.errors import AuthenticationError, CommError, InitStartError, LaunchError, PermissionDeniedError
 from playhead.domain.ids import generate_id, generate_name
 from playhead.journal.format import Header
@@ -83,9 +83,7 @@ class Launch:
 
         key = self.settings.api_key or stored_key(url)
         if key is None:
-            raise AuthenticationError(
-                f"There is no API key for {url} on this machine. Run: playhead login --host {url}"
-            )
+            raise AuthenticationError(no_key(url))
         return key
 
     def _open(self, server: _Server | None) -> Run:

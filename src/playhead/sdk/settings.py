@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-from playhead.client.settings import config_dir, env, ours
+from playhead.client.settings import api_key, config_dir, env, ours, read_settings
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import check_name, check_run_id, check_tags
 from playhead.domain.limits import MAX_NAME
@@ -305,20 +305,6 @@ ENVIRONMENT = {
 """`PLAYHEAD_<name>`, or `WANDB_<name>` where that is unset -> the setting."""
 
 
-def read_file(path: Path) -> dict[str, str]:
-    """`key = value` lines of an INI file (any section); empty if there is none."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    found = {}
-    for line in text.splitlines():
-        key, equals, value = line.partition("=")
-        if equals and not key.lstrip().startswith(("#", ";", "[")):
-            found[key.strip()] = value.strip()
-    return found
-
-
 def resolve(explicit: Settings, arguments: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     """The settings of a run, and a sentence for each value in a file or variable that had to be left out. UsageError for an argument."""
     settings, warnings = Settings(), []
@@ -333,11 +319,11 @@ def resolve(explicit: Settings, arguments: Mapping[str, Any]) -> tuple[Settings,
 
     here = Path(str(arguments.get("root_dir") or explicit.root_dir or env("DIR") or ".")).expanduser()
     for path in (config_dir() / "settings", here / "wandb" / "settings", here / "playhead" / "settings"):
-        for name, value in read_file(path).items():
-            if value:
+        for name, value in read_settings(path).items():
+            if value and not (name == "api_key" and path.parent.name == "wandb"):  # W&B's key is for W&B
                 take(f"{name} in {path}", name, value)
     for variable, name in ENVIRONMENT.items():
-        told = env(name=variable)
+        told = api_key(explicit.base_url or settings.base_url) if variable == "API_KEY" else env(variable)
         if told is not None:
             take(f"PLAYHEAD_{variable} (or WANDB_{variable})", name, told)
     settings.update(explicit.given())

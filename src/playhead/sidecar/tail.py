@@ -13,6 +13,7 @@ from playhead.domain.errors import JournalError
 from playhead.domain.limits import MAX_BATCH, MAX_FRAME, SHIP_BATCH
 from playhead.journal import format as f
 from playhead.journal import reader
+from playhead.journal.writer import to_disk
 
 _GUARDED = struct.Struct("<II")
 _HEAD = f.FRAME_HEAD.size
@@ -82,7 +83,7 @@ class Tail:
                 return
             size = self.size()
             if size != self._synced:
-                os.fdatasync(self._fd)
+                to_disk(self._fd)
                 self._synced = size
 
     def scan_all(self) -> None:

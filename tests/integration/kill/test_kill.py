@@ -73,14 +73,16 @@ class Trial:
         except psutil.Error:
             return []
 
-    def server(self) -> int:
+    def server(self) -> int | None:
         found = local.running(self.data)
-        return found.pid if found else 0
+        return found.pid if found else None
 
     def victims(self, who: str) -> list[int]:
-        pids = {"training": [self.training.pid], "sidecar": self.sidecars(), "server": [self.server()]}
-        chosen = [pid for group in pids.values() for pid in group] if who == "all" else pids[who]
-        return [pid for pid in chosen if pid]
+        server = self.server()
+        pids = {
+            "training": [self.training.pid], "sidecar": self.sidecars(), "server": [] if server is None else [server]
+        }  # fmt: skip
+        return [pid for group in pids.values() for pid in group] if who == "all" else pids[who]
 
     def stop(self) -> None:
         (self.folder / "stop").touch()
@@ -121,8 +123,8 @@ def trial_in(tmp_path):
     yield start
     for trial in trials:
         sidecars, server = trial.sidecars(), trial.server()
-        for pid in [trial.training.pid, *sidecars, server]:
-            if pid and psutil.pid_exists(pid):
+        for pid in [trial.training.pid, *sidecars, *([] if server is None else [server])]:
+            if psutil.pid_exists(pid):
                 os.kill(pid, signal.SIGKILL)
         trial.training.wait()
 

@@ -74,7 +74,7 @@ class Server:
         if found is not None and found.pid:
             os.kill(found.pid, signal.SIGKILL)
             # A sidecar may have started the next one already.
-            self.wait(lambda: (local.running(self.folder) or found._replace(pid=0)).pid != found.pid)
+            self.wait(lambda: (local.running(self.folder) or found._replace(pid=None)).pid != found.pid)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ class Home:
 
     @property
     def pid(self):
-        """Never 0, which would be everybody."""
+        """Of the server, once it knows it."""
         return until(lambda: local.running(self.folder).pid)
 
     def kill(self):

@@ -205,7 +205,7 @@ def test_offline_run_is_not_shipped(fake, parent, folder):
 
 def test_new_bytes_are_on_the_disk_within_a_second_or_so(folder, monkeypatch):
     flushed = []
-    monkeypatch.setattr("os.fdatasync", lambda fd: flushed.append(os.fstat(fd).st_size))
+    monkeypatch.setattr("playhead.sidecar.tail.to_disk", lambda fd: flushed.append(os.fstat(fd).st_size))
     writer = new_run(folder)
     link = ThreadLink()
     begin(link, folder, None, disable_stats=True)

@@ -63,6 +63,8 @@ def test_environment_comes_first(monkeypatch):
     settings.write_setting(settings.config_dir() / "settings", "base_url", HOST)
     assert credentials.find() == (HOST, "kept", None)
     monkeypatch.setenv("WANDB_API_KEY", "w")
+    assert credentials.find().key == "kept"
+    monkeypatch.setenv("WANDB_BASE_URL", HOST)
     assert credentials.find().key == "w"
     monkeypatch.setenv("PLAYHEAD_API_KEY", "p")
     assert credentials.find().key == "p"

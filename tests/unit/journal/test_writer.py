@@ -88,7 +88,7 @@ def test_a_handle_is_closed_even_when_the_disk_fails(kit, monkeypatch):
     def fails(fd):
         raise OSError("no")
 
-    monkeypatch.setattr(writer, "_sync", fails)
+    monkeypatch.setattr(writer, "to_disk", fails)
     with pytest.raises(OSError, match="no"):
         journal.close()
     with pytest.raises(OSError, match="Bad file descriptor"):

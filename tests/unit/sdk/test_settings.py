@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from playhead.client import settings as client_settings
 from playhead.domain.errors import UsageError
 from playhead.sdk import settings as module
 from playhead.sdk.settings import ALIASES, ENVIRONMENT, IGNORED, IGNORED_VARIABLES, NAMES, Settings, resolve
@@ -33,6 +34,7 @@ def test_every_variable_of_wandb_is_known(name):
 @pytest.mark.parametrize(("variable", "name"), [pair for pair in ENVIRONMENT.items() if pair[1] in NAMES])
 def test_every_variable_is_effective(no_settings, monkeypatch, variable, name):
     told, found = VALUES.get(name, ("some-value", "some-value"))
+    monkeypatch.setenv("WANDB_BASE_URL", "http://h:1")  # without it WANDB_API_KEY is for nobody
     monkeypatch.setenv(f"WANDB_{variable}", told)
     settings, warnings = resolve(Settings(), {})
     assert (getattr(settings, name), warnings) == (found, [])
@@ -171,6 +173,50 @@ def test_names_of_wandb():
 )
 def test_resume(value, found):
     assert Settings(resume=value).resume == found
+
+
+KEYS = {
+    "ours": ({"PLAYHEAD_API_KEY": "ours", "PLAYHEAD_BASE_URL": "http://h"}, "ours"),
+    "ours and theirs": ({"PLAYHEAD_API_KEY": "ours", "WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "http://h"}, "ours"),
+    "meant for us": ({"WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "http://h"}, "theirs"),
+    "the same server, twice": (
+        {"WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "http://H:80/", "PLAYHEAD_BASE_URL": "http://h"}, "theirs"
+    ),
+    "another port": ({"WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "http://h:81", "PLAYHEAD_BASE_URL": "http://h"}, None),
+    "not as safe": ({"WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "https://h", "PLAYHEAD_BASE_URL": "http://h"}, None),
+    "W&B's cloud": (
+        {"WANDB_API_KEY": "theirs", "WANDB_BASE_URL": "https://api.wandb.ai", "PLAYHEAD_BASE_URL": "http://h"}, None
+    ),
+    "nobody knows": ({"WANDB_API_KEY": "theirs", "PLAYHEAD_BASE_URL": "http://h"}, None),
+    "no server": ({"WANDB_API_KEY": "theirs"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("variables", "key"), KEYS.values(), ids=KEYS.keys())
+def test_a_key_goes_to_the_server_that_it_is_for(no_settings, monkeypatch, variables, key):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings, warnings = resolve(Settings(), {})
+    assert (settings.api_key, warnings) == (key, [])
+    assert client_settings.api_key(settings.base_url) == key
+
+
+def test_a_server_in_the_code_does_not_get_a_key_of_wandb(no_settings, monkeypatch):
+    monkeypatch.setenv("WANDB_API_KEY", "theirs")
+    monkeypatch.setenv("WANDB_BASE_URL", "http://h")
+    assert resolve(Settings(base_url="http://other"), {})[0].api_key is None
+    assert resolve(Settings(base_url="http://h"), {})[0].api_key == "theirs"
+    assert "WANDB_API_KEY is not sent there" in client_settings.no_key("http://other")
+    assert "WANDB_API_KEY" not in client_settings.no_key("http://h")
+
+
+def test_a_key_in_a_file_of_wandb_is_not_ours(no_settings):
+    for folder, key in (("playhead", "ours"), ("wandb", "theirs")):
+        Path(folder).mkdir()
+        Path(folder, "settings").write_text(f"api_key = {key}\n")
+    assert resolve(Settings(), {})[0].api_key == "ours"
+    Path("playhead/settings").unlink()
+    assert resolve(Settings(), {})[0].api_key is None
 
 
 def test_a_key_is_not_shown():

@@ -112,7 +112,7 @@ def test_no_journal(tmp_path):
 
 def test_only_what_is_new_is_flushed(writer, tail, monkeypatch):
     flushed = []
-    monkeypatch.setattr("os.fdatasync", flushed.append)
+    monkeypatch.setattr("playhead.sidecar.tail.to_disk", flushed.append)
     for _ in range(2):
         tail.sync()
     assert len(flushed) == 1
