@@ -41,10 +41,12 @@ class Span(NamedTuple):
 
     segment: str
     up_to: int | None = None
+    lane: int = 0
+    """0: the run itself. 1, 2 …: one of several writers at the same time. Spans of different lanes hide nothing of each other."""
 
 
 Lineage = tuple[Span, ...]
-"""Where a run's history is read from: the ancestors' spans first, the head last."""
+"""Where a run's history is read from: the ancestors' spans first, the head last. Lanes stand behind the span that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Track:
 
     lineage: Lineage
     start: int = 0
+    later: tuple[tuple[int, int], ...] = ()
+    """(from, start), growing: from the time `from` on the clock starts from `start` instead. A run that was resumed adds up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,12 @@ class Series:
     count: int
     first_step: int
     last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What a key was last: by step, then by time. `value` is as it was logged."""
+
+    step: int
+    time: int
+    value: object

@@ -109,3 +109,5 @@ class ConsoleLine:
     channel: str
     step: int
     time: int
+    lane: int = 0
+    """Which of several writers; see `Span.lane`. Told when read."""
