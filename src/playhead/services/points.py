@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,7 @@ class _Column:
     value: NDArray[np.float64]
 
 
-@dataclass(slots=True)
-class _Object:
+class _Object(NamedTuple):
     """An object on its way into the store, with its place in the journal."""
 
     offset: int
@@ -149,6 +148,7 @@ def _python(value: np.generic) -> Any:
 _INT, _BIG_INT, _FLOAT, _BOOL = (np.array([k], np.uint8) for k in (Kind.INT, Kind.BIG_INT, Kind.FLOAT, Kind.BOOL))
 _KINDS = {np.dtype(np.int64).char: _INT, np.dtype(np.float64).char: _FLOAT, np.dtype(np.uint8).char: _BOOL}
 _OF_TYPE = {bool: Kind.BOOL, float: Kind.FLOAT, int: Kind.BIG_INT}
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _all_kinds(column: _Column) -> NDArray[np.uint8]:
@@ -174,19 +174,19 @@ def _columns(rows: Rows, objects: list[_Object]) -> Iterator[_Column]:
 
 def _object_column(rows: Rows, place: int, key: str, objects: list[_Object]) -> Iterator[_Column]:
     """Objects of one key; numbers among them are points as well."""
-    numbers: list[tuple[int, Kind, float]] = []
-    for row, values in enumerate(rows.objects):
-        value = values[place]
-        kind = _OF_TYPE.get(type(value), Kind.OBJECT)
-        if kind != Kind.OBJECT:
-            numbers.append((row, kind, _as_float(value)))
-        if kind >= Kind.BIG_INT:
-            objects.append(_object(rows, row, key, json.dumps(fit_json(value), separators=(",", ":"))))
-    if numbers:
-        at = np.array([number[0] for number in numbers])
-        kinds = np.array([number[1] for number in numbers], np.uint8)
-        floats = np.array([number[2] for number in numbers], np.float64)
-        yield _Column(key, rows.offset[at], rows.step[at], rows.time[at], kinds, floats)
+    values = [row[place] for row in rows.objects]
+    kinds = [_OF_TYPE.get(type(value), Kind.OBJECT) for value in values]
+    places = zip(rows.offset.tolist(), rows.step.tolist(), rows.time.tolist(), kinds, values, strict=True)
+    objects += [
+        _Object(offset, ObjectPoint(key, step, time, _json(fit_json(value))))
+        for offset, step, time, kind, value in places
+        if kind >= Kind.BIG_INT
+    ]
+    kind = np.array(kinds, np.uint8)
+    at = np.flatnonzero(kind != Kind.OBJECT)
+    if len(at):
+        floats = np.array([_as_float(values[number]) for number in at], np.float64)
+        yield _Column(key, rows.offset[at], rows.step[at], rows.time[at], kind[at], floats)
 
 
 def _as_float(value: float) -> float:
@@ -197,9 +197,7 @@ def _as_float(value: float) -> float:
 
 
 def _object(rows: Rows, at: int, key: str, text: str) -> _Object:
-    return _Object(
-        int(rows.offset[at]), ObjectPoint(key=key, step=int(rows.step[at]), time=int(rows.time[at]), json=text)
-    )
+    return _Object(int(rows.offset[at]), ObjectPoint(key, int(rows.step[at]), int(rows.time[at]), text))
 
 
 def _repeats(offsets: Sequence[NDArray[np.int64]], steps: Sequence[NDArray[np.int64]]) -> bool:

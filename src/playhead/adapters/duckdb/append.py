@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,15 +24,9 @@ _OBJECTS = "INSERT INTO objects SELECT segment, key, step, time, json, digits FR
 _LINES = "INSERT INTO lines SELECT segment, stream, number, step, time, channel, text FROM batch"
 
 
-@dataclass(slots=True)
-class _Object:
-    point: ObjectPoint
-    digits: bool = False
-    """Whether it has the digits of a BIG_INT beside it."""
-
-
-_Objects = dict[tuple[int, int, int], _Object]
-"""By segment, key and step."""
+_Place = tuple[int, int, int]
+"""Segment, key and step."""
+_Objects = dict[_Place, ObjectPoint]
 
 
 class Appender:
@@ -81,13 +74,10 @@ class Appender:
         ids = {key: self._id(key) for batch in batches for part in batch.history for key in part.keys}
         parts = [(self._segment(batch), part) for batch in batches for part in batch.history]
         scalars = gather(parts, ids, by_time=False)
-        objects: _Objects = {
-            (self._segment(batch), self._id(point.key), point.step): _Object(point)
-            for batch in batches
-            for point in batch.objects
-        }
+        objects = self._objects(batches)
+        digits: set[_Place] = set()
         if scalars and objects:
-            scalars = _resolve(scalars, objects)
+            scalars, digits = _resolve(scalars, objects)
         self._remove_history(cursor, scalars, objects)
         if scalars:
             cursor.run(_HOT, batch=scalars.table)
@@ -96,19 +86,30 @@ class Appender:
             ):
                 self._marks[segment].extend(key, points, first, last)
         if objects:
-            cursor.run(_OBJECTS, batch=_object_table(objects))
-            for segment, key, step in objects:
+            cursor.run(_OBJECTS, batch=_object_table(objects, digits))
+            for (segment, key), last in _lasts(objects).items():
                 ends = self._marks[segment].objects
-                ends[key] = max(step, ends.get(key, step))
+                ends[key] = max(last, ends.get(key, last))
+
+    def _objects(self, batches: Sequence[Batch]) -> _Objects:
+        """The last object of each place."""
+        objects: _Objects = {}
+        for batch in batches:
+            segment = self._segment(batch)
+            ids = {key: self._id(key) for key in {point.key for point in batch.objects}}
+            objects.update({(segment, ids[point.key], point.step): point for point in batch.objects})
+        return objects
 
     def _remove_history(self, cursor: Cursor, scalars: Sorted | None, objects: _Objects) -> None:
         """Delete what these replace: of the same segment, key and step, scalar or object."""
+        series = _lasts(objects)
         for kind, tables in (("scalars", ("hot", "cold")), ("objects", ("objects",))):
             gone = Gone()
             if scalars:
                 gone.take(scalars, partial(self._end, kind=kind))
+            ends = {one: self._end(one, kind) for one in series}
             for segment, key, step in objects:
-                if step <= self._end((segment, key), kind):
+                if step <= ends[segment, key]:
                     gone.add(segment, key, step)
             for table in tables:
                 if gone and (table != "cold" or any(self._marks[segment].settled for segment in gone.segments)):
@@ -175,37 +176,45 @@ def _rounds(batches: Sequence[Batch]) -> list[Sequence[Batch]]:
     return [batches]
 
 
-def _resolve(scalars: Sorted, objects: _Objects) -> Sorted | None:
-    """Of a scalar and an object at one place the later stays; a BIG_INT and its digits both do."""
+def _lasts(objects: _Objects) -> dict[SeriesId, int]:
+    """The last step of each series."""
+    lasts: dict[SeriesId, int] = {}
+    for segment, key, step in objects:
+        if step >= lasts.get((segment, key), step):
+            lasts[segment, key] = step
+    return lasts
+
+
+def _resolve(scalars: Sorted, objects: _Objects) -> tuple[Sorted | None, set[_Place]]:
+    """Of a scalar and an object at one place the later stays; a BIG_INT and its digits both do: at which places that is."""
     numbers = {series: number for number, series in enumerate(scalars.series)}
     stays = np.ones(len(scalars), bool)
-    for (segment, key, step), found in list(objects.items()):
-        series = numbers.get((segment, key))
-        where = None if series is None else scalars.find(series, step)
+    digits: set[_Place] = set()
+    for place in [place for place in objects if place[:2] in numbers]:
+        where = scalars.find(numbers[place[:2]], place[2])
         if where is None:
             continue
-        time = int(scalars.time[where])
-        if time > found.point.time:
-            del objects[segment, key, step]
-        elif time == found.point.time and scalars.kind[where] == Kind.BIG_INT:
-            found.digits = True
+        time, own = int(scalars.time[where]), objects[place].time
+        if time > own:
+            del objects[place]
+        elif time == own and scalars.kind[where] == Kind.BIG_INT:
+            digits.add(place)
         else:
             stays[where] = False
     if stays.all():
-        return scalars
-    return scalars.where(stays) if stays.any() else None
+        return scalars, digits
+    return scalars.where(stays) if stays.any() else None, digits
 
 
-def _object_table(objects: _Objects) -> dict[str, NDArray[Any]]:
+def _object_table(objects: _Objects, digits: set[_Place]) -> dict[str, NDArray[Any]]:
     places = np.array(list(objects), np.int64).reshape(-1, 3)
-    points = [found.point for found in objects.values()]
     return {
         "segment": places[:, 0].astype(np.int32),
         "key": places[:, 1].astype(np.int32),
         "step": np.ascontiguousarray(places[:, 2]),
-        "time": np.array([point.time for point in points], np.int64),
-        "json": _texts(point.json for point in points),
-        "digits": np.array([found.digits for found in objects.values()], bool),
+        "time": np.array([point.time for point in objects.values()], np.int64),
+        "json": _texts(point.json for point in objects.values()),
+        "digits": np.array([place in digits for place in objects], bool),
     }
 
 
