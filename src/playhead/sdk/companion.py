@@ -149,7 +149,10 @@ class Companion:
             return ProcessLink(self._log)
         from playhead.sidecar.thread import ThreadLink  # noqa: PLC0415 the HTTP library is loaded into the training only on demand
 
-        return ThreadLink()
+        try:
+            return ThreadLink()
+        except RuntimeError as error:
+            raise InitStartError(f"The sidecar could not be started as a thread: {error}.") from error
 
     def add_run(self, message: dict[str, Any]) -> None:
         """Tell it of a run: {"op": "run", "dir": …, …}."""

@@ -18,6 +18,8 @@ _installed: list[int] = []
 """The process that is watched."""
 _exit_guess: list[int] = []
 """What `sys.exit` was called with last: the code, unless somebody caught the SystemExit."""
+_LEAVING = frozenset(("multiprocessing.popen_fork", "multiprocessing.forkserver"))
+"""Modules whose functions end a forked child, with its exit code in `code`."""
 
 
 def install() -> None:
@@ -56,9 +58,27 @@ def _watch_sys_exit() -> None:
     sys.exit = leave
 
 
+def _code_of_child() -> int | None:
+    """What a child of multiprocessing leaves with. From Python 3.13 on the exit functions of a forked one run when its exception is printed
+    and over; only the function that is about to call `os._exit` knows the code.
+    """
+    frame = sys._getframe()  # noqa: SLF001 there is no other way to ask
+    while (
+        frame is not None and frame.f_globals.get("__name__") != "multiprocessing.process"
+    ):  # which is not through yet
+        code = frame.f_locals.get("code")
+        if frame.f_globals.get("__name__") in _LEAVING and isinstance(code, int):
+            return code
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
 def _exit_code() -> int:
     if _current.exit_code is not None:
         return _current.exit_code
+    code = _code_of_child()
+    if code is not None:
+        return code
     # Who replaced sys.excepthook after us hides the exception from us, but the interpreter notes it here.
     last = getattr(sys, "last_value", None)
     if last is not None and not hasattr(sys, "ps1"):

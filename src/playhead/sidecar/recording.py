@@ -71,8 +71,12 @@ class Recording:
         self._thread = threading.Thread(target=self._run, name=f"playhead-ship-{order.folder.name}", daemon=True)
 
     def start(self) -> None:
-        """Begin to ship."""
-        self._thread.start()
+        """Begin to ship. RuntimeError if no thread can be had."""
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._close()
+            raise
 
     @property
     def step(self) -> int:

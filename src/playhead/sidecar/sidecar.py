@@ -32,14 +32,15 @@ class Sidecar:
             elif message.get("op") == "bye":
                 break
             else:
-                self._hear(message)
+                self.hear(message)
         self._leave()
 
     def terminate(self) -> None:
         """Flush and leave; may be called from a signal handler."""
         self._terminated = True
 
-    def _hear(self, message: Message) -> None:
+    def hear(self, message: Message) -> None:
+        """Do what the training asks for; a run may begin in the training's own thread."""
         recording = self._recordings.get(str(message.get("dir")))
         match message.get("op"):
             case "run" if recording is None:
@@ -53,19 +54,19 @@ class Sidecar:
         try:
             order = RunOrder.of(message)
             recording = Recording(order, self._link.send)
-        except (OSError, PlayheadError, ValueError, KeyError, TypeError) as error:
+            watch = Watch(recording)
+            recording.before_end = watch.end
+            recording.start()
+        except (OSError, PlayheadError, ValueError, KeyError, TypeError, RuntimeError) as error:
             self._link.send(
                 {"op": "trouble", "dir": message.get("dir"), "message": f"This run cannot be shipped: {error}"}
             )
             return
-        watch = Watch(recording)
-        recording.before_end = watch.end
         self._recordings[str(order.folder)] = recording
-        recording.start()
         watch.start()
 
     def _forget_done(self) -> None:
-        for name in [name for name, recording in self._recordings.items() if recording.done.is_set()]:
+        for name in [name for name, recording in tuple(self._recordings.items()) if recording.done.is_set()]:
             del self._recordings[name]
 
     def _leave(self) -> None:

@@ -15,12 +15,16 @@ class ThreadLink:
 
     def __init__(self) -> None:
         self._link = QueueLink()
-        self._thread = threading.Thread(target=Sidecar(self._link).serve, name="playhead-sidecar", daemon=True)
+        self._sidecar = Sidecar(self._link)
+        self._thread = threading.Thread(target=self._sidecar.serve, name="playhead-sidecar", daemon=True)
         self._thread.start()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Hand over a message."""
-        self._link.inbox.put(message)
+        """Hand over a message. A run is begun at once: when the interpreter ends, Python starts no threads any more."""
+        if message.get("op") == "run":
+            self._sidecar.hear(message)
+        else:
+            self._link.inbox.put(message)
 
     def receive(self, timeout: float) -> list[dict[str, Any]]:
         """Messages that have come, waiting at most `timeout` seconds for the first."""

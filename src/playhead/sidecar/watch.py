@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -40,9 +41,10 @@ class Watch:
         self._sampling = threading.RLock()
 
     def start(self) -> None:
-        """Begin."""
-        for work in (self._keep, self._introduce):
-            threading.Thread(target=work, name=f"playhead{work.__name__}", daemon=True).start()
+        """Begin. Without threads to be had the run goes without."""
+        with contextlib.suppress(RuntimeError):
+            for work in (self._keep, self._introduce):
+                threading.Thread(target=work, name=f"playhead{work.__name__}", daemon=True).start()
 
     def end(self) -> None:
         """The training has ended: one last sample."""
