@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from playhead.domain.ids import RunPath
 
@@ -42,6 +42,37 @@ class Segment:
     last_step: int | None = None
     archived: bool = False
     created_at: int = 0
+    inherits: bool = True
+    """Whether the config of its parent holds here too."""
+    lanes: tuple[tuple[str, str], ...] = ()
+    """Of several writers at the same time: (where the metric store keeps the writer's points, its label)."""
+
+
+class Branch(NamedTuple):
+    """Where a run was forked from."""
+
+    entity: str
+    project: str
+    run_id: str
+    segment: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """A training process that writes to a run's head, or did."""
+
+    stream: str
+    """Id of its journal's stream."""
+    begun: int
+    """When its journal began, by its own clock."""
+    label: str = ""
+    host: str = ""
+    pid: int = 0
+    seen: int = 0
+    """When the server last heard of it."""
+    state: RunState = RunState.RUNNING
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +107,27 @@ class Run:
     """Values that the training could not record, as it counted them itself."""
     user: str = ""
     """Who recorded it."""
+    epoch: int = 1
+    """Counts the turns of its timeline: each new writer, rewind, restored segment."""
+    writers: tuple[Writer, ...] = ()
+    """Who holds the run in this epoch, or held it last. One, unless it is shared."""
+    shared: bool = False
+    """Whether several writers at the same time are meant."""
+    base: int = 0
+    """The step that shared writers of this epoch begin with."""
+    head_at: int = 0
+    """When the head was chosen (by the clock of whoever chose it)."""
+    last_at: int = 0
+    """Time of the last thing that its training recorded, by that one's clock."""
+    clock: tuple[tuple[int, int], ...] = ()
+    """(from, start) for each time that it was gone on with: from then on its runtime counts from `start`; before, from `started_at`."""
+    stale: bool = False
+    """`summary`, `clock` and `last_at` must be made anew from what is stored before they are used."""
+    branch: Branch | None = None
+    stopping: bool = False
+    """Somebody asked its training to stop."""
+    deleted_at: int | None = None
+    """In the trash since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +143,23 @@ class Stream:
     label: str = ""
     schemas: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Row schemas announced so far: id -> ((key, type code), ...)."""
+    writer: str = ""
+    """Id of the training's stream: its own, but for a sidecar's."""
+    shared: bool = False
+    begun: int = 0
+    """When the journal began, by its writer's clock."""
+    begun_step: int = 0
+    """The first step that it was to write."""
+    last_at: int = 0
+    last_step: int | None = None
+    """Latest time and largest step in it."""
+    fenced: bool = False
+    """Another writer has taken the run over: what still comes is kept beside the run's history."""
+
+    @property
+    def place(self) -> str:
+        """Under which name the metric store keeps its points: shared writers have one each, so that none replaces another's."""
+        return f"{self.segment}.{self.writer or self.id}" if self.shared else self.segment
 
 
 class Channel(StrEnum):

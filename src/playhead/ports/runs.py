@@ -40,8 +40,34 @@ class Commit:
     first_step: int | None = None
     last_step: int | None = None
     """Smallest and largest step logged by this stretch; widen the segment's."""
+    last_time: int = 0
+    """Latest time of what this stretch says; with `last_step` widens the stream's."""
     schemas: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     records: Sequence[Record] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A change of a run's timeline: applied whole, and only if nobody made another one meanwhile."""
+
+    path: RunPath
+    epoch: int | None
+    """The run's epoch as it was read; None: there must be no run of that id yet, and `run` is made."""
+    run: Run | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """New values of fields of Run, `head` and `epoch` among them. A new head is not archived; the former one is."""
+    segment: Segment | None = None
+    """To be added, unless it is there."""
+    stream: Stream | None = None
+    """To be added, unless it is there."""
+    fence: Sequence[str] = ()
+    """Writers (ids of their own streams) that have lost the run: all their streams are fenced."""
+    free: Sequence[str] = ()
+    """Segments whose streams are fenced no longer."""
+    divert: Mapping[str, str] = field(default_factory=dict)
+    """Stream -> the segment that it goes on in."""
+    rename: str | None = None
+    """Another run id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +77,9 @@ class RunQuery:
     search: str | None = None
     """Part of the name, id, group or a tag, in any case."""
     states: frozenset[str] = frozenset()
+    group: str | None = None
+    trash: bool = False
+    """Those in the trash; otherwise those that are not."""
     order: str = "-created_at"
     """A field of Run, with a leading `-` for descending: created_at, updated_at, name, state."""
 
@@ -109,8 +138,24 @@ class Runs(Protocol):
         """
         ...
 
+    def turn(self, turn: Turn) -> Run:
+        """Turn a run's timeline; answers the run as it then is.
+
+        ConflictError if its epoch is another one, or the id is taken, or a segment or stream of that id belongs to another run;
+        NotFoundError if the project or run is unknown. Nothing is changed then.
+        """
+        ...
+
     def records(self, path: RunPath, kind: str) -> list[Record]:
         """A run's records of one kind, by time, stream and offset."""
+        ...
+
+    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
+        """Records of these kinds in these segments, whichever run's they are, by time, stream and offset."""
+        ...
+
+    def forks(self, path: RunPath) -> list[RunPath]:
+        """Runs with a segment whose parent is one of this run's, the oldest such segment first."""
         ...
 
     def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:

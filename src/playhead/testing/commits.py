@@ -49,6 +49,7 @@ class CommitsContract:
             run=fields,
             first_step=2,
             last_step=9,
+            last_time=77,
             schemas=schemas,
             records=[_record(7)],
         )
@@ -56,7 +57,7 @@ class CommitsContract:
         run = opened.run(PATH)
         assert run == replace(before, **{**fields, "state": RunState.FINISHED}, updated_at=run.updated_at)
         assert run.updated_at > before.updated_at
-        assert opened.stream(STREAM) == a_stream(offset=100, schemas=schemas)
+        assert opened.stream(STREAM) == a_stream(offset=100, schemas=schemas, last_at=77, last_step=9)
         assert opened.segments(PATH) == [a_segment(first_step=2, last_step=9)]
         assert opened.records(PATH, "config") == [replace(_record(7), stream=STREAM, segment=a_segment().id)]
         assert opened.records(PATH, "summary") == []

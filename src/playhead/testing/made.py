@@ -35,12 +35,13 @@ def a_run(path: RunPath = PATH, **fields: Any) -> Run:
 
 def a_segment(path: RunPath = PATH, number: int = 1, **fields: Any) -> Segment:
     """The run's `number`th segment."""
-    given: dict[str, Any] = {"created_at": number}
-    return Segment(id=f"{path.entity}-{path.project}-{path.run_id}-s{number}", run=path, **(given | fields))
+    given: dict[str, Any] = {"id": f"{path.entity}-{path.project}-{path.run_id}-s{number}", "created_at": number}
+    return Segment(run=path, **(given | fields))
 
 
-def a_stream(path: RunPath = PATH, number: int = 1, segment: int = 1, **fields: Any) -> Stream:
-    """The run's `number`th stream, in its `segment`th segment."""
+def a_stream(path: RunPath = PATH, number: int = 1, segment: int | str = 1, **fields: Any) -> Stream:
+    """The run's `number`th stream, in its `segment`th segment (or in the one of that id)."""
     name = f"{path.entity}-{path.project}-{path.run_id}"
-    given: dict[str, Any] = {"role": "main"}
-    return Stream(id=f"{name}-t{number}", run=path, segment=f"{name}-s{segment}", **(given | fields))
+    place = segment if isinstance(segment, str) else f"{name}-s{segment}"
+    given: dict[str, Any] = {"id": f"{name}-t{number}", "role": "main"}
+    return Stream(run=path, segment=place, **(given | fields))

@@ -1,4 +1,4 @@
-"""What every `playhead.ports.runs.Runs` must do about runs, segments and streams. Commits: `commits.py`."""
+"""What every `playhead.ports.runs.Runs` must do about runs, segments and streams. Commits: `commits.py`, turns: `turns.py`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from playhead.ports.projects import Projects
 from playhead.ports.runs import RunQuery, Runs
 from playhead.testing.commits import CommitsContract
 from playhead.testing.made import PATH, MovableClock, a_run, a_segment, a_stream
+from playhead.testing.turns import TurnsContract
 
 JSON: dict[str, Any] = {
     "nan": math.nan,
@@ -31,7 +32,7 @@ JSON: dict[str, Any] = {
 }
 
 
-class RunsContract(CommitsContract):
+class RunsContract(CommitsContract, TurnsContract):
     """Subclass it with fixtures `accounts`, `projects`, `runs` (empty stores of one catalog) and `clock`, which they look at."""
 
     @pytest.fixture(autouse=True)

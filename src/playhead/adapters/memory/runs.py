@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from playhead.adapters.memory.catalog import Catalog
 from playhead.domain.errors import ConflictError, NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
-from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.runs import Commit, Record, RunQuery, Turn
 
-_SETTABLE = {field.name for field in fields(Run)} - {"path", "head", "updated_at"}
+T = TypeVar("T")
+_TURNED = {"head", "epoch"}
+_SETTABLE = {field.name for field in fields(Run)} - {"path", "updated_at"} - _TURNED
 _REOPENED = (
     "state started_at finished_at heartbeat_at exit_code name group job_type notes tags config summary step user"
 ).split()
@@ -129,6 +131,42 @@ class MemoryRuns:
             ]
             return copy.deepcopy(sorted(own, key=lambda record: (record.time, record.stream, record.offset)))
 
+    def turn(self, turn: Turn) -> Run:
+        catalog = self._catalog
+        with catalog.lock:
+            for known in (_of(catalog.segments, turn.segment), _of(catalog.streams, turn.stream)):
+                if known is not None and known.run != turn.path:
+                    raise ConflictError(f"{known.id} belongs to another run.")
+            self._make_or_check(turn)
+            _check(turn.fields, turned=True)
+            if turn.segment is not None:
+                there = catalog.segments.setdefault(turn.segment.id, turn.segment)
+                lanes = dict.fromkeys((*there.lanes, *turn.segment.lanes))
+                catalog.segments[there.id] = replace(there, lanes=tuple(lanes))
+            if turn.stream is not None:
+                catalog.streams.setdefault(turn.stream.id, copy.deepcopy(turn.stream))
+            self._fence(turn)
+            former = catalog.runs[turn.path].head
+            self._touch(turn.path, **copy.deepcopy(dict(turn.fields)))
+            head = catalog.runs[turn.path].head
+            if head != former:
+                self._archive(former, archived=True)
+                self._archive(head, archived=False)
+            return self.run(turn.path if turn.rename is None else self._rename(turn.path, turn.rename))
+
+    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
+        with self._catalog.lock:
+            found = [r for r in self._catalog.records.values() if r.segment in segments and r.kind in kinds]
+            return copy.deepcopy(sorted(found, key=lambda record: (record.time, record.stream, record.offset)))
+
+    def forks(self, path: RunPath) -> list[RunPath]:
+        with self._catalog.lock:
+            self.run(path)
+            own = {segment.id for segment in self._catalog.segments.values() if segment.run == path}
+            found = [s for s in self._catalog.segments.values() if s.parent in own and s.run != path]
+            found = [s for s in found if self._catalog.runs[s.run].deleted_at is None]
+            return list(dict.fromkeys(s.run for s in sorted(found, key=lambda s: (s.created_at, s.id))))
+
     def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:
         with self._catalog.lock:
             self.run(path)
@@ -153,14 +191,55 @@ class MemoryRuns:
 
     def silent(self, before: int) -> list[RunPath]:
         with self._catalog.lock:
-            return sorted(p for p, run in self._catalog.runs.items() if run.state.live and run.heartbeat_at < before)
+            return sorted(p for p, run in self._catalog.runs.items() if _is_silent(run, before))
+
+    def _make_or_check(self, turn: Turn) -> None:
+        catalog = self._catalog
+        if turn.epoch is not None:
+            if self.run(turn.path).epoch != turn.epoch:
+                raise ConflictError(f"The timeline of {turn.path} was turned meanwhile. Read it again.")
+            return
+        if turn.path in catalog.runs:
+            raise ConflictError(f"There is a run {turn.path} already.")
+        if turn.run is None or turn.path[:2] not in catalog.projects:
+            raise NotFoundError(f"There is no project {turn.path.entity}/{turn.path.project}.")
+        catalog.runs[turn.path] = copy.deepcopy(turn.run)
+
+    def _fence(self, turn: Turn) -> None:
+        for name, stream in self._catalog.streams.items():
+            fenced = stream.fenced and stream.segment not in turn.free
+            lost = name in turn.fence or stream.writer in turn.fence
+            segment = turn.divert.get(name, stream.segment)
+            self._catalog.streams[name] = replace(stream, fenced=fenced or lost, segment=segment)
+
+    def _archive(self, segment: str, *, archived: bool) -> None:
+        known = self._catalog.segments
+        if segment in known:
+            known[segment] = replace(known[segment], archived=archived)
+
+    def _rename(self, path: RunPath, run_id: str) -> RunPath:
+        catalog, fresh = self._catalog, path._replace(run_id=run_id)
+        if fresh in catalog.runs:
+            raise ConflictError(f"There is a run {fresh} already.")
+        catalog.runs[fresh] = replace(catalog.runs.pop(path), path=fresh)
+        for name, segment in catalog.segments.items():
+            if segment.run == path:
+                catalog.segments[name] = replace(segment, run=fresh)
+        for name, stream in catalog.streams.items():
+            if stream.run == path:
+                catalog.streams[name] = replace(stream, run=fresh)
+        return fresh
 
     def _apply(self, commit: Commit) -> None:
         catalog = self._catalog
         stream = catalog.streams[commit.stream]
         segment = catalog.segments[stream.segment]
         catalog.streams[stream.id] = replace(
-            stream, offset=commit.end, schemas={**stream.schemas, **copy.deepcopy(dict(commit.schemas))}
+            stream,
+            offset=commit.end,
+            schemas={**stream.schemas, **copy.deepcopy(dict(commit.schemas))},
+            last_at=max(stream.last_at, commit.last_time),
+            last_step=max((s for s in (stream.last_step, commit.last_step) if s is not None), default=None),
         )
         first = [step for step in (segment.first_step, commit.first_step) if step is not None]
         last = [step for step in (segment.last_step, commit.last_step) if step is not None]
@@ -185,13 +264,23 @@ class MemoryRuns:
         self._catalog.runs[path] = replace(self._catalog.runs[path], **changes, updated_at=now)
 
 
-def _check(changes: Mapping[str, Any]) -> None:
-    unknown = changes.keys() - _SETTABLE
+def _of(table: Mapping[str, T], item: Segment | Stream | None) -> T | None:
+    return None if item is None else table.get(item.id)
+
+
+def _check(changes: Mapping[str, Any], *, turned: bool = False) -> None:
+    unknown = changes.keys() - (_SETTABLE | _TURNED if turned else _SETTABLE)
     if unknown:
         raise UsageError(f"{', '.join(sorted(unknown))}: no field of a run that can be set.")
 
 
+def _is_silent(run: Run, before: int) -> bool:
+    return run.state.live and run.heartbeat_at < before and run.deleted_at is None
+
+
 def _matches(run: Run, query: RunQuery) -> bool:
+    if (run.deleted_at is not None) is not query.trash or query.group not in {None, run.group}:
+        return False
     if query.states and run.state not in query.states:
         return False
     if not query.search:

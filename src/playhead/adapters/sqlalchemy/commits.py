@@ -32,6 +32,8 @@ class _Stream:
     segment: str
     offset: int
     schemas: dict[str, Any]
+    last_at: int
+    last_step: int | None
     new_schemas: bool = False
 
 
@@ -52,6 +54,8 @@ class _Plan:
         if commit.start != stream.offset:
             raise OffsetError(stream.offset)
         stream.offset = commit.end
+        stream.last_at = max(stream.last_at, commit.last_time)
+        stream.last_step = _widest(max, stream.last_step, commit.last_step)
         if commit.schemas:
             stream.schemas.update({str(number): columns for number, columns in commit.schemas.items()})
             stream.new_schemas = True
@@ -100,7 +104,7 @@ def next_number(connection: Connection, project_id: int, now: int, count: int = 
 def _numbers(connection: Connection, run_pks: Sequence[int], now: int) -> dict[int, int]:
     """A new `updated_at` for each of these runs. Runs, then projects are locked, each in order, so that no two writers block each other."""
     by_project: dict[int, list[int]] = {}
-    for some in _pieces(run_pks):
+    for some in pieces(run_pks):
         query = select(runs.c.id, runs.c.project_id).where(runs.c.id.in_(some)).order_by(runs.c.id)
         for run_pk, project_id in connection.execute(query.with_for_update(key_share=True)):
             by_project.setdefault(project_id, []).append(run_pk)
@@ -114,19 +118,28 @@ def _numbers(connection: Connection, run_pks: Sequence[int], now: int) -> dict[i
 
 def _lock_streams(connection: Connection, ids: Sequence[str]) -> dict[str, _Stream]:
     found = {}
-    columns = (streams.c.id, streams.c.run_pk, streams.c.segment, streams.c.offset, streams.c.schemas)
-    for some in _pieces(ids):
+    own = ("run_pk", "segment", "offset", "schemas", "last_at", "last_step")
+    columns = (streams.c.id, *(streams.c[name] for name in own))
+    for some in pieces(ids):
         query = select(*columns).where(streams.c.id.in_(some)).order_by(streams.c.id)
-        for stream_id, run_pk, segment, offset, schemas in connection.execute(query.with_for_update(key_share=True)):
-            found[stream_id] = _Stream(run_pk, segment, offset, schemas)
+        for stream_id, *values in connection.execute(query.with_for_update(key_share=True)):
+            found[stream_id] = _Stream(*values)
     return found
 
 
 def _write_streams(connection: Connection, changed: Mapping[str, _Stream]) -> None:
-    moved = [{"pk": name, "end": stream.offset} for name, stream in changed.items()]
+    moved = [
+        {"pk": name, "end": stream.offset, "time": stream.last_at, "step": stream.last_step}
+        for name, stream in changed.items()
+    ]
     statement = update(streams).where(streams.c.id == bindparam("pk"))
     if moved:
-        connection.execute(statement.values(offset=bindparam("end")), moved)
+        places: dict[str, Any] = {
+            "offset": bindparam("end"),
+            "last_at": bindparam("time"),
+            "last_step": bindparam("step"),
+        }
+        connection.execute(statement.values(places), moved)
     told = [{"pk": name, "known": stream.schemas} for name, stream in changed.items() if stream.new_schemas]
     if told:
         connection.execute(statement.values(schemas=bindparam("known")), told)
@@ -152,13 +165,14 @@ def _write_steps(connection: Connection, steps: Mapping[str, tuple[int | None, i
 def _write_sought(connection: Connection, run_pks: Sequence[int]) -> None:
     """Bring what a search looks at up to date."""
     columns = (runs.c.id, runs.c.run_id, runs.c.name, runs.c.group, runs.c.tags)
-    for some in _pieces(run_pks):
+    for some in pieces(run_pks):
         rows = connection.execute(select(*columns).where(runs.c.id.in_(some))).all()
         texts = [{"pk": row[0], "text": sought(*row[1:])} for row in rows]
         connection.execute(update(runs).where(runs.c.id == bindparam("pk")).values(sought=bindparam("text")), texts)
 
 
-def _pieces(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
+def pieces(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
+    """`ids`, as many at once as one statement takes."""
     return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 

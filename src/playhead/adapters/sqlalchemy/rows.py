@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -11,11 +11,13 @@ from sqlalchemy import Row, Select, select
 from playhead.adapters.sqlalchemy.tables import projects, runs, segments, streams
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath
-from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.domain.run import Branch, Run, RunState, Segment, Stream, Writer
 from playhead.ports.runs import Record
 
 _FIELDS = tuple(field.name for field in fields(Run) if field.name != "path")
-_SETTABLE = frozenset(_FIELDS) - {"head", "updated_at"}
+_SETTABLE = frozenset(_FIELDS) - {"head", "epoch", "updated_at"}
+_TURNED = frozenset({"head", "epoch"})
+"""Fields of Run that only a turn of its timeline sets."""
 SOUGHT_FIELDS = frozenset({"name", "group", "tags"})
 """Fields of Run whose change changes what a search looks at."""
 
@@ -57,6 +59,9 @@ def run_of(row: Row[Any]) -> Run:
     values = {name: row._mapping[name] for name in _FIELDS}  # noqa: SLF001 -- SQLAlchemy's public spelling
     values["state"] = RunState(values["state"])
     values["tags"] = tuple(values["tags"])
+    values["writers"] = tuple(Writer(**{**one, "state": RunState(one["state"])}) for one in values["writers"])
+    values["clock"] = tuple((begun, start) for begun, start in values["clock"])
+    values["branch"] = None if values["branch"] is None else Branch(*values["branch"])
     return Run(path=path_of(row), **values)
 
 
@@ -71,6 +76,8 @@ def segment_of(row: Row[Any]) -> Segment:
         last_step=row.last_step,
         archived=row.archived,
         created_at=row.created_at,
+        inherits=row.inherits,
+        lanes=tuple((place, label) for place, label in row.lanes),
     )
 
 
@@ -84,6 +91,13 @@ def stream_of(row: Row[Any]) -> Stream:
         offset=row.offset,
         label=row.label,
         schemas=schemas_of(row.schemas),
+        writer=row.writer,
+        shared=row.shared,
+        begun=row.begun,
+        begun_step=row.begun_step,
+        last_at=row.last_at,
+        last_step=row.last_step,
+        fenced=row.fenced,
     )
 
 
@@ -107,20 +121,38 @@ def schemas_of(stored: Mapping[str, list[list[str]]]) -> Schemas:
 
 def run_values(run: Run) -> dict[str, Any]:
     """A new run's columns, less `project_id` and `id`."""
-    values = {name: getattr(run, name) for name in _FIELDS}
-    values["state"] = run.state.value
+    values = _stored({name: getattr(run, name) for name in _FIELDS})
     return {**values, "run_id": run.path.run_id, "sought": sought(run.path.run_id, run.name, run.group, run.tags)}
 
 
-def changed_values(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """New values of fields of Run as columns. UsageError for what is no field, or not to be set."""
-    unknown = changes.keys() - _SETTABLE
+def changed_values(changes: Mapping[str, Any], *, turned: bool = False) -> dict[str, Any]:
+    """New values of fields of Run as columns. UsageError for what is no field, or not to be set; a turn may set more."""
+    unknown = changes.keys() - (_SETTABLE | _TURNED if turned else _SETTABLE)
     if unknown:
         raise UsageError(f"{', '.join(sorted(unknown))}: no field of a run that can be set.")
-    values = dict(changes)
+    return _stored(changes)
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of Run as its columns have them."""
+    values = dict(fields)
     if "state" in values:
         values["state"] = RunState(values["state"]).value
+    if "writers" in values:
+        values["writers"] = [asdict(writer) for writer in values["writers"]]
     return values
+
+
+def segment_values(segment: Segment, run_pk: int) -> dict[str, Any]:
+    """A new segment's columns."""
+    values = {field.name: getattr(segment, field.name) for field in fields(Segment) if field.name != "run"}
+    return {**values, "run_pk": run_pk}
+
+
+def stream_values(stream: Stream, run_pk: int) -> dict[str, Any]:
+    """A new stream's columns."""
+    values = {field.name: getattr(stream, field.name) for field in fields(Stream) if field.name != "run"}
+    return {**values, "run_pk": run_pk}
 
 
 def sought(run_id: str, name: str, group: str | None, tags: Any) -> str:

@@ -121,6 +121,17 @@ runs = Table(
     Column("damaged", BigInteger, nullable=False),
     Column("dropped", BigInteger, nullable=False),
     Column("user", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("writers", Json, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("base", BigInteger, nullable=False),
+    Column("head_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("clock", Json, nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("branch", Json),
+    Column("stopping", Boolean, nullable=False),
+    Column("deleted_at", BigInteger),
     Column("sought", Text, nullable=False),  # name, id, group and tags, case-folded: what a search looks at
     UniqueConstraint("project_id", "run_id"),
     Index(None, "project_id", "created_at", "run_id"),
@@ -141,7 +152,10 @@ segments = Table(
     Column("last_step", BigInteger),
     Column("archived", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("inherits", Boolean, nullable=False),
+    Column("lanes", Json, nullable=False),
     Index(None, "run_pk"),
+    Index(None, "parent"),
 )
 
 streams = Table(
@@ -154,6 +168,13 @@ streams = Table(
     Column("offset", BigInteger, nullable=False),
     Column("label", Text, nullable=False),
     Column("schemas", Json, nullable=False),
+    Column("writer", Exact, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("begun", BigInteger, nullable=False),
+    Column("begun_step", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("last_step", BigInteger),
+    Column("fenced", Boolean, nullable=False),
     Index(None, "run_pk"),
     Index(None, "segment"),
 )
@@ -171,4 +192,5 @@ records = Table(
     Column("data", Json, nullable=False),
     ForeignKeyConstraint(["stream"], ["streams.id"]),
     Index(None, "run_pk", "kind", "time", "stream", "offset"),
+    Index(None, "segment", "kind"),
 )

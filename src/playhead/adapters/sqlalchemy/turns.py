@@ -1,0 +1,76 @@
+"""Turning a run's timeline, in one transaction: a new segment or writer, another head, a writer that lost the run."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from playhead.adapters.sqlalchemy import lookup
+from playhead.adapters.sqlalchemy.commits import change_runs
+from playhead.adapters.sqlalchemy.rows import changed_values, segment_values, stream_values
+from playhead.adapters.sqlalchemy.tables import runs, segments, streams
+from playhead.domain.errors import ConflictError, NotFoundError
+from playhead.domain.ids import RunPath
+from playhead.ports.runs import Turn
+
+
+def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
+    """Apply it; the run's path. ConflictError, NotFoundError."""
+    segment, stream = turn.segment, turn.stream
+    lookup.check_free(connection, turn.path, segment.id if segment else None, stream.id if stream else None)
+    run_pk = _made(connection, turn, now) if turn.epoch is None else _locked(connection, turn.path, turn.epoch)
+    former = connection.scalar(select(runs.c.head).where(runs.c.id == run_pk))
+    if segment is not None and not lookup.known(connection, segments, segment.id):
+        connection.execute(insert(segments).values(segment_values(segment, run_pk)))
+    elif segment is not None and segment.lanes:
+        _add_lanes(connection, segment.id, segment.lanes)
+    if stream is not None and not lookup.known(connection, streams, stream.id):
+        connection.execute(insert(streams).values(stream_values(stream, run_pk)))
+    _fence(connection, turn)
+    change_runs(connection, {run_pk: changed_values(turn.fields, turned=True)}, now)
+    head = turn.fields.get("head", former)
+    if head != former:
+        connection.execute(update(segments).where(segments.c.id == former).values(archived=True))
+        connection.execute(update(segments).where(segments.c.id == head).values(archived=False))
+    if turn.rename is None:
+        return turn.path
+    return _renamed(connection, turn.path._replace(run_id=turn.rename), run_pk)
+
+
+def _made(connection: Connection, turn: Turn, now: int) -> int:
+    if turn.run is None:
+        raise NotFoundError(f"There is no run {turn.path}.")
+    if lookup.find(connection, turn.path) is not None:
+        raise ConflictError(f"There is a run {turn.path} already.")
+    return lookup.add_run(connection, turn.run, turn.run.head, now)
+
+
+def _locked(connection: Connection, path: RunPath, epoch: int) -> int:
+    run_pk = lookup.existing(connection, path)
+    found = connection.scalar(select(runs.c.epoch).where(runs.c.id == run_pk).with_for_update(key_share=True))
+    if found != epoch:
+        raise ConflictError(f"The timeline of {path} was turned meanwhile. Read it again.")
+    return run_pk
+
+
+def _add_lanes(connection: Connection, segment: str, more: tuple[tuple[str, str], ...]) -> None:
+    there = connection.scalar(select(segments.c.lanes).where(segments.c.id == segment)) or []
+    known = {place for place, _ in there}
+    lanes = [*there, *(lane for lane in more if lane[0] not in known)]
+    connection.execute(update(segments).where(segments.c.id == segment).values(lanes=lanes))
+
+
+def _fence(connection: Connection, turn: Turn) -> None:
+    if turn.free:
+        connection.execute(update(streams).where(streams.c.segment.in_(turn.free)).values(fenced=False))
+    if turn.fence:
+        lost = or_(streams.c.id.in_(turn.fence), streams.c.writer.in_(turn.fence))
+        connection.execute(update(streams).where(lost).values(fenced=True))
+    for stream, segment in turn.divert.items():
+        connection.execute(update(streams).where(streams.c.id == stream).values(segment=segment))
+
+
+def _renamed(connection: Connection, path: RunPath, run_pk: int) -> RunPath:
+    if lookup.find(connection, path) is not None:
+        raise ConflictError(f"There is a run {path} already.")
+    connection.execute(update(runs).where(runs.c.id == run_pk).values(run_id=path.run_id))
+    return path

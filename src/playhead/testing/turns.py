@@ -1,0 +1,149 @@
+"""What every `playhead.ports.runs.Runs` must do about turns of a run's timeline."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from playhead.domain.errors import ConflictError, NotFoundError
+from playhead.domain.run import Branch, RunState, Writer
+from playhead.ports.runs import Commit, Record, RunQuery, Runs, Turn
+from playhead.testing.made import PATH, a_run, a_segment, a_stream
+
+OTHER = PATH._replace(run_id="other")
+WRITER = Writer(stream="t", begun=5, label="rank-0", host="h", pid=7, seen=9, state=RunState.FAILED, exit_code=3)
+NEW = {"segment": "new", "stream": "new-stream"}
+
+
+class TurnsContract:
+    """Part of `RunsContract`."""
+
+    @pytest.fixture
+    def there(self, runs: Runs) -> Runs:
+        """A store with one run, segment and stream."""
+        runs.open(a_run(), a_segment(), a_stream(writer="main"))
+        return runs
+
+    def test_a_turn_does_all_of_it(self, there: Runs) -> None:
+        before, old = there.run(PATH), a_segment()
+        segment = a_segment(id="new", parent=old.id, parent_step=4, inherits=False, lanes=(("new.s", "rank-0"),))
+        stream = a_stream(id="new-stream", segment="new", writer="s", shared=True, begun=3, begun_step=5, fenced=False)
+        fields = {
+            "head": "new", "epoch": 2, "state": RunState.RUNNING, "writers": (WRITER,), "shared": True, "base": 5,
+            "head_at": 6, "last_at": 7, "clock": ((1, 2), (3, 4)), "stale": True, "stopping": True, "deleted_at": 8,
+            "branch": Branch("ada", "p", "parent", "s", 4),
+        }  # fmt: skip
+        turned = there.turn(Turn(path=PATH, epoch=1, fields=fields, segment=segment, stream=stream, fence=["main"]))
+        assert turned == replace(before, **fields, updated_at=turned.updated_at)
+        assert turned.updated_at > before.updated_at
+        assert there.run(PATH) == turned
+        assert {one.id: one for one in there.segments(PATH)} == {
+            old.id: replace(old, archived=True),
+            "new": segment,
+        }
+        assert there.stream("new-stream") == stream
+        assert there.stream(a_stream().id).fenced
+
+    def test_only_the_epoch_that_was_read_is_turned(self, there: Runs) -> None:
+        there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2}))
+        with pytest.raises(ConflictError):
+            there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2, "head": "new"}, segment=a_segment(id="new")))
+        assert [one.id for one in there.segments(PATH)] == [a_segment().id]
+
+    def test_of_turns_at_once_one_takes_effect(self, there: Runs) -> None:
+        def turn(number: int) -> bool:
+            name = f"new-{number}"
+            try:
+                there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2, "head": name}, segment=a_segment(id=name)))
+            except ConflictError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(turn, range(8))) == 1
+        assert len(there.segments(PATH)) == 2
+
+    def test_a_turn_makes_a_run(self, runs: Runs) -> None:
+        run = a_run(epoch=1, writers=(WRITER,))
+        turn = Turn(path=PATH, epoch=None, run=run, segment=a_segment(), stream=a_stream())
+        assert runs.turn(turn) == replace(run, updated_at=runs.run(PATH).updated_at)
+        assert runs.segments(PATH) == [a_segment()]
+        assert runs.streams(PATH) == [a_stream()]
+        with pytest.raises(ConflictError):
+            runs.turn(turn)
+
+    def test_a_turn_needs_a_run_and_its_own_segments(self, there: Runs) -> None:
+        with pytest.raises(NotFoundError):
+            there.turn(Turn(path=OTHER, epoch=1))
+        there.open(a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
+        for turn in (
+            Turn(path=PATH, epoch=1, segment=a_segment(id="theirs")),
+            Turn(path=PATH, epoch=1, stream=a_stream(id="their-stream")),
+        ):
+            with pytest.raises(ConflictError):
+                there.turn(turn)
+
+    def test_lanes_are_added(self, there: Runs) -> None:
+        first, second = ("s.a", "rank-0"), ("s.b", "rank-1")
+        for lanes in ((first,), (second,), (first,)):
+            there.turn(Turn(path=PATH, epoch=1, segment=a_segment(lanes=lanes)))
+        assert there.segments(PATH)[0].lanes == (first, second)
+
+    def test_fencing_diverting_and_freeing(self, there: Runs) -> None:
+        own, old = a_stream().id, a_segment().id
+        there.turn(Turn(path=PATH, epoch=1, fence=["main"], segment=a_segment(id="beside"), divert={own: "beside"}))
+        assert (there.stream(own).fenced, there.stream(own).segment) == (True, "beside")
+        record = Record(kind="config", offset=0, step=1, time=2, data={})
+        there.commit([Commit(stream=own, start=0, end=9, first_step=3, last_step=3, records=[record])])
+        assert {one.id: one.last_step for one in there.segments(PATH)} == {old: None, "beside": 3}
+        assert [one.segment for one in there.records(PATH, "config")] == ["beside"]
+        there.turn(Turn(path=PATH, epoch=1, free=["beside"]))
+        assert not there.stream(own).fenced
+
+    def test_a_head_comes_back(self, there: Runs) -> None:
+        old = a_segment().id
+        there.turn(Turn(path=PATH, epoch=1, fields={"head": "new", "epoch": 2}, segment=a_segment(id="new")))
+        there.turn(Turn(path=PATH, epoch=2, fields={"head": old, "epoch": 3}))
+        assert {one.id: one.archived for one in there.segments(PATH)} == {old: False, "new": True}
+
+    def test_another_run_id(self, there: Runs) -> None:
+        renamed = there.turn(Turn(path=PATH, epoch=1, rename="other", fields={"deleted_at": 1}))
+        assert renamed.path == OTHER
+        with pytest.raises(NotFoundError):
+            there.run(PATH)
+        assert [one.run for one in there.segments(OTHER)] == [OTHER]
+        assert there.stream(a_stream().id).run == OTHER
+        there.open(a_run(), a_segment(id="again"), a_stream(id="again", segment="again"))
+        with pytest.raises(ConflictError):
+            there.turn(Turn(path=PATH, epoch=1, rename="other"))
+
+    def test_the_trash_is_listed_apart(self, there: Runs) -> None:
+        there.open(a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
+        there.update(PATH, {"deleted_at": 4})
+        found, _ = there.runs("ada", "p", RunQuery(), 10)
+        thrown, _ = there.runs("ada", "p", RunQuery(trash=True), 10)
+        assert [[run.path for run in some] for some in (found, thrown)] == [[OTHER], [PATH]]
+        assert there.silent(10**18) == [OTHER]
+
+    def test_a_group(self, there: Runs) -> None:
+        there.open(a_run(OTHER, group="g"), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="t", segment="theirs"))
+        found, _ = there.runs("ada", "p", RunQuery(group="g"), 10)
+        assert [run.path for run in found] == [OTHER]
+
+    def test_forks_and_what_was_told_in_segments(self, there: Runs) -> None:
+        child = a_segment(OTHER, id="theirs", parent=a_segment().id, parent_step=3)
+        there.open(a_run(OTHER), child, a_stream(OTHER, id="t", segment="theirs"))
+        assert there.forks(PATH) == [OTHER]
+        assert there.forks(OTHER) == []
+        for stream, time in ((a_stream().id, 5), ("t", 4)):
+            told = [
+                Record(kind=kind, offset=at, step=1, time=time, data={}) for at, kind in enumerate(("config", "meta"))
+            ]
+            there.commit([Commit(stream=stream, start=0, end=9, records=told)])
+        found = there.told([a_segment().id, "theirs"], ["config", "start"])
+        assert [(one.stream, one.kind) for one in found] == [("t", "config"), (a_stream().id, "config")]
+        assert [one.stream for one in there.told([a_segment().id], ["meta"])] == [a_stream().id]
+        there.update(OTHER, {"deleted_at": 4})
+        assert there.forks(PATH) == []
