@@ -23,6 +23,11 @@ COMMANDS = {
 """Command -> what the list of commands says. Each is `main` of the module of its name."""
 
 
+def part(name: str) -> Any:
+    """A module of the CLI, loaded when there is need."""
+    return importlib.import_module(f"playhead.cli.{name}")
+
+
 class Lazy(click.Group):
     """A group that knows its commands by name."""
 
@@ -34,7 +39,7 @@ class Lazy(click.Group):
         """The command from its module."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"playhead.cli.{cmd_name}").main
+        command: click.Command = part(cmd_name).main
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 as above

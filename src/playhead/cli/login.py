@@ -67,7 +67,11 @@ def _key(given: str | None, url: str, *, relogin: bool) -> str:
     if given == "-":
         given = sys.stdin.readline().strip()
     known = None if relogin else credentials.stored_key(url)
-    key = given or known or str(click.prompt(f"API key for {url}", hide_input=True, err=True)).strip()
+    key = (
+        given
+        or known
+        or str(click.prompt(f"API key for {url} (from {url}/settings)", hide_input=True, err=True)).strip()
+    )
     if not key or any(character.isspace() for character in key):
         raise AuthenticationError("An API key has no spaces and is not empty.")
     return key

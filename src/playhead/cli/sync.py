@@ -15,7 +15,7 @@ import click
 
 from playhead.client import credentials, settings
 from playhead.client.ingest import Ingest
-from playhead.domain.errors import PlayheadError, UsageError
+from playhead.domain.errors import AuthenticationError, PlayheadError, UsageError
 from playhead.sidecar import rundirs, sync
 from playhead.sidecar.readdress import Target
 
@@ -123,6 +123,9 @@ def _all(
             folder = waiting[future]
             try:
                 outcome = future.result()
+            except AuthenticationError:  # so it will be for every other
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             except PlayheadError as error:
                 outcome = sync.Outcome(folder, state="failed", error=error.message)
             outcomes[folder] = outcome

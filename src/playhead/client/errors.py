@@ -84,9 +84,10 @@ def error_of(response: Response, where: str) -> PlayheadError:
         if problem
         else f"{where} answered with status {response.status}, and not as a Playhead server does."
     )
-    if kind is AuthenticationError and problem is None:
-        kind, message = AuthenticationError, ""
-    error = kind(message or None)
+    if kind is AuthenticationError:
+        known = problem.message if problem else AuthenticationError().message
+        message = f"{known.partition(' Run `playhead login`')[0]} Run: playhead login --host {where}"
+    error = kind(message)
     if isinstance(error, BusyError):
         error.retry_after = retry_after(response)
     return error

@@ -182,7 +182,7 @@ class Launch:
         login = f"playhead login --host {url}"
         match code:
             case "authentication":
-                return AuthenticationError(message if login in message else f"{message} Run: {login}")
+                return AuthenticationError(message)
             case "permission":  # the server names user, entity and the possible causes
                 return PermissionDeniedError(f"permission denied: {message} To log in: {login}")
             case "dead":

@@ -10,6 +10,7 @@ import pytest
 from a_home import recorded
 from a_training import until
 
+from playhead.cli import COMMANDS
 from playhead.client import local, settings
 
 WRONG = "local-" + "0" * 40
@@ -130,5 +131,36 @@ def test_ui_starts_the_local_server(playhead, tmp_path):
 
 
 def test_every_help_has_an_example(playhead):
-    for command in ("login", "ui", "status", "sync", "offline", "online"):
-        assert f"playhead {command}" in playhead(command, "--help").split("Example")[1]
+    for command in (*COMMANDS, "server stop", "server status", "user add"):
+        text = " ".join(playhead(*command.split(), "--help").split())
+        assert f"playhead {command}" in text.split("Example")[1]
+
+
+def test_no_help_waits_for_what_it_does_not_need(playhead):
+    """Numbers of modules, for a busy machine tells no time: with the server's side there are over a thousand."""
+    code = (
+        "import sys, playhead.cli\nsys.argv[0] = 'playhead'\ntry:\n    playhead.cli.main()\nexcept SystemExit:\n    pass\n"
+        "print(len(sys.modules), [n for n in ('fastapi', 'duckdb', 'sqlalchemy', 'numpy', 'alembic') if n in sys.modules])"
+    )
+    for command in ("", *COMMANDS, "server status", "server stop", "user add"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command.split(), "--help"], capture_output=True, text=True, check=True
+        )
+        modules, _, server_side = done.stdout.splitlines()[-1].partition(" ")
+        assert (int(modules) < 500, server_side) == (True, "[]"), command
+
+
+def test_a_user_as_json(playhead):
+    told = json.loads(playhead("user", "add", "alice", "--json"))
+    assert (told["name"], told["admin"]) == ("alice", False)
+    assert told["api_key"]
+
+
+def test_a_wrong_key_ends_a_sync_at_once(home, playhead, tmp_path, monkeypatch):
+    for number in range(3):
+        recorded(tmp_path / f"playhead/offline-run-20261121_09300{number}-x", f"wrong-{number}", 10)
+    monkeypatch.setenv("PLAYHEAD_BASE_URL", home.url)
+    monkeypatch.setenv("PLAYHEAD_API_KEY", WRONG)
+    told = playhead("sync", "--all", code=1)
+    assert told.count(f"playhead login --host {home.url}") == 1
+    assert len(json.loads(playhead("status", "--json"))["unsynced"]) == 3

@@ -26,7 +26,7 @@ def test_every_status_has_a_kind_with_a_sentence():
     for status, kind in errors.BY_STATUS.items():
         error = failed(status, {"code": "x", "message": "what happened"})
         assert type(error) is kind
-        assert error.message == "what happened"
+        assert error.message.partition(" Run: ")[0] == "what happened"
 
 
 def test_every_code_of_the_wire_comes_back():
@@ -47,7 +47,9 @@ def test_answer_that_is_not_ours_names_the_server(status, kind):
 
 
 def test_unknown_key_says_what_to_do():
-    assert "playhead login" in failed(401).message
+    for said in (None, {"code": "authentication", "message": AuthenticationError().message}):
+        assert failed(401, said).message.count("playhead login") == 1
+        assert failed(401, said).message.endswith("Run: playhead login --host http://there")
 
 
 def test_offset():
