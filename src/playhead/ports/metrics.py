@@ -58,6 +58,18 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of a lineage, by what each was last."""
+
+    scalars: Sequence[str]
+    """Of the history, by name: those whose last value is a number."""
+    objects: Mapping[str, str]
+    """Of the history: the others, each with its first object as JSON text (or one that a later span replaces)."""
+    system: Sequence[str]
+    """By name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChartRequest:
     """A key over several runs, in at most `buckets` buckets on one grid. `lo`, `hi`: inclusive range in units of the axis."""
 
@@ -125,6 +137,10 @@ class Metrics(Protocol):
 
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
         """Keys with at least one point, by name; `kind` is that of the last point (by step; system: by time)."""
+        ...
+
+    def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
+        """What `series` says of each lineage, but for the counts: a hundred cost little more than one."""
         ...
 
     def chart(self, request: ChartRequest) -> Chart:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from playhead.domain.account import Actor, Project, Right, allowed
+from playhead.domain.errors import NotFoundError
+from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.domain.metric import Kind, Lineage, Source
+from playhead.domain.metric import Lineage
 from playhead.domain.run import Run
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
@@ -22,8 +26,8 @@ NEWEST = 50
 """Runs of a project whose keys are looked at."""
 LIVE_FOR = 3.0
 """Seconds after which the keys of a live run are looked up again."""
-MAX_MEDIA_KEYS = 100
-"""Keys with objects, a run, that are looked at for media."""
+
+_Place = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,8 @@ class ProjectService:
         self._projects = projects
         self._runs = runs
         self._metrics = metrics
-        self._keys: Recent[tuple[str, str, int], _Keys] = Recent(1_000, 3600.0)
-        self._live_keys: Recent[tuple[str, str, int], _Keys] = Recent(1_000, LIVE_FOR)
-        self._media: Recent[tuple[str, str], bool] = Recent(10_000, 3600.0)
+        self._keys: Recent[_Place, _Keys] = Recent(1_000, 3600.0)
+        self._live_keys: Recent[_Place, _Keys] = Recent(1_000, LIVE_FOR)
 
     def project(self, actor: Actor, entity: str, name: str) -> Project:
         """NotFoundError if there is none that `actor` may see."""
@@ -71,36 +74,38 @@ class ProjectService:
         history: Counter[str] = Counter()
         system: Counter[str] = Counter()
         media: Counter[str] = Counter()
-        for run in runs:
-            found = self._remembered(run)
+        for found in self._keys_of(runs):
             history.update(found.history)
             system.update(found.system)
             media.update(found.media)
         return ProjectKeys(history=dict(history), system=dict(system), media=dict(media))
 
-    def _remembered(self, run: Run) -> _Keys:
-        """A live run changes all the time: what it logged is looked up anew only now and then."""
-        kept, change = (self._live_keys, 0) if run.state.live else (self._keys, run.updated_at)
-        return kept.ask((run.head, str(run.path), change), lambda: self._keys_of(run))
+    def _keys_of(self, runs: Sequence[Run]) -> list[_Keys]:
+        """What each run logged. All that is not remembered is looked up at once."""
+        known: dict[RunPath, _Keys | None] = {}
+        lines: list[tuple[Run, Lineage]] = []
+        for run in runs:
+            kept, place = self._memory(run)
+            known[run.path] = kept.get(place)
+            if known[run.path] is None:
+                with contextlib.suppress(NotFoundError):  # it was deleted meanwhile
+                    lines.append((run, lineage(self._runs.segments(run.path), run.head)))
+        for (run, _), keys in zip(lines, self._metrics.keys([line for _, line in lines]), strict=True):
+            kept, place = self._memory(run)
+            known[run.path] = found = _Keys(tuple(keys.scalars), tuple(keys.system), _media(keys.objects))
+            kept.put(place, found)
+        return [keys for keys in known.values() if keys is not None]
 
-    def _keys_of(self, run: Run) -> _Keys:
-        spans = lineage(self._runs.segments(run.path), run.head)
-        series = self._metrics.series(spans)
-        objects = [one.key for one in series if one.kind is Kind.OBJECT]
-        return _Keys(
-            tuple(one.key for one in series if one.kind is not Kind.OBJECT),
-            tuple(one.key for one in self._metrics.series(spans, Source.SYSTEM)),
-            tuple(key for key in objects[:MAX_MEDIA_KEYS] if self._is_media(spans, key)),
-        )
+    def _memory(self, run: Run) -> tuple[Recent[_Place, _Keys], _Place]:
+        """Where a run's keys are remembered: a live one changes all the time, and is looked up anew only now and then."""
+        if run.state.live:
+            return self._live_keys, (run.head, str(run.path), 0)
+        return self._keys, (run.head, str(run.path), run.updated_at)
 
-    def _is_media(self, spans: Lineage, key: str) -> bool:
-        """Whether the first value of the key is an image or the like: what has a type and content of its own."""
 
-        def look() -> bool:
-            page = self._metrics.rows(spans, [key], limit=1)
-            return any(_has_content(row.get(key)) for row in page.rows)
-
-        return self._media.ask((spans[-1].segment, key), look)
+def _media(objects: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys whose first value is an image or the like: what has a type and content of its own."""
+    return tuple(key for key, text in objects.items() if text.startswith("{") and _has_content(json.loads(text)))
 
 
 def _has_content(value: object) -> bool:

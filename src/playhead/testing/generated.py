@@ -185,6 +185,9 @@ class _World:
             assert metrics.series(line, source) == model.series(line, source)
             for key in KEYS:
                 check_points(metrics.points(line, key, source), model.points(line, key, source))
+        [found], [expected] = metrics.keys([line]), model.keys([line])
+        assert (list(found.scalars), list(found.system)) == (list(expected.scalars), list(expected.system))
+        assert found.objects.keys() == expected.objects.keys()
         low, high, limit = asked["page"]
 
         def both(ask: Callable[[Metrics], Any]) -> None:

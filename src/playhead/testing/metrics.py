@@ -88,6 +88,21 @@ class MetricsContract(GeneratedContract):
         assert metrics.series(lineage(("s", 5)))[0] == Series("a", Kind.FLOAT, 2, 2, 5)
         assert metrics.series(lineage(("s", 1))) == []
 
+    def test_keys_of_many(self, metrics: Metrics) -> None:
+        image, text = {"json": '{"_type":"image-file"}'}, {"json": '"x"'}
+        metrics.append([logged("a", [(0, {"x": 1, "y": image, "z": 2}), (5, {"x": 2**70, "y": text, "z": text})])])
+        metrics.append([logged("b", [(2, {"x": text}), (4, {"x": 1.5})])])
+        metrics.append([Batch(segment="b", stream="t", system=[floats("gpu", [1.0]), floats("cpu", [1.0])])])
+        for _ in range(2):
+            whole, cut, forked, none = metrics.keys([lineage("a"), lineage(("a", 3)), lineage(("a", 3), "b"), ()])
+            assert (list(whole.scalars), list(whole.system)) == (["x"], [])
+            assert whole.objects == {"y": image["json"], "z": text["json"]}
+            assert (list(cut.scalars), cut.objects) == (["x", "z"], {"y": image["json"]})
+            assert (list(forked.scalars), forked.objects) == (["x", "z"], {"y": image["json"]})
+            assert list(forked.system) == ["cpu", "gpu"]
+            assert (list(none.scalars), none.objects, list(none.system)) == ([], {}, [])
+            metrics.settle(["a", "b"])
+
     # identity -------------------------------------------------------------------------------------------------------
 
     def test_the_same_batch_twice_is_once(self, metrics: Metrics) -> None:

@@ -107,6 +107,13 @@ class Process:
         return self.request("POST", path, key, body, Content_Type="application/octet-stream")
 
 
+class Media:
+    """Something to log that the SDK turns into this."""
+
+    def __init__(self, **data):
+        self.data = data
+
+
 class Journal:
     """A stream of a run of its own, unless the header says otherwise."""
 
@@ -124,7 +131,7 @@ class Journal:
         self.header = f.Header(**{**fields, **header})
         self.stream = self.header.stream
         self.path = folder / f"{number}.journal"
-        self.writer = Writer(self.path, self.header, convert=lambda _, value: value)
+        self.writer = Writer(self.path, self.header, convert=lambda _, value: getattr(value, "data", value))
 
     @property
     def data(self):
@@ -176,6 +183,12 @@ def journal(tmp_path):
     yield make
     for one in made:
         one.writer.abandon()
+
+
+@pytest.fixture(scope="session")
+def media():
+    """Makes what stands for an image or the like."""
+    return Media
 
 
 @pytest.fixture(scope="session")

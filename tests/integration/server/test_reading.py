@@ -268,6 +268,26 @@ def test_lists_of_runs_and_keys(server, journal):
             server.client().runs(ME, "many", **query)
 
 
+def test_what_there_is_to_draw_in_a_project(server, journal, media):
+    image = media(_type="image-file", sha256="0" * 64)
+    for number in range(3):
+        one = journal(project="drawn").start().rows(2)
+        one.writer.row(2, {"text": "x", "note": media(_type="note"), "late": image if number else 1.5})
+        one.writer.row(3, {"photo": image, "photos": media(_type="images", items=[image.data]), "loss": "gone"})
+        sent_to(server, one)
+    keys = server.client().project_keys(ME, "drawn")
+    assert (keys.history, keys.system) == ({"late": 1}, {})
+    assert keys.media == {"photo": 3, "photos": 3, "late": 2}
+    system = journal(run_id=one.header.run_id, segment=one.header.segment, role="system", project="drawn")
+    system.writer.row(0, {"cpu": 12.5})
+    sent_to(server, system)
+    end = time.monotonic() + 10
+    while not keys.system and time.monotonic() < end:  # live runs are looked up anew every three seconds
+        time.sleep(0.2)
+        keys = server.client().project_keys(ME, "drawn")
+    assert keys.system == {"cpu": 1}
+
+
 def test_a_person_changes_and_deletes_a_run(server, journal):
     one = sent_to(server, journal(project="patched").start().rows(3))
     changed = server.client().patch(one.run, RunPatch(name="better", tags=["x"]))

@@ -14,6 +14,7 @@ from playhead.adapters.duckdb.append import Appender
 from playhead.adapters.duckdb.chart import chart
 from playhead.adapters.duckdb.console import console
 from playhead.adapters.duckdb.engine import Engine
+from playhead.adapters.duckdb.keys import keys
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.rows import Rows, samples
@@ -21,7 +22,7 @@ from playhead.adapters.duckdb.series import points, series
 from playhead.adapters.duckdb.settle import settle
 from playhead.domain.metric import Lineage, Series, Source
 from playhead.domain.run import ConsoleLine
-from playhead.ports.metrics import Batch, Chart, ChartRequest, Points, RowPage
+from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, Points, RowPage
 
 _FEW = 200_000
 """Points of a chart up to which the finest grid is worth more than reading less."""
@@ -67,6 +68,10 @@ class DuckMetrics:
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
         with self._engine.read() as cursor:
             return series(cursor, self._names, lineage, source)
+
+    def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
+        with self._engine.read() as cursor:
+            return keys(cursor, self._names, self._marks, lineages)
 
     def chart(self, request: ChartRequest) -> Chart:
         with self._engine.read() as cursor:

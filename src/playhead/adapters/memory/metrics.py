@@ -13,7 +13,7 @@ import numpy as np
 
 from playhead.domain.metric import Axis, Kind, Lineage, Series, Source
 from playhead.domain.run import ConsoleLine
-from playhead.ports.metrics import Batch, Chart, ChartRequest, ObjectPoint, Points, RowPage
+from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,19 @@ class MemoryMetrics:
             last = points[max(points, key=_late)]
             steps = [point.step for point in points.values()]
             found.append(Series(key, last.kind, len(points), min(steps), max(steps)))
+        return found
+
+    def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
+        found = []
+        for line in lineages:
+            history = self._read(line, Source.HISTORY)
+            objects = {}
+            for key, points in history.items():
+                if points[max(points, key=_late)].kind is Kind.OBJECT:
+                    first = min((place for place in points if points[place].kind is Kind.OBJECT), key=_late)
+                    objects[key] = points[first].json or "null"
+            system = sorted(self._read(line, Source.SYSTEM))
+            found.append(Keys(scalars=sorted(history.keys() - objects), objects=objects, system=system))
         return found
 
     def chart(self, request: ChartRequest) -> Chart:
