@@ -124,6 +124,37 @@ def test_dragging_zooms_by_asking_again_and_a_double_click_resets(look, digits):
     expect(seen.chart("train/loss").get_by_role("img")).to_have_attribute("aria-label", re.compile("1,000 points"))
 
 
+def test_a_chart_is_read_and_zoomed_by_the_keyboard(look, digits):
+    seen = look(digits[0])
+    seen.drawn("train/loss")
+    chart = seen.chart("train/loss").get_by_role("img")
+    chart.focus()
+    seen.page.keyboard.press("ArrowRight")
+    expect(seen.page.locator(".tooltip")).to_contain_text("Step")
+    first = seen.page.locator(".tooltip-head").inner_text()
+    seen.page.keyboard.press("Shift+ArrowRight")
+    expect(seen.page.locator(".tooltip-head")).not_to_have_text(first)
+    seen.page.keyboard.press("+")
+    expect(chart).to_have_attribute("aria-label", re.compile(r"1 run, (49|50)\d points"))
+    expect(chart).to_be_focused()
+    seen.page.keyboard.press("Escape")
+    expect(chart).to_have_attribute("aria-label", re.compile("1,000 points"))
+    seen.page.keyboard.press("Tab")
+    expect(seen.page.locator(".tooltip")).to_have_count(0)
+
+
+def test_what_is_no_number_is_said(look, train):
+    training = train(project="odd", name="diverged")
+    training("log", *[{"loss": float("nan"), "half": 1.0 if step < 50 else float("inf")} for step in range(100)])
+    training.finish()
+    seen = look(training.path)
+    expect(seen.chart("loss")).to_contain_text("Only NaN or infinite values")
+    seen.drawn("half")
+    box = seen.chart("half").locator(".u-over").bounding_box()
+    seen.page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    expect(seen.page.locator(".tooltip")).to_contain_text("NaN")
+
+
 def test_how_the_page_is_set_up_is_in_the_address(look, digits):
     project = "/".join(digits[0].split("/")[:3])
     seen = look(project)
@@ -147,6 +178,8 @@ def test_runs_are_found_and_shown_all_or_none(look, digits):
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("river-2")
     expect(seen.page.locator("[data-run]")).to_have_count(1)
+    seen.page.get_by_label("Find runs").fill("nobody")
+    expect(seen.page.get_by_text("No run has “nobody” in its name")).to_be_in_viewport()
     seen.page.get_by_label("Find runs").fill("")
     seen.page.get_by_role("button", name="None", exact=True).click()
     expect(seen.chart("train/loss")).to_contain_text("No run is shown")
@@ -226,6 +259,15 @@ def test_name_notes_and_tags_are_edited_in_place(look, train):
     expect(seen.page.get_by_role("button", name="Notes: two lines. Edit")).to_be_visible()
     seen.page.get_by_role("button", name="Take off the tag best").click()
     expect(seen.page.get_by_text("best")).to_have_count(0)
+
+
+def test_what_ended_empty_says_so(look, train):
+    training = train(project="empty", name="nothing")
+    training.finish()
+    seen = look(training.path)
+    expect(seen.page.get_by_role("heading", name="Nothing was logged")).to_be_visible()
+    seen.go("/".join(training.path.split("/")[:3]))
+    expect(seen.page.get_by_role("heading", name="No charts yet")).to_be_visible()
 
 
 def test_deleting_asks_once_more(look, train):

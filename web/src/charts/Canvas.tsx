@@ -1,12 +1,12 @@
 /** The drawn part of a chart: keeps one plot in step with the picture and with the size of its place. */
 
 import { useSignalEffect } from "@preact/signals";
-import type { JSX } from "preact";
+import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { theme } from "../state/theme";
 import { hovered } from "../state/view";
 import type { Picture } from "./picture";
-import { type Handlers, Plot } from "./plot";
+import { type Handlers, Plot, type Point } from "./plot";
 import { readInk } from "./theme";
 
 /** Milliseconds that the pointer stays with a run before all charts bring it to the front: each has to be drawn anew for that. */
@@ -16,14 +16,17 @@ export interface CanvasProps extends Handlers {
   picture: Picture;
   width: number;
   height: number;
+  /** Filled with a function that puts the crosshair on a value. */
+  pointAt: RefObject<((index: number) => Point | null) | null>;
 }
 
-export function Canvas({ picture, width, height, onZoom, onPoint }: CanvasProps): JSX.Element {
+export function Canvas({ picture, width, height, pointAt, onZoom, onPoint }: CanvasProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const inkOf = useRef("");
   const handlers = useRef<Handlers>({ onZoom, onPoint });
   handlers.current = { onZoom, onPoint };
+  pointAt.current = (index) => plot.current?.pointAt(index) ?? null;
   const ink = theme.value;
 
   useLayoutEffect(() => {

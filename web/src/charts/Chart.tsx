@@ -12,6 +12,7 @@ import { theme } from "../state/theme";
 import { hovered, toggleLog, view } from "../state/view";
 import { Canvas } from "./Canvas";
 import { useOnScreen, useWidth } from "./onScreen";
+import { deedOf, KEYS } from "./keyboard";
 import type { Picture } from "./picture";
 import type { Point } from "./plot";
 import { Tooltip } from "./Tooltip";
@@ -21,6 +22,8 @@ export interface ChartProps {
   project: string;
   chartKey: string;
   title: string;
+  /** What its values are measured in. */
+  unit?: string;
   source: Source;
   /** Runs to draw: id and name, those in front last. */
   runs: readonly { id: string; name: string }[];
@@ -29,7 +32,7 @@ export interface ChartProps {
 const HEIGHT = 196;
 const WIDE_HEIGHT = 380;
 
-export function Chart({ entity, project, chartKey, title, source, runs }: ChartProps): JSX.Element {
+export function Chart({ entity, project, chartKey, title, unit, source, runs }: ChartProps): JSX.Element {
   const card = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const onScreen = useOnScreen(card);
@@ -59,6 +62,17 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
     hovered.value = at?.run ?? null;
   };
 
+  const pointAt = useRef<((index: number) => Point | null) | null>(null);
+  const key = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const deed = deedOf(event.key, event.shiftKey, { x: picture?.lines.x ?? [], index: point?.index ?? null, zoom });
+    if (!deed) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if ("zoom" in deed) setZoom(deed.zoom);
+    pointed("point" in deed ? (pointAt.current?.(deed.point) ?? null) : null);
+  };
+
   const drawing = state.drawing.value;
   const ids = drawing?.question.runs ?? [];
   const colours = ids.map(runColour);
@@ -71,12 +85,14 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
     return ids.map((id) => byId.get(id) ?? id);
   }, [drawing, runs]);
   const height = wide ? WIDE_HEIGHT : HEIGHT;
-  const empty = picture !== null && picture.lines.x.length === 0;
+  const nothing = picture && whyNothing(picture, runs.length);
 
   return (
     <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={chartKey}>
       <header class="chart-head">
-        <h3 title={chartKey}>{title}</h3>
+        <h3 title={chartKey}>
+          {title} {unit && <span class="unit">{unit}</span>}
+        </h3>
         <span class="chart-tools">
           {state.error.value && picture && (
             <span class="chart-stale" role="status" title={state.error.value}>
@@ -91,32 +107,39 @@ export function Chart({ entity, project, chartKey, title, source, runs }: ChartP
           <button type="button" class="chip" aria-pressed={log} onClick={() => toggleLog(chartKey)} title="Logarithmic y axis">
             log
           </button>
-          <button type="button" class="chip" aria-pressed={wide} onClick={() => setWide(!wide)} title={wide ? "Smaller" : "Larger"}>
+          <button type="button" class="chip" aria-pressed={wide} onClick={() => setWide(!wide)} aria-label={`Larger ${title}`} title={wide ? "Smaller" : "Larger"}>
             {wide ? "−" : "+"}
           </button>
         </span>
       </header>
-      <div class="chart-body" ref={body} style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, picture)}>
-        {picture && onScreen && !empty && (
-          <Canvas picture={picture} width={width} height={height} onZoom={setZoom} onPoint={pointed} />
+      <div
+        class="chart-body" ref={body} style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, picture)}
+        tabIndex={0} aria-keyshortcuts={KEYS} onKeyDown={key} onBlur={() => pointed(null)}
+      >
+        {picture && onScreen && !nothing && (
+          <Canvas picture={picture} width={width} height={height} pointAt={pointAt} onZoom={setZoom} onPoint={pointed} />
         )}
-        {empty && <p class="chart-note">{runs.length ? "No values in this range" : "No run is shown"}</p>}
+        {nothing && <p class="chart-note">{nothing}</p>}
         {state.error.value && !picture && <p class="chart-note error">{state.error.value}</p>}
-        {picture && point && onScreen && (
-          <Tooltip
-            lines={picture.lines} names={names} ids={ids} colours={colours} axis={picture.axis}
-            index={point.index} left={point.left} front={hovered.value}
-          />
+        {picture && point && onScreen && !nothing && (
+          <Tooltip picture={picture} names={names} index={point.index} left={point.left} front={hovered.value} />
         )}
       </div>
     </section>
   );
 }
 
+/** Why there is nothing to draw; null when there is something. */
+function whyNothing({ lines }: Picture, runs: number): string | null {
+  if (!runs) return "No run is shown";
+  if (!lines.x.length) return "No values in this range";
+  return lines.lines.every((line) => line.filled === 0) ? "Only NaN or infinite values" : null;
+}
+
 function describe(key: string, picture: Picture | null): string {
   if (!picture) return `${key}, loading`;
   const { lines, points } = picture.lines;
-  const last = lines[0]?.mean.findLast((value) => value !== null);
+  const last = lines[0]?.mean.findLast((value) => value != null);
   const words = last != null && lines.length === 1 ? `, last ${formatNumber(last)}` : "";
   return `${key}: ${plural(lines.length, "run")}, ${plural(points, "point")}${words}`;
 }

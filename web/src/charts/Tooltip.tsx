@@ -1,17 +1,17 @@
 /** The legend at the pointer: runs with their values there, the nearest line marked. */
 
 import type { JSX } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { type Lines, nearestFilled, type XAxis } from "../lib/buckets";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { nearestFilled } from "../lib/buckets";
 import { formatNumber } from "../lib/format";
+import { smooth } from "../lib/smoothing";
 import { placeText } from "./axes";
+import type { Picture } from "./picture";
 
 export interface TooltipProps {
-  lines: Lines;
+  picture: Picture;
+  /** Of the runs, by index. */
   names: readonly string[];
-  ids: readonly string[];
-  colours: readonly string[];
-  axis: XAxis;
   index: number;
   /** Where the pointer is, in pixels from the chart's left edge. */
   left: number;
@@ -24,34 +24,35 @@ const REACH = 40;
 const GAP = 16;
 const EDGE = 8;
 
-export function Tooltip({ lines, names, ids, colours, axis, index, left, front }: TooltipProps): JSX.Element | null {
+export function Tooltip({ picture, names, index, left, front }: TooltipProps): JSX.Element | null {
+  const { lines, ids, colours, axis, smoothing } = picture;
   const box = useRef<HTMLDivElement>(null);
+  const drawn = useMemo(() => lines.lines.map((line) => (smoothing ? smooth(line.mean, smoothing) : line.mean)), [lines, smoothing]);
   useLayoutEffect(() => {
     if (box.current) place(box.current, left);
   });
   const rows = lines.lines
-    .flatMap((line) => {
+    .flatMap((line, nth) => {
+      if (line.mean[index] === null) return [{ run: line.run, value: Number.NaN, detail: "or infinite" }];
       const at = nearestFilled(line.mean, index, REACH);
       if (at === null) return [];
-      const [mean, min, max] = [line.mean[at] as number, line.min[at] as number, line.max[at] as number];
-      return [{ run: line.run, mean, min, max }];
+      const [min, max] = [line.min[at] as number, line.max[at] as number];
+      const range = min === max ? "" : `${formatNumber(min, 3)} – ${formatNumber(max, 3)}`;
+      // Beside a smoothed value stands what was logged, else what the bucket spans.
+      return [{ run: line.run, value: drawn[nth]?.[at] as number, detail: smoothing ? formatNumber(line.mean[at] as number) : range }];
     })
-    .toSorted((a, b) => b.mean - a.mean);
+    .toSorted((a, b) => Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value)) || b.value - a.value);
   if (!rows.length) return null;
   const shown = rows.length <= MAX_ROWS ? rows : around(rows, rows.findIndex((row) => ids[row.run] === front));
   return (
     <div class="tooltip" ref={box} aria-hidden="true">
       <div class="tooltip-head">{placeText(axis, lines.x[index] ?? 0)}</div>
-      {shown.map(({ run, mean, min, max }) => (
+      {shown.map(({ run, value, detail }) => (
         <div key={run} class={`tooltip-row${ids[run] === front ? " front" : ""}`}>
           <span class="swatch" style={{ background: colours[run] }} />
           <span class="tooltip-name">{names[run]}</span>
-          <span class="num">{formatNumber(mean)}</span>
-          {min !== max && rows.length <= 3 && (
-            <span class="num faint">
-              {formatNumber(min, 3)} – {formatNumber(max, 3)}
-            </span>
-          )}
+          <span class="num">{formatNumber(value)}</span>
+          {detail && rows.length <= 3 && <span class="num faint">{detail}</span>}
         </div>
       ))}
       {rows.length > shown.length && <div class="tooltip-more">and {rows.length - shown.length} more</div>}

@@ -6,7 +6,7 @@ export function nearestRun(lines: Lines, index: number, away: (value: number) =>
   let best: number | null = null;
   let distance = within;
   for (const line of lines.lines) {
-    const at = nearestFilled(line.mean, index, 40);
+    const at = line.mean[index] === null ? null : nearestFilled(line.mean, index, 40);
     if (at === null) continue;
     const here = away(line.mean[at] as number);
     if (here <= distance) [best, distance] = [line.run, here];

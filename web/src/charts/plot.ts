@@ -70,6 +70,13 @@ export class Plot {
     this.plot.redraw(false);
   }
 
+  /** Put the crosshair on a value, as the pointer would. */
+  pointAt(index: number): Point {
+    const left = this.plot.valToPos(this.picture.lines.x[index] ?? 0, "x");
+    this.plot.setCursor({ left, top: this.plot.over.clientHeight / 2 });
+    return { index, left: left + this.plot.over.offsetLeft, run: null };
+  }
+
   destroy(): void {
     this.plot.destroy();
   }
@@ -105,7 +112,10 @@ export class Plot {
         focus: { prox: -1 },
         // Charts share where the pointer is; what one is zoomed to is its own.
         sync: { key: crosshair, setSeries: false, scales: ["x", null], filters: { pub: (type) => type.startsWith("mouse") && !/down|up/.test(type) } },
-        dataIdx: (plot, index, closest) => (index === 0 ? closest : (nearestFilled(plot.data[index] ?? [], closest, REACH) ?? closest)),
+        dataIdx: (plot, index, closest) => {
+          const values = plot.data[index] ?? [];
+          return index === 0 || values[closest] === null ? closest : (nearestFilled(values, closest, REACH) ?? closest);
+        },
       },
       hooks: {
         drawAxes: [(plot) => drawUnderlay(plot, this.picture, this.front)],
@@ -141,7 +151,6 @@ function series(line: Line, picture: Picture): uPlot.Series {
   return {
     stroke: colour,
     width: 1.6,
-    spanGaps: true,
     points: { show: (plot) => airy(plot, line, picture), size: line.filled === 1 ? 7 : 5, fill: colour, width: 0 },
   };
 }
@@ -149,8 +158,8 @@ function series(line: Line, picture: Picture): uPlot.Series {
 /** Whether the points of a line lie far enough apart to be drawn one by one. */
 function airy(plot: uPlot, line: Line, { lines }: Picture): boolean {
   if (line.filled < 2) return true;
-  const first = line.mean.findIndex((value) => value !== null);
-  const last = line.mean.findLastIndex((value) => value !== null);
+  const first = line.mean.findIndex((value) => value != null);
+  const last = line.mean.findLastIndex((value) => value != null);
   const width = plot.valToPos(lines.x[last] ?? 0, "x") - plot.valToPos(lines.x[first] ?? 0, "x");
   return width / (line.filled - 1) >= AIR;
 }

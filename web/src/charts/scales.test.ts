@@ -19,6 +19,7 @@ test("there is room around the lines, not below a zero that nothing crosses", ()
   expect(yRange([0, 10], false)).toEqual([0, 10.6]);
   expect(yRange([-10, 10], false)).toEqual([-11.2, 11.2]);
   expect(yRange([3, 3], false)).toEqual([2.7, 3.3]);
+  expect(yRange([0, 0], false)).toEqual([0, 1]);
   expect(yRange(null, false)).toEqual([0, 1]);
   const [low, high] = yRange([1, 100], true);
   expect(low).toBeLessThan(1);

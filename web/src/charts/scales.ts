@@ -30,6 +30,7 @@ export function yRange(found: [number, number] | null, log: boolean): [number, n
     const reach = Math.max(0.02, Math.log10(high / low) * 0.05);
     return low === high ? [low / 2, high * 2] : [low * 10 ** -reach, high * 10 ** reach];
   }
+  if (low === 0 && high === 0) return [0, 1];
   if (low === high) {
     const around = Math.abs(low) * 0.1 || 1;
     return [low - around, high + around];

@@ -36,26 +36,31 @@ function places(plot: uPlot, picture: Picture): { x: (index: number) => number; 
 function fillBand(plot: uPlot, picture: Picture, line: Line, colour: string): void {
   const { x, y } = places(plot, picture);
   const outline = new Path2D();
-  const filled: number[] = [];
-  line.mean.forEach((value, index) => {
-    if (value !== null) filled.push(index);
-  });
-  filled.forEach((index, i) => outline[i ? "lineTo" : "moveTo"](x(index), y(line.max[index] as number)));
-  for (const index of filled.toReversed()) outline.lineTo(x(index), y(line.min[index] as number));
-  outline.closePath();
+  for (const filled of stretches(line)) {
+    filled.forEach((index, i) => outline[i ? "lineTo" : "moveTo"](x(index), y(line.max[index] as number)));
+    for (const index of filled.toReversed()) outline.lineTo(x(index), y(line.min[index] as number));
+    outline.closePath();
+  }
   plot.ctx.fillStyle = colour;
   plot.ctx.fill(outline);
+}
+
+/** Places of the values between which the line is not broken. */
+function stretches(line: Line): number[][] {
+  const found: number[][] = [[]];
+  line.mean.forEach((value, index) => {
+    if (value === null) found.push([]);
+    else if (value !== undefined) found.at(-1)?.push(index);
+  });
+  return found.filter((indexes) => indexes.length);
 }
 
 function strokeRaw(plot: uPlot, picture: Picture, line: Line, colour: string): void {
   const { x, y } = places(plot, picture);
   const path = new Path2D();
-  let pen = false;
-  line.mean.forEach((value, index) => {
-    if (value === null) return;
-    path[pen ? "lineTo" : "moveTo"](x(index), y(value));
-    pen = true;
-  });
+  for (const filled of stretches(line)) {
+    filled.forEach((index, i) => path[i ? "lineTo" : "moveTo"](x(index), y(line.mean[index] as number)));
+  }
   plot.ctx.strokeStyle = colour;
   plot.ctx.lineWidth = devicePixelRatio;
   plot.ctx.lineJoin = "round";

@@ -10,17 +10,18 @@ function answer(rows: [run: number, bucket: number, count: number, min: number, 
   };
 }
 
-test("runs share one x, and what one lacks is a gap", () => {
+test("runs share one x; where one has nothing its line goes on", () => {
   const { x, lines, points } = toLines(answer([[0, 0, 1, 5, 5, 5], [0, 2, 1, 6, 6, 6], [1, 1, 3, 1, 3, 2]]), "step", 2);
   expect(x).toEqual([0, 1, 2]);
-  expect(lines.map((line) => line.mean)).toEqual([[5, null, 6], [null, 2, null]]);
+  expect(lines.map((line) => line.mean)).toEqual([[5, undefined, 6], [undefined, 2, undefined]]);
   expect(lines.map((line) => line.banded)).toEqual([false, true]);
   expect(points).toBe(5);
 });
 
-test("a bucket without a finite value is a gap, its points count", () => {
+test("a bucket without a finite value breaks the line, its points count", () => {
   const { lines, points } = toLines(answer([[0, 0, 4, Number.NaN, Number.NaN, Number.NaN], [0, 1, 1, 1, 1, 1]]), "step", 1);
-  expect(lines[0]?.mean).toEqual([null, 1]);
+  expect(lines[0]?.mean).toStrictEqual([null, 1]);
+  expect(lines[0]?.max).toStrictEqual([null, 1]);
   expect(lines[0]?.filled).toBe(1);
   expect(points).toBe(5);
 });

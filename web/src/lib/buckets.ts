@@ -1,18 +1,21 @@
 /**
  * From the columns of a chart to lines: one common x for all runs, and what each run has in every bucket.
- * Absent buckets are null (a gap, which the chart joins).
+ * Where a run has nothing the value is undefined, and the chart joins what lies around it; where all that it has is NaN or
+ * infinite the value is null, and the line is broken.
  */
 
 import type { Columns } from "./columns";
 
 export type XAxis = "step" | "runtime" | "time";
 
+export type Value = number | null | undefined;
+
 export interface Line {
   /** Index of the run in the question. */
   run: number;
-  mean: (number | null)[];
-  min: (number | null)[];
-  max: (number | null)[];
+  mean: Value[];
+  min: Value[];
+  max: Value[];
   /** Buckets that hold something. */
   filled: number;
   /** Whether some bucket holds more than one value, so that there is a band to draw. */
@@ -59,7 +62,10 @@ export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
     const place = places.get(bucket[i] as number) as number;
     points += count[i] as number;
     const value = mean[i] as number;
-    if (!Number.isFinite(value)) continue;
+    if (!Number.isFinite(value)) {
+      line.mean[place] = line.min[place] = line.max[place] = null;
+      continue;
+    }
     line.mean[place] = value;
     line.min[place] = min[i] as number;
     line.max[place] = max[i] as number;
@@ -70,12 +76,12 @@ export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
 }
 
 function emptyLine(run: number, length: number): Line {
-  const nulls = (): (number | null)[] => Array.from({ length }, () => null);
-  return { run, mean: nulls(), min: nulls(), max: nulls(), filled: 0, banded: false };
+  const nothing = (): Value[] => Array.from({ length }, () => undefined);
+  return { run, mean: nothing(), min: nothing(), max: nothing(), filled: 0, banded: false };
 }
 
 /** Index of the value nearest to `index` that is there, at most `reach` away; null if there is none. */
-export function nearestFilled(values: ArrayLike<number | null | undefined>, index: number, reach: number): number | null {
+export function nearestFilled(values: ArrayLike<Value>, index: number, reach: number): number | null {
   for (let away = 0; away <= reach; away++) {
     if (values[index - away] != null) return index - away;
     if (values[index + away] != null) return index + away;

@@ -14,6 +14,7 @@ test("ticks have as many decimals as their distance needs", () => {
   expect(formatTicks([1000, 1500, 2000])).toEqual(["1000", "1500", "2000"]);
   expect(formatTicks([0, 500_000, 1_000_000, 1_500_000])).toEqual(["0", "0.5M", "1M", "1.5M"]);
   expect(formatTicks([0, 0.00002, 0.00004])).toEqual(["0", "2e-5", "4e-5"]);
+  expect(formatTicks([9e19, 9.5e19, 1e20])).toEqual(["9e19", "9.5e19", "1e20"]);
   expect(formatTicks([-1, null, 1])).toEqual(["−1", "", "1"]);
 });
 

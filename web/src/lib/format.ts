@@ -27,11 +27,17 @@ const units = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
 
 function formatTick(tick: number, gap: number, largest: number): string {
   if (tick === 0) return "0";
+  if (largest >= 1e15) return withMinus(tick.toExponential(digitsBetween(tick, gap)).replace(/\.?0+e/, "e").replace("e+", "e"));
   if (largest < 1e-4) return withMinus(tick.toExponential(1).replace(".0e", "e"));
   for (const [unit, letter] of units) {
     if (largest >= unit * (unit === 1e3 ? 10 : 1)) return withMinus(`${trimmed(tick / unit, gap / unit)}${letter}`);
   }
   return withMinus(trimmed(tick, gap));
+}
+
+/** Decimals of `tick` in exponential form that tell it from its neighbours. */
+function digitsBetween(tick: number, gap: number): number {
+  return Math.min(6, Math.max(0, Math.floor(Math.log10(Math.abs(tick)) + 1e-9) - Math.floor(Math.log10(gap || 1) + 1e-9)));
 }
 
 function trimmed(value: number, gap: number): string {

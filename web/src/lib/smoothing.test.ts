@@ -17,5 +17,5 @@ test("weights are 1, w, w² … and add up to one", () => {
 });
 
 test("gaps stay gaps and weigh nothing", () => {
-  expect(smooth([1, null, 1], 0.9)).toEqual([1, null, 1]);
+  expect(smooth([1, null, undefined, 1], 0.9)).toStrictEqual([1, null, undefined, 1]);
 });

@@ -3,6 +3,16 @@
 import type { JSX } from "preact";
 import { Code } from "./Code";
 
+/** Nothing here, and nothing to be done about it. */
+export function Nothing({ title, text }: { title: string; text: string }): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      <p class="soft">{text}</p>
+    </div>
+  );
+}
+
 export interface EmptyProps {
   title: string;
   text: string;

@@ -29,6 +29,7 @@ export function Home(): JSX.Element {
   return (
     <main class="home" id="main">
       <h1 class="visually-hidden">Projects</h1>
+      {error && <Problem message={error.message} />}
       <RunningNow />
       {entities.map((entity) => (
         <section key={entity} class="home-section">

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { ApiError } from "../api/http";
 import { enter, server } from "../state/session";
 import { Code } from "./Code";
 import { Mark } from "./icons";
@@ -17,7 +18,8 @@ export function Login(): JSX.Element {
     try {
       await enter(key.trim());
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      const unknown = error instanceof ApiError && error.status === 401;
+      setProblem(unknown ? "This server does not know this key." : error instanceof Error ? error.message : String(error));
       setBusy(false);
     }
   };

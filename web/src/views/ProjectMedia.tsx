@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import type { Run } from "../api/types";
 import { imagesOf } from "../lib/media";
 import { runColour } from "../state/colours";
+import { Fold } from "./Fold";
 import { Image } from "./Image";
 
 const MAX_RUNS = 24;
@@ -22,8 +23,7 @@ export function ProjectMedia({ keys, runs, shown }: ProjectMediaProps): JSX.Elem
   })).filter(({ cells }) => cells.length);
   if (!panels.length) return null;
   return (
-    <section class="section">
-      <h2 class="section-title">Media</h2>
+    <Fold title="Media" count={panels.length}>
       {panels.map(({ key, cells }) => (
         <section key={key} class="card media" aria-label={`Images of ${key}`}>
           <header class="chart-head">
@@ -47,6 +47,6 @@ export function ProjectMedia({ keys, runs, shown }: ProjectMediaProps): JSX.Elem
           </div>
         </section>
       ))}
-    </section>
+    </Fold>
   );
 }

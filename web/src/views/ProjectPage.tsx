@@ -31,6 +31,9 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
     return toSections(wanted(found?.history ?? {}), wanted(found?.system ?? {}));
   }, [found, filter]);
 
+  const logged = sections.filter((section) => section.source === "history");
+  const media = Object.keys(found?.media ?? {}).filter((key) => matches(filter, [key]));
+
   if (!list) {
     const error = runs.value.error;
     if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
@@ -58,12 +61,13 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
         </Toolbar>
         {!found && !keys.value.error && <Waiting />}
         {keys.value.error && <Problem message={keys.value.error.message} />}
-        {found && !sections.length && !filter && (
-          <Empty title="No charts yet" text="What a run logs is drawn here:" project={project} />
+        {found && !logged.length && !media.length && !filter && (
+          <Empty title="No charts yet" text="Numbers and images that a run logs are drawn here:" project={project} />
         )}
-        {found && !sections.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
-        <ChartSections entity={entity} project={project} sections={sections} runs={drawn} systemClosed />
-        <ProjectMedia keys={Object.keys(found?.media ?? {}).filter((key) => matches(filter, [key]))} runs={list} shown={shown.value} />
+        {found && !sections.length && !media.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
+        <ChartSections entity={entity} project={project} sections={logged} runs={drawn} />
+        <ProjectMedia keys={media} runs={list} shown={shown.value} />
+        <ChartSections entity={entity} project={project} sections={sections.slice(logged.length)} runs={drawn} closed />
       </main>
     </div>
   );

@@ -8,7 +8,8 @@ import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
 import { series } from "../state/run";
 import { ChartSections } from "./ChartSections";
-import { Empty } from "./Empty";
+import { Empty, Nothing } from "./Empty";
+import { Fold } from "./Fold";
 import { Problem } from "./Problem";
 import { RunMedia } from "./RunMedia";
 import { Toolbar } from "./Toolbar";
@@ -25,7 +26,10 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
   const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
   const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && imagesOf(run.summary[one.key]).length);
-  if (!found.length) return <Empty title="Nothing logged yet" text="What this run logs is drawn here:" project={run.project} />;
+  if (!found.length) {
+    return run.finished_at === null ? <Empty title="Nothing logged yet" text="What a run logs is drawn here:" project={run.project} />
+      : <Nothing title="Nothing was logged" text="This run ended without a call of log()." />;
+  }
   return (
     <div class="run-charts">
       <Toolbar filter={filter} onFilter={setFilter} />
@@ -34,14 +38,13 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
       )}
       <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
       {media.length > 0 && (
-        <section class="section">
-          <h2 class="section-title">Media</h2>
+        <Fold title="Media" count={media.length}>
           <div class="media-panels">
             {media.map((one) => (
               <RunMedia key={one.key} run={run} mediaKey={one.key} />
             ))}
           </div>
-        </section>
+        </Fold>
       )}
     </div>
   );
@@ -55,12 +58,7 @@ export function RunSystem({ run }: { run: Run }): JSX.Element {
   const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
   if (!found.length) {
-    return (
-      <div class="empty">
-        <h2>No system metrics</h2>
-        <p class="soft">Processor, memory and GPU of the machine are sampled every few seconds while a run is at work.</p>
-      </div>
-    );
+    return <Nothing title="No system metrics" text="Processor, memory, disk, network and GPUs of the machine are sampled while a run is at work." />;
   }
   return (
     <div class="run-charts">

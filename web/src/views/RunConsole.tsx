@@ -8,7 +8,7 @@ import { ConsoleState } from "../state/console";
 import { pulse } from "../state/project";
 import { ConsoleBar } from "./ConsoleBar";
 import { ConsoleLine } from "./ConsoleLine";
-import { Empty } from "./Empty";
+import { Empty, Nothing } from "./Empty";
 import { Problem } from "./Problem";
 import { VirtualList } from "./VirtualList";
 import { Waiting } from "./Waiting";
@@ -51,6 +51,7 @@ export function RunConsole({ run }: { run: Run }): JSX.Element {
 
   if (total === null) return state.error.value ? <Problem message={state.error.value} /> : <Waiting />;
   if (total === 0) {
+    if (run.finished_at !== null) return <Nothing title="Nothing was printed" text="This run ended without a line on its console." />;
     return <Empty title="Nothing printed yet" text="What the training prints is shown here." project={run.project} line={'print("hello from the console")'} />;
   }
   return (

@@ -67,11 +67,11 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         </span>
       </div>
       <div class="runs-list" onMouseLeave={() => (hovered.value = null)}>
+        {!found.length && <p class="soft pad">No run has “{search}” in its name, id, state, group or tags.</p>}
         <VirtualList
           total={found.length} rowHeight={34} label="Runs"
           row={(index) => <RunRow key={found[index]?.id} entity={entity} project={project} run={found[index] as Run} />}
         />
-        {!found.length && <p class="soft pad">No run has “{search}” in its name, id, state, group or tags.</p>}
       </div>
     </>
   );

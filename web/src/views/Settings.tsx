@@ -35,8 +35,18 @@ export function Settings(): JSX.Element | null {
         </button>
       </section>
       <section class="card panel">
-        <h2>Log from another machine</h2>
-        <Code text={`playhead login --host ${window.location.origin}`} />
+        <h2>Record from another machine</h2>
+        {server.value?.local ? (
+          <>
+            <p class="soft">This server is reached from its own machine only. One that others reach is started with</p>
+            <Code text="playhead server --host 0.0.0.0" />
+          </>
+        ) : (
+          <>
+            <p class="soft">Run this there, once; it asks for an API key.</p>
+            <Code text={`playhead login --host ${window.location.origin}`} />
+          </>
+        )}
       </section>
     </main>
   );
