@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from playhead.client.server import Server
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.wire.views import LineView, RunPatch, RunView, SegmentView, SeriesView
+from playhead.wire.views import RunPatch, RunView, SegmentView, SeriesView
 
 Row = dict[str, Any]
+
+
+class Line(NamedTuple):
+    """A line of a run's console."""
+
+    number: int
+    text: str
+    """May hold ANSI colour sequences, nothing else that is not printable."""
+    stream: str
+    """`stdout` or `stderr`."""
+    step: int
+    time: float
+    """Seconds since 1970 (UTC)."""
 
 
 class Run:
@@ -187,12 +200,13 @@ class Run:
         """Samples of the machine, in order of time, as dicts like those of `history`."""
         return self._server.rows(self._path, source="system", samples=min(samples, MAX_PAGE)).items
 
-    def console(self, page_size: int = MAX_PAGE) -> Iterator[LineView]:
+    def console(self, page_size: int = MAX_PAGE) -> Iterator[Line]:
         """Console lines in their order, page by page, each with `text`, `step`, `time`, `stream` and `number`."""
         after: int | None = None
         while True:
             page = self._server.console(self._path, after=after, limit=min(page_size, MAX_PAGE))
-            yield from page.items
+            for line in page.items:
+                yield Line(line.number, line.text, line.stream, line.step, line.time / 1e6)
             after = page.next
             if after is None:
                 return

@@ -1,6 +1,8 @@
-"""Trainings as real processes, and what they left on the disk."""
+"""Trainings as real processes, what they left on the disk, and the local server beside them."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from playhead.client import local
+from playhead.client.api import Api
+from playhead.domain.errors import PlayheadError
 from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.journal.columns import decode
@@ -91,7 +96,7 @@ class Place:
         script.write_text(code)
         process = subprocess.Popen(
             [python, str(script), *arguments], cwd=self.folder, env={**self.env, **(env or {})}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )  # fmt: skip
         self._started.append(process)
         return process
@@ -148,3 +153,78 @@ def until():
         return found
 
     return wait
+
+
+class Server:
+    """The local server of a data folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def begin(self):
+        """Start it, and wait until it answers."""
+        found = local.find_or_start(self.folder)
+        self.url, self.key, self.entity = found.url, found.key, found.entity
+        self.api = Api(self.url, self.key)
+        self.wait(lambda: self.api.viewer)
+
+    def wait(self, what, timeout=20.0):
+        end = time.monotonic() + timeout
+        while True:
+            with contextlib.suppress(PlayheadError):
+                if found := what():
+                    return found
+            assert time.monotonic() < end, "it does not happen"
+            time.sleep(0.02)
+
+    def run(self, run_id, state, timeout=5.0):
+        def find():
+            run = self.api.run(f"{self.entity}/p/{run_id}")
+            return run if run.state == state else None
+
+        return self.wait(find, timeout)
+
+    def kill(self):
+        found = local.running(self.folder)
+        if found is not None and found.pid:
+            os.kill(found.pid, signal.SIGKILL)
+            # A sidecar may have started the next one already.
+            self.wait(lambda: (local.running(self.folder) or found._replace(pid=None)).pid != found.pid)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A server that no test may kill."""
+    server = Server(tmp_path_factory.mktemp("data"))
+    server.begin()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def server_in():
+    """Begins a server of the test's own."""
+    begun = []
+
+    def begin(folder):
+        begun.append(Server(folder))
+        begun[-1].begin()
+        return begun[-1]
+
+    yield begin
+    for server in begun:
+        server.kill()
+
+
+@pytest.fixture
+def online(place, server):
+    """A folder to train in, beside the running local server."""
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
+    return place
+
+
+@pytest.fixture
+def named(place, server):
+    """The same, but the server is named, as one elsewhere is."""
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
+    return place

@@ -1,9 +1,7 @@
 """Trainings beside the local server that they start themselves, and beside one that is named."""
 
-import contextlib
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -11,10 +9,6 @@ import time
 import urllib.request
 
 import pytest
-
-from playhead.client import local
-from playhead.client.api import Api
-from playhead.domain.errors import PlayheadError
 
 BEGIN = """
 import os, signal, sys, time
@@ -38,65 +32,6 @@ STATES = {
         None,
     ),
 }  # fmt: skip
-
-
-class Server:
-    """The local server of a data folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def begin(self):
-        """Start it, and wait until it answers."""
-        found = local.find_or_start(self.folder)
-        self.url, self.key, self.entity = found.url, found.key, found.entity
-        self.api = Api(self.url, self.key)
-        self.wait(lambda: self.api.viewer)
-
-    def wait(self, what, timeout=20.0):
-        end = time.monotonic() + timeout
-        while True:
-            with contextlib.suppress(PlayheadError):
-                if found := what():
-                    return found
-            assert time.monotonic() < end, "it does not happen"
-            time.sleep(0.02)
-
-    def run(self, run_id, state, timeout=5.0):
-        def find():
-            run = self.api.run(f"{self.entity}/p/{run_id}")
-            return run if run.state == state else None
-
-        return self.wait(find, timeout)
-
-    def kill(self):
-        found = local.running(self.folder)
-        if found is not None and found.pid:
-            os.kill(found.pid, signal.SIGKILL)
-            # A sidecar may have started the next one already.
-            self.wait(lambda: (local.running(self.folder) or found._replace(pid=None)).pid != found.pid)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("data"))
-    server.begin()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def online(place, server):
-    """A folder to train in, beside the running local server."""
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
-    return place
-
-
-@pytest.fixture
-def named(place, server):
-    """The same, but the server is named, as one elsewhere is."""
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
-    return place
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -285,20 +220,16 @@ def test_a_local_server_that_cannot_be_started(place):
     assert place.journal().exit_code == 0
 
 
-def test_the_local_server_is_killed_in_the_middle(place, tmp_path):
-    server = Server(tmp_path / "data")
-    server.begin()
+def test_the_local_server_is_killed_in_the_middle(place, tmp_path, server_in):
+    server = server_in(tmp_path / "data")
     process = place.start(
         BEGIN + "open('ready', 'w').close()\nfor i in range(200):\n    run.log({'loss': i})\n    time.sleep(0.01)",
         "middle",
         env={"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)},
     )
-    try:
-        server.run("middle", "running", 20)
-        server.kill()
-        process.communicate(timeout=60)
-        server.begin()
-        run = server.run("middle", "finished", 20)
-        assert [row["loss"] for row in run.scan_history()] == [0.5, *range(200)]
-    finally:
-        server.kill()
+    server.run("middle", "running", 20)
+    server.kill()
+    process.communicate(timeout=60)
+    server.begin()
+    run = server.run("middle", "finished", 20)
+    assert [row["loss"] for row in run.scan_history()] == [0.5, *range(200)]
