@@ -80,7 +80,7 @@ def main() -> None:
             wrong = p.argmax(axis=1) != y_val
             accuracy = 1 - float(wrong.mean())
             val_loss = float(-np.log(p[np.arange(len(y_val)), y_val] + 1e-12).mean())
-            row = {"val/loss": val_loss, "val/accuracy": accuracy, "epoch": epoch}
+            row = {"val/loss": val_loss, "val/accuracy": accuracy}
             if wrong.any():
                 pairs = ", ".join(
                     f"{t} for {g}" for t, g in zip(y_val[wrong][:8], p[wrong].argmax(axis=1)[:8], strict=True)
