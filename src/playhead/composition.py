@@ -135,7 +135,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     keeping = Housekeeping(runs=catalog.runs, metrics=metrics, clock=clock, silent_after=settings.silent_after)
     deleted: Recent[str, bool] = Recent(MAX_DELETED, DELETED_FOR)
     streams = Streams(access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, deleted=deleted)
-    ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, ended=keeping.ended)
+    ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping)
     live = Live(
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,

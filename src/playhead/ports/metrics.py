@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -191,6 +191,8 @@ class Metrics(Protocol):
         """Forget these segments."""
         ...
 
-    def settle(self, segments: Sequence[str]) -> None:
-        """These segments ended, or rest: rewrite them sorted, with aggregates, so that reading touches only what it must."""
+    def settle(self, segments: Sequence[str] | None, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Rewrite what these segments (None: all) gained since it was last done: sorted, with aggregates, so that reading touches
+        only what it must. Ends early, with the rest as it was, once `until` is true.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What happens in the background: runs that fell silent are marked as crashed, segments that ended are settled."""
+"""What happens in the background: runs that fell silent are marked as crashed, segments that ended or have grown are settled."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ LOOK_EVERY = 10.0
 """Seconds between looks at live runs."""
 SETTLE_AFTER = 5.0
 """Seconds that a segment rests before it is settled: the system metrics of its last moments are still on their way."""
+GROWN = 50_000
+"""Points that a segment which is still written to has gained: it is settled up to there, so that its charts stay fast."""
+CALM = 200_000
+"""Points a second up to which there is time for that: while more come in, taking them in goes first."""
 MAX_SETTLING = 10_000
 """Segments that wait to be settled; a further one stays as it is, which only makes reading it slower."""
 
@@ -37,6 +41,9 @@ class Housekeeping:
         self._clock = clock
         self._silent_after = silent_after
         self._ended: dict[str, float] = {}
+        self._grown: dict[str, int] = {}
+        self._came = 0
+        """Points that came in since the last round."""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -56,6 +63,14 @@ class Housekeeping:
             else:
                 _log.warning("%d segments wait to be settled: %s is left as it is", MAX_SETTLING, segment)
 
+    def grew(self, segment: str, points: int) -> None:
+        """A segment has so many points more."""
+        with self._lock:
+            self._came += points
+            self._grown[segment] = self._grown.get(segment, 0) + points
+            if len(self._grown) > MAX_SETTLING:
+                del self._grown[next(iter(self._grown))]
+
     def close(self) -> None:
         """Stop after what is being done right now."""
         self._stop.set()
@@ -65,11 +80,16 @@ class Housekeeping:
     def _serve(self, mark_crashed: MarkCrashed) -> None:
         pause = min(LOOK_EVERY, self._silent_after / 4)
         patient_until = time.monotonic() + self._silent_after
-        looked = 0.0
+        looked, round_at = 0.0, time.monotonic()
+        left_over = True  # what was due when the last server was stopped or died
         while not self._stop.wait(min(1.0, pause)):
             now = time.monotonic()
             try:
-                self._settle(now)
+                if left_over:
+                    left_over = False
+                    self._metrics.settle(None, until=self._stop.is_set)
+                self._settle(now, now - round_at)
+                round_at = now
                 if now >= patient_until and now - looked >= pause:
                     looked = now
                     self._look(mark_crashed)
@@ -83,10 +103,14 @@ class Housekeeping:
         for path in self._runs.silent(before):
             mark_crashed(path, before)
 
-    def _settle(self, now: float) -> None:
+    def _settle(self, now: float, since: float) -> None:
         with self._lock:
-            ripe = [segment for segment, since in self._ended.items() if now - since >= SETTLE_AFTER]
+            ripe = [segment for segment, at in self._ended.items() if now - at >= SETTLE_AFTER]
+            if self._came <= CALM * since:
+                ripe += [segment for segment, points in self._grown.items() if points >= GROWN]
+            self._came = 0
             for segment in ripe:
-                del self._ended[segment]
+                self._ended.pop(segment, None)
+                self._grown.pop(segment, None)
         if ripe:
-            self._metrics.settle(ripe)
+            self._metrics.settle(list(dict.fromkeys(ripe)), until=self._stop.is_set)

@@ -25,6 +25,7 @@ from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Commit, Runs
 from playhead.services import stretch
 from playhead.services.draft import Draft
+from playhead.services.housekeeping import Housekeeping
 from playhead.services.streams import Known, Streams
 
 T = TypeVar("T")
@@ -94,15 +95,13 @@ class _Group:
 class Ingest:
     """The queue and its thread. Safe to call from any thread."""
 
-    def __init__(
-        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, ended: Callable[[str], None]
-    ) -> None:
-        """`ended` is told the segment of each run that ends."""
+    def __init__(self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping) -> None:
+        """`keeping` is told which segments grow, and which end."""
         self._runs = runs
         self._metrics = metrics
         self._clock = clock
         self._streams = streams
-        self._ended = ended
+        self._keeping = keeping
         self._waiting: queue.Queue[_Job | _Work | None] = queue.Queue(MAX_WAITING)
         self._bytes = 0
         self._lock = threading.Lock()
@@ -274,8 +273,10 @@ class Ingest:
         self._streams.moved(known, applied.end, applied.schemas)
         stop = run.state is RunState.KILLED
         job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, applied.damaged))
+        if applied.batch.history:
+            self._keeping.grew(applied.batch.segment, sum(len(part.key) for part in applied.batch.history))
         if job.ended:
-            self._ended(known.stream.segment)
+            self._keeping.ended(known.stream.segment)
 
     def mark_crashed(self, path: RunPath, silent_since: int) -> None:
         """The run has been silent too long. A heartbeat that came meanwhile saves it."""

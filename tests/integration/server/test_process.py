@@ -11,6 +11,7 @@ import time
 from playhead.client import local
 from playhead.domain.errors import OffsetError
 from playhead.journal import format as f
+from playhead.wire.views import ChartQuery
 
 
 def send_all(server, journal):
@@ -151,6 +152,40 @@ def test_silent_runs_crash_and_come_back(own_server, journal):
     assert crashed.finished_at == crashed.heartbeat_at
     client.append(one.stream, len(one.data), b"")
     assert client.run(one.run).state == "running"
+
+
+def chart_is_settled(server, run, seconds=15):
+    """Whether the chart of a run of 210,000 rows is soon drawn from tiles: its buckets then are as wide as some of these."""
+    query, end = ChartQuery(runs=[run.run_id], key="loss", buckets=1_000), time.monotonic() + seconds
+    while time.monotonic() < end:
+        _, grid = server.client().chart(run.entity, run.project, query)
+        if grid["width"] == 256:
+            return True
+        assert grid["width"] == 210
+        time.sleep(0.2)
+    return False
+
+
+def test_what_was_to_be_settled_when_the_server_died_is_settled_by_the_next(own_server, journal):
+    own_server.start()
+    one = journal().start().rows(210_000)
+    one.record(f.EXIT, 210_000, code=0)
+    own_server.client().append(one.stream, 0, one.data)
+    own_server.stop(signal.SIGKILL)
+    own_server.start()
+    assert chart_is_settled(own_server, one.run)
+    assert own_server.client().keys(one.run)[0].count == 210_000
+
+
+def test_a_run_that_grows_is_settled_while_it_is_live(server, journal):
+    one = journal(project="growing").start().rows(210_000)
+    server.client().append(one.stream, 0, one.data)
+    assert chart_is_settled(server, one.run)
+    size = len(one.data)
+    one.rows(1, first=209_999).rows(10, first=210_000)
+    server.client().append(one.stream, size, one.data[size:])
+    assert server.client().run(one.run).state == "running"
+    assert server.client().keys(one.run)[0].count == 210_010
 
 
 def test_users_are_added_with_and_without_a_server(own_server):

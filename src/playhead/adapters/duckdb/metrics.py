@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +115,10 @@ class DuckMetrics:
                 cursor.run(query.replace("{table}", name), gone={"segment": np.array(numbers, np.int32)})
             self._marks.forget(numbers)
 
-    def settle(self, segments: Sequence[str]) -> None:
+    def settle(self, segments: Sequence[str] | None, *, until: Callable[[], bool] = lambda: False) -> None:
         with self._settling:
-            settle(self._engine, self._marks, self._segments(segments))
+            numbers = None if segments is None else self._segments(segments)
+            settle(self._engine, self._marks, numbers, until)
 
     def close(self) -> None:
         """Let the file go. Nothing may be asked any more."""

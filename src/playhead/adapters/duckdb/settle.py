@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -42,14 +42,19 @@ class _Stretch(NamedTuple):
     points: int
 
 
-def settle(engine: Engine, marks: Marks, segments: Sequence[int]) -> None:
-    """Settle these segments."""
+def settle(engine: Engine, marks: Marks, segments: Sequence[int] | None, until: Callable[[], bool]) -> None:
+    """Settle these segments (None: all) until told to end."""
+    if segments is None:
+        with engine.read() as cursor:
+            segments = [number for (number,) in cursor.rows("SELECT DISTINCT segment FROM hot")]
     if not segments:
         return
     with engine.read() as cursor:
         found = cursor.rows(_SERIES, wanted={"segment": np.array(segments, np.int32)})
     stretches = [part for row in found for part in _stretches(*row)]
     for piece in _pieces(stretches):
+        if until():
+            return
         # A tile must be found by whoever replaces one of its points, so its segment is marked first.
         with engine.write() as cursor:
             marks.forget({stretch.segment for stretch in piece})

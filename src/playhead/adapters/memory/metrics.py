@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -158,7 +158,7 @@ class MemoryMetrics:
                 for source in Source:
                     self._points.pop((segment, source), None)
 
-    def settle(self, segments: Sequence[str]) -> None:
+    def settle(self, segments: Sequence[str] | None, *, until: Callable[[], bool] = lambda: False) -> None:
         """Nothing is to be done."""
 
     def _read(self, lineage: Lineage, source: Source) -> _Keys:
