@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
-from playhead.domain.account import Project
+from playhead.domain.account import Project, Visibility
 
 
 class Projects(Protocol):
@@ -17,6 +17,10 @@ class Projects(Protocol):
 
     def project(self, entity: str, name: str) -> Project:
         """With the numbers of its runs and live runs; `updated_at` is its newest activity. NotFoundError if there is none."""
+        ...
+
+    def set_visibility(self, entity: str, name: str, visibility: Visibility) -> Project:
+        """Who may see it from now on; answers the project. NotFoundError if there is none."""
         ...
 
     def projects(

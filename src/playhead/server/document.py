@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from playhead.domain.account import Visibility
 from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_NAME, MAX_TAG
 from playhead.domain.metric import Axis, Source
 from playhead.domain.run import RunState
@@ -23,6 +24,8 @@ LIMITS: dict[str, dict[str, dict[str, Any]]] = {
         "axis": {"enum": [*Axis]},
         "buckets": {"minimum": 1, "maximum": MAX_BUCKETS},
     },
+    "ProjectPatch": {"visibility": {"enum": [*Visibility]}},
+    "ProjectView": {"visibility": {"enum": [*Visibility]}},
     "RunPatch": {
         "name": {"minLength": 1, "maxLength": MAX_NAME, "pattern": r"\S"},
         "notes": {"maxLength": MAX_NOTES},

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from playhead.domain.account import Actor, Project, Right, allowed
-from playhead.domain.errors import NotFoundError
+from playhead.domain.account import Actor, Project, Right, Visibility, allowed
+from playhead.domain.errors import NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.domain.metric import Lineage
@@ -20,7 +20,7 @@ from playhead.ports.runs import RunQuery, Runs
 from playhead.services.access import Access, member, signed_in
 from playhead.services.recent import Recent
 from playhead.services.timeline import lineage
-from playhead.wire.views import ProjectKeys
+from playhead.wire.views import ProjectKeys, ProjectPatch
 
 NEWEST = 50
 """Runs of a project whose keys are looked at."""
@@ -40,7 +40,7 @@ class _Keys:
 
 
 class ProjectService:
-    """Reading projects."""
+    """Reading projects, and saying who may see them."""
 
     def __init__(self, *, access: Access, projects: Projects, runs: Runs, metrics: Metrics) -> None:
         self._access = access
@@ -66,6 +66,19 @@ class ProjectService:
         if member(actor, entity):
             return found, after
         return [project for project in found if allowed(actor, Right.READ, entity, project.visibility)], after
+
+    def patch(self, actor: Actor, entity: str, name: str, change: ProjectPatch) -> Project:
+        """Change what is given. UsageError for an unknown visibility, PermissionDeniedError."""
+        found = self._access.project(actor, entity, name)
+        if not allowed(actor, Right.ADMIN, entity, found.visibility):
+            raise PermissionDeniedError(
+                f"{signed_in(actor)} may read {entity}/{name}, but only members of {entity} and administrators may change it."
+            )
+        if change.visibility is None:
+            return found
+        if change.visibility not in set(Visibility):
+            raise UsageError(f"{change.visibility!r} is no visibility: use {', '.join(Visibility)}.")
+        return self._projects.set_visibility(entity, name, Visibility(change.visibility))
 
     def keys(self, actor: Actor, entity: str, project: str) -> ProjectKeys:
         """Keys of the newest runs, and in how many of these each is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,14 @@ class ProjectsContract:
         for entity, name in (("ada", "P"), ("bob", "p"), ("nobody", "p")):
             with pytest.raises(NotFoundError):
                 projects.project(entity, name)
+
+    def test_its_visibility_can_be_changed(self, projects: Projects) -> None:
+        made = {name: projects.ensure(Project(entity="ada", name=name, created_at=5)) for name in ("p", "q")}
+        changed = projects.set_visibility("ada", "p", Visibility.OPEN)
+        assert changed == projects.project("ada", "p") == replace(made["p"], visibility=Visibility.OPEN)
+        assert projects.project("ada", "q") == made["q"]
+        with pytest.raises(NotFoundError):
+            projects.set_visibility("ada", "r", Visibility.OPEN)
 
     def test_many_at_once_make_one(self, projects: Projects) -> None:
         with ThreadPoolExecutor(4) as pool:

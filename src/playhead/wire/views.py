@@ -20,6 +20,7 @@ __all__ = [
     "ProblemBody",
     "ProjectKeys",
     "ProjectPage",
+    "ProjectPatch",
     "ProjectView",
     "Rows",
     "RunPage",
@@ -64,6 +65,14 @@ class ProjectView:
     updated_at: int
     runs: int
     running: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPatch:
+    """What a project's owner may change of it; what is None stays."""
+
+    visibility: str | None = None
+    """`private` or `team`: members of the entity; `public`: all may read; `open`: all may read, signed-in users may also log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

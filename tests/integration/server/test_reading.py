@@ -369,6 +369,33 @@ def test_what_a_user_may_not_see_is_not_there(server, journal, bob):
     assert theirs["items"] == []
 
 
+def test_a_project_is_opened_and_closed(server, journal, bob):
+    one = sent_to(server, journal(project="shown").start().rows(3))
+    project, theirs = f"/api/v1/projects/{ME}/shown", journal(entity=ME, project="shown").start().rows(1)
+
+    def answers():
+        read = server.request("GET", f"/api/v1/runs/{ME}/shown/{one.run.run_id}", bob).status
+        offset = server.client(bob).stream_offset(theirs.stream)
+        return read, server.send(theirs.stream, offset, theirs.data[offset:], bob).status
+
+    assert server.request("PATCH", project, bob, {"visibility": "open"}).status == 404
+    seen = {}
+    for visibility in ("team", "public", "open"):
+        changed = server.request("PATCH", project, body={"visibility": visibility})
+        assert json.loads(changed.data)["visibility"] == visibility
+        seen[visibility] = answers()
+    assert seen == {"team": (404, 403), "public": (200, 403), "open": (200, 200)}
+    assert server.request("GET", project, None).status == 200
+    assert server.client(bob).run(theirs.run).user == "bob"
+    refused = server.request("PATCH", project, bob, {"visibility": "private"})
+    assert (refused.status, json.loads(refused.data)["error"]["code"]) == (403, "permission")
+    assert server.request("PATCH", project, None, {"visibility": "private"}).status == 401
+    assert server.request("PATCH", project, body={"visibility": "secret"}).status == 400
+    assert json.loads(server.request("PATCH", project, body={}).data)["visibility"] == "open"
+    server.request("PATCH", project, body={"visibility": "private"})
+    assert answers()[0] == 404
+
+
 def test_only_administrators_add_users(server, bob):
     assert server.request("POST", "/api/v1/users", bob, {"name": "carol"}).status == 403
     answer = server.request("POST", "/api/v1/users", body={"name": "carol"})

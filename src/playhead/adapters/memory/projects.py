@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from playhead.adapters.memory.catalog import Catalog
-from playhead.domain.account import Project
+from playhead.domain.account import Project, Visibility
 from playhead.domain.errors import NotFoundError, UsageError
 
 
@@ -31,6 +31,13 @@ class MemoryProjects:
             runs = [run for path, run in self._catalog.runs.items() if path[:2] == (entity, name)]
             running = sum(run.state.live for run in runs)
             return replace(self._catalog.projects[entity, name], runs=len(runs), running=running)
+
+    def set_visibility(self, entity: str, name: str, visibility: Visibility) -> Project:
+        with self._catalog.lock:
+            self.project(entity, name)
+            known = self._catalog.projects
+            known[entity, name] = replace(known[entity, name], visibility=visibility)
+            return self.project(entity, name)
 
     def projects(
         self, entities: AbstractSet[str] | None, limit: int, cursor: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, tuple_, update
 
 from playhead.adapters.sqlalchemy.cursors import pack, unpack
 from playhead.adapters.sqlalchemy.engine import Database
@@ -45,6 +45,12 @@ class SqlProjects:
         if found is None:
             raise NotFoundError(f"There is no project {entity}/{name}.")
         return found
+
+    def set_visibility(self, entity: str, name: str, visibility: Visibility) -> Project:
+        with self._database.write() as connection:
+            own = update(projects).where(projects.c.entity == entity, projects.c.name == name)
+            connection.execute(own.values(visibility=visibility.value))
+        return self.project(entity, name)
 
     def projects(
         self, entities: AbstractSet[str] | None, limit: int, cursor: str | None = None

@@ -15,7 +15,7 @@ from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, ContextDep, CursorDep, LimitDep
 from playhead.services.history import ChartAsk
 from playhead.wire import columns, routes
-from playhead.wire.views import ChartQuery, ProjectKeys, ProjectPage, ProjectView
+from playhead.wire.views import ChartQuery, ProjectKeys, ProjectPage, ProjectPatch, ProjectView
 
 Choice = TypeVar("Choice", Source, Axis)
 router = APIRouter(tags=["projects"], dependencies=SECURED)
@@ -50,6 +50,12 @@ def list_projects(
 def get_project(entity: str, project: str, actor: ActorDep, context: ContextDep) -> Response:
     """One project."""
     return as_json(_view(context.projects.project(actor, entity, project)))
+
+
+@router.patch(routes.PROJECT, response_model=ProjectView)
+def patch_project(entity: str, project: str, change: ProjectPatch, actor: ActorDep, context: ContextDep) -> Response:
+    """Say who may see a project, and log into it: its members and administrators only."""
+    return as_json(_view(context.projects.patch(actor, entity, project, change)))
 
 
 @router.get(routes.PROJECT_KEYS, response_model=ProjectKeys)
