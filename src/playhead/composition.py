@@ -41,10 +41,12 @@ from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.ingest import Ingest
+from playhead.services.moment import Moments
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.streams import Streams
+from playhead.services.timeline import TimelineService
 
 MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
@@ -134,12 +136,20 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     access = Access(projects=catalog.projects, runs=catalog.runs)
     keeping = Housekeeping(runs=catalog.runs, metrics=metrics, clock=clock, silent_after=settings.silent_after)
     deleted: Recent[str, bool] = Recent(MAX_DELETED, DELETED_FOR)
-    streams = Streams(access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, deleted=deleted)
+    moments = Moments(runs=catalog.runs, metrics=metrics)
+    streams = Streams(
+        access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, moments=moments, deleted=deleted
+    )
     ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping)
     live = Live(
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
     )
+    history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
+    timeline = TimelineService(
+        access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
+        turned=history.forget, rests=keeping.ended, removed=live.removed,
+    )  # fmt: skip
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
         accounts=accounts,
@@ -153,7 +163,8 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
             removed=live.removed,
             deleted=deleted,
         ),
-        history=HistoryService(access=access, runs=catalog.runs, metrics=metrics),
+        history=history,
+        timeline=timeline,
         files=FileService(access=access, runs=catalog.runs, blobs=blobs),
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),

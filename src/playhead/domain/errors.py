@@ -10,6 +10,7 @@ PlayheadError
 ├── InitStartError            the sidecar could not be started
 ├── NotFoundError             no such run, project, user or file
 ├── ConflictError             it exists already, or changed in between
+│   ├── LeaseError            another training writes to the run
 │   └── OffsetError           journal bytes came from another offset than the next one
 ├── LimitError                larger than a named limit
 ├── JournalError              not a journal, or of a version that this Playhead cannot read
@@ -68,6 +69,17 @@ class NotFoundError(PlayheadError):
 
 class ConflictError(PlayheadError):
     """It exists already, or was changed in between. Read it again."""
+
+
+class LeaseError(ConflictError):
+    """Another training writes to this run. Wait for its end, stop it, or let both write with mode="shared"."""
+
+    def __init__(self, message: str | None = None, *, stream: str = "", host: str = "", pid: int = 0) -> None:
+        """`stream` is that of its journal, `pid` its process on `host`."""
+        super().__init__(message)
+        self.stream = stream
+        self.host = host
+        self.pid = pid
 
 
 class OffsetError(ConflictError):

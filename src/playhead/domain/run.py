@@ -129,6 +129,11 @@ class Run:
     deleted_at: int | None = None
     """In the trash since then."""
 
+    @property
+    def head_writer_begun(self) -> int:
+        """When the first of its present writers began; -1 without any."""
+        return min((writer.begun for writer in self.writers), default=-1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:

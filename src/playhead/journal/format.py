@@ -89,6 +89,19 @@ class Header(NamedTuple):
     """None: the entity of whoever ships it."""
     created_at: int
     label: str = ""
+    parent: str | None = None
+    """The segment that this one goes on from,"""
+    parent_step: int | None = None
+    """up to and including this step."""
+    step: int = 0
+    """The first step that the writer means to write."""
+    writer: str = ""
+    """Stream of the training that a sidecar belongs to; empty: its own."""
+    shared: bool = False
+    """Whether others write to the segment at the same time."""
+    inherit_config: bool = True
+    host: str = ""
+    pid: int = 0
 
     @property
     def seed(self) -> int:
@@ -185,6 +198,8 @@ def parse_header(body: bytes | memoryview) -> Header:
         header.label,
         header.entity or "",
     )
-    if not all(isinstance(text, str) for text in texts) or not isinstance(header.created_at, int):
+    more = (header.writer, header.host, header.parent or "")
+    numbers = (header.created_at, header.step, header.pid, header.parent_step or 0)
+    if not all(isinstance(text, str) for text in (*texts, *more)) or not all(isinstance(n, int) for n in numbers):
         raise JournalError("The header of this journal has a field of the wrong type.")
     return header

@@ -19,6 +19,7 @@ from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
 from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService
+from playhead.services.timeline import TimelineService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Context:
     projects: ProjectService
     runs: RunService
     history: HistoryService
+    timeline: TimelineService
     files: FileService
     ingest: Ingest
     auth: Auth

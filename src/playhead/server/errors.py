@@ -20,13 +20,14 @@ from playhead.domain.errors import (
     ConflictError,
     JournalError,
     LaunchError,
+    LeaseError,
     LimitError,
     NotFoundError,
     OffsetError,
     PlayheadError,
     UsageError,
 )
-from playhead.wire.views import Problem, ProblemBody
+from playhead.wire.ingest import Holder, Problem, ProblemBody
 
 _log = logging.getLogger("playhead.server")
 
@@ -37,6 +38,7 @@ class TooManyFailuresError(BusyError):
 
 TABLE: tuple[tuple[type[PlayheadError], int, str], ...] = (
     (OffsetError, 409, "offset"),
+    (LeaseError, 409, "lease"),
     (ConflictError, 409, "conflict"),
     (AuthenticationError, 401, "authentication"),
     (LaunchError, 403, "permission"),
@@ -97,7 +99,10 @@ def of_error(error: PlayheadError) -> Response:
             headers = (
                 {"Retry-After": str(max(1, round(error.retry_after or 1)))} if isinstance(error, BusyError) else None
             )
-            return answer(status, Problem(code=code, message=error.message, offset=offset), headers)
+            holder = (
+                Holder(stream=error.stream, host=error.host, pid=error.pid) if isinstance(error, LeaseError) else None
+            )
+            return answer(status, Problem(code=code, message=error.message, offset=offset, holder=holder), headers)
     return of_fault(error)
 
 

@@ -66,14 +66,17 @@ class Access:
             raise unseen
         return found
 
-    def run(self, actor: Actor, path: RunPath) -> Run:
-        """A run that `actor` may read. NotFoundError if there is none, or the actor may not see it."""
+    def run(self, actor: Actor, path: RunPath, *, trash: bool = False) -> Run:
+        """A run that `actor` may read, with `trash` even if it was thrown away. NotFoundError if there is none to be seen."""
         self.project(actor, path.entity, path.project)
-        return self._runs.run(path)
+        run = self._runs.run(path)
+        if run.deleted_at is not None and not trash:
+            raise NotFoundError(f"The run {path} is in the trash. `playhead runs restore {path}` brings it back.")
+        return run
 
-    def run_to_change(self, actor: Actor, path: RunPath) -> Run:
+    def run_to_change(self, actor: Actor, path: RunPath, *, trash: bool = False) -> Run:
         """A run that `actor` may change or delete. NotFoundError, AuthenticationError, PermissionDeniedError."""
-        run = self.run(actor, path)
+        run = self.run(actor, path, trash=trash)
         if not may_change(actor, run):
             raise PermissionDeniedError(
                 f"{signed_in(actor)} may read {path}, but only its owner and members of {path.entity} may change it."

@@ -9,12 +9,14 @@ from typing import Any
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import check_tags
 from playhead.domain.limits import MAX_NAME, MAX_TIME
-from playhead.domain.run import Run, RunState
+from playhead.domain.run import Run, RunState, Writer
+from playhead.domain.timeline import runtime
 from playhead.journal import format as f
 from playhead.journal.columns import Record
 from playhead.services.points import Logged
 from playhead.services.summary import Summary
 from playhead.services.text import fit, fit_json
+from playhead.services.writers import crashed, exit_code_of, find, state_of, with_writer
 
 MAX_NOTES = 100_000
 """Characters of a run's notes."""
@@ -28,47 +30,71 @@ class Draft:
         self.run = run
         self.changes: dict[str, Any] = {}
         self.ended = False
-        """Whether an EXIT was among the records."""
+        """Whether the run ended by what was said."""
+        self._writer: Writer | None = None
 
     def set(self, **fields: Any) -> None:
         """Change fields of the run."""
         self.changes.update(fields)
         self.run = replace(self.run, **fields)
 
-    def take(self, records: Sequence[Record], logged: Logged, *, main: bool, now: int) -> None:
-        """Apply what a stretch of a stream says that came `now`. Rows of a system stream are not the run's history."""
-        if main and logged.last_time > (self.run.finished_at or MAX_TIME) and self.run.state is RunState.CRASHED:
-            self.revive()
+    def take(self, records: Sequence[Record], logged: Logged, *, writer: str, main: bool, now: int) -> None:
+        """Apply what a stretch of a stream of `writer` says that came `now`. Rows of a system stream are not the run's history.
+
+        What an earlier writer says late changes no name and no state: a later one has spoken since.
+        """
+        self._writer = find(self.run, writer)
+        if main and logged.last_time > (self.run.finished_at or MAX_TIME):
+            self.revive(writer)
         summary: Summary | None = None
         for record in records:
             if record.kind == f.SUMMARY:
                 summary = summary or Summary(self.run.summary)
                 summary.set(_settings(record), _names(record.data.get("delete")), record.time)
-            elif record.kind in _RULES:
+            elif record.kind in _RULES and (self._writer is not None or record.kind not in _OF_NOW):
                 _RULES[record.kind](self, record)
         fields: dict[str, Any] = {"heartbeat_at": now}
+        if main:
+            fields["last_at"] = max(self.run.last_at, logged.last_time, *(record.time for record in records), 0)
         if main and logged.row is not None:
             summary = summary or Summary(self.run.summary)
-            summary.log(logged, self.run.started_at)
+            summary.log(logged, lambda time: runtime(self.run.clock, self.run.started_at, time))
             if logged.row.step >= self.run.step:
                 fields["step"] = logged.row.step + 1
         if summary is not None:
             fields["summary"] = summary.stored()
+        if self._writer is not None:
+            self._wrote(seen=now)
         self.set(**fields)
 
-    def revive(self) -> None:
-        """A run that was thought to have crashed gives a sign of life."""
-        if self.run.state is RunState.CRASHED and self.run.exit_code is None:
-            self.set(state=RunState.RUNNING, finished_at=None)
+    def revive(self, writer: str) -> None:
+        """A writer that was thought to have crashed gives a sign of life."""
+        self._writer = found = find(self.run, writer)
+        if found is not None and found.state is RunState.CRASHED and found.exit_code is None:
+            self._wrote(state=RunState.RUNNING)
 
-    def crash(self, time: int) -> None:
-        """The process is gone without having said goodbye."""
-        if self.run.state.live and self.run.exit_code is None:
-            self.set(state=RunState.CRASHED, finished_at=max(time, self.run.started_at))
+    def crash(self, writer: str, time: int) -> None:
+        """The process of a writer is gone without having said goodbye."""
+        self._writer = found = find(self.run, writer)
+        if found is not None and found.state.live and found.exit_code is None:
+            self._wrote(time, state=crashed(found).state)
+
+    def _wrote(self, time: int = 0, **fields: Any) -> None:
+        """Change the writer, and with it the run's state; `time` is when."""
+        assert self._writer is not None
+        self._writer = replace(self._writer, **fields)
+        writers = with_writer(self.run.writers, self._writer)
+        self.set(writers=writers)
+        if not fields.keys() - {"seen"}:
+            return
+        state = state_of(writers, stopping=self.run.stopping)
+        told = {"state": state, "exit_code": exit_code_of(writers), "finished_at": None}
+        if not state.live:
+            told["finished_at"] = self.run.finished_at or max(time, self.run.started_at)
+        self.set(**{name: value for name, value in told.items() if getattr(self.run, name) != value})
 
     def _start(self, record: Record) -> None:
-        again = {"state": RunState.RUNNING, "finished_at": None, "exit_code": None}
-        self.set(**{name: value for name, value in again.items() if getattr(self.run, name) != value})
+        self._wrote(state=RunState.RUNNING, exit_code=None)
         if record.time < self.run.started_at:
             self.set(started_at=record.time)
         self._describe(record)
@@ -102,17 +128,24 @@ class Draft:
         code = record.data.get("code")
         code = code if type(code) is int and abs(code) < 1 << 31 else 1
         state = RunState.FINISHED if code == 0 else RunState.FAILED
-        self.set(state=state, exit_code=code, finished_at=max(record.time, self.run.started_at))
-        self.ended = True
+        if self.run.finished_at is not None:
+            self.set(finished_at=None)  # it had been thought to have crashed, at another time
+        self._wrote(record.time, state=state, exit_code=code)
+        self.ended = not self.run.state.live
 
     def _state(self, record: Record) -> None:
-        state = _STATES.get(str(record.data.get("state")))
+        state, writer = _STATES.get(str(record.data.get("state"))), self._writer
+        if writer is None or writer.exit_code is not None or state is None:
+            return
         if state is RunState.CRASHED:
-            self.crash(record.time)
-        elif state is not None and self.run.exit_code is None:
-            self.set(state=state, finished_at=None if state.live else record.time)
+            if writer.state.live:
+                self._wrote(record.time, state=crashed(writer).state)
+        else:
+            self._wrote(record.time, state=state)
 
 
+_OF_NOW = frozenset({f.START, f.META, f.EXIT, f.STATE})
+"""Records that only a present writer's run takes in."""
 _RULES: Mapping[int, Callable[[Draft, Record], None]] = {
     f.START: Draft._start,  # noqa: SLF001 the table belongs to the class
     f.CONFIG: Draft._config,  # noqa: SLF001

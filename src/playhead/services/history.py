@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +13,31 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
 from playhead.domain.metric import Axis, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine
+from playhead.domain.timeline import Clock, labels, lineage, runtime
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
 from playhead.ports.runs import Runs
 from playhead.services.access import Access
 from playhead.services.recent import Recent
-from playhead.services.timeline import lineage
 
 MAX_ROW_KEYS = 1_000
 """Keys that rows can be asked for at once."""
 OWN = ("_step", "_timestamp", "_runtime")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on a run's timeline somebody stands."""
+
+    segment: str | None = None
+    """Another segment than the head."""
+    step: int | None = None
+    """As of this step."""
+    label: str | None = None
+    """Only what the writers of this label wrote."""
+
+
+NOW = Place()
+"""The head's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +52,8 @@ class RowQuery:
     limit: int = MAX_PAGE
     samples: int | None = None
     """At most so many, evenly spread."""
-    segment: str | None = None
-    """Another segment than the head."""
+    place: Place = NOW
+    """Where in the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,7 @@ class ChartAsk:
     lo: float | None
     hi: float | None
     buckets: int
-    segment: str | None = None
+    place: Place = NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +76,9 @@ class _Line:
 
     spans: Lineage
     start: int
+    clock: Clock
+    labels: Mapping[int, str]
+    """Lane -> label."""
 
 
 class HistoryService:
@@ -69,22 +88,26 @@ class HistoryService:
         self._access = access
         self._runs = runs
         self._metrics = metrics
-        self._lines: Recent[tuple[RunPath, str | None], _Line] = Recent(4_096, 1.0)
+        self._lines: Recent[tuple[RunPath, Place], _Line] = Recent(4_096, 1.0)
 
-    def series(self, actor: Actor, path: RunPath, source: Source, segment: str | None = None) -> list[Series]:
+    def forget(self, path: RunPath) -> None:
+        """The run's timeline was turned."""
+        self._lines.drop(lambda key: key[0] == path)
+
+    def series(self, actor: Actor, path: RunPath, source: Source, place: Place = NOW) -> list[Series]:
         """The keys of a run."""
         self._access.project(actor, path.entity, path.project)
-        return self._metrics.series(self._line(path, segment).spans, source)
+        return self._metrics.series(self._line(path, place).spans, source)
 
     def rows(self, actor: Actor, path: RunPath, query: RowQuery) -> tuple[list[dict[str, Any]], int | None]:
         """Rows by step, and the step to go on from. UsageError, LimitError."""
         self._access.project(actor, path.entity, path.project)
         if len(query.keys) > MAX_ROW_KEYS:
             raise LimitError(f"Rows of {len(query.keys):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
-        line = self._line(path, query.segment)
+        line = self._line(path, query.place)
         if query.source is Source.SYSTEM:
             found = list(self._metrics.samples(line.spans, min(query.samples or query.limit, MAX_PAGE)))
-            return [_with_place(row, row.get("_step", 0), line.start, query.keys) for row in found], None
+            return [_with_place(row, row.get("_step", 0), line, query.keys) for row in found], None
         keys = [key for key in query.keys if key not in OWN] or None
         if query.samples is not None:
             page = self._metrics.sample(line.spans, keys, min(query.samples, MAX_PAGE))
@@ -93,7 +116,7 @@ class HistoryService:
                 line.spans, keys, min_step=query.min_step, max_step=query.max_step, limit=min(query.limit, MAX_PAGE)
             )
         wanted = query.keys if query.keys and keys is None else ()
-        rows = [_with_place(row, step, line.start, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
+        rows = [_with_place(row, step, line, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
         return rows, page.next if query.samples is None else None
 
     def chart(self, actor: Actor, entity: str, project: str, ask: ChartAsk) -> Chart:
@@ -103,8 +126,8 @@ class HistoryService:
         tracks = []
         for run_id in ask.runs:
             try:
-                line = self._line(RunPath(entity, project, run_id), ask.segment)
-                tracks.append(Track(line.spans, line.start))
+                line = self._line(RunPath(entity, project, run_id), ask.place)
+                tracks.append(Track(line.spans, line.start, line.clock))
             except NotFoundError:
                 tracks.append(Track(()))
         low, high = _bound(ask.lo, math.ceil), _bound(ask.hi, math.floor)
@@ -115,21 +138,28 @@ class HistoryService:
         )
 
     def console(
-        self, actor: Actor, path: RunPath, *, after: int, limit: int, tail: bool, segment: str | None = None
-    ) -> tuple[list[ConsoleLine], int]:
-        """Console lines after `after`, or the last ones, and how many there are."""
+        self, actor: Actor, path: RunPath, *, after: int, limit: int, tail: bool, place: Place = NOW
+    ) -> tuple[list[tuple[ConsoleLine, str]], int]:
+        """Console lines after `after`, or the last ones, each with its writer's label; and how many there are."""
         self._access.project(actor, path.entity, path.project)
-        spans = self._line(path, segment).spans
-        return self._metrics.console(spans, after=after, limit=min(limit, MAX_PAGE), tail=tail)
+        line = self._line(path, place)
+        found, total = self._metrics.console(line.spans, after=after, limit=min(limit, MAX_PAGE), tail=tail)
+        return [(one, line.labels.get(one.lane, "")) for one in found], total
 
-    def _line(self, path: RunPath, segment: str | None) -> _Line:
+    def labels(self, path: RunPath, place: Place = NOW) -> list[str]:
+        """Labels of the writers of a run."""
+        return list(dict.fromkeys(label for label in self._line(path, place).labels.values() if label))
+
+    def _line(self, path: RunPath, place: Place) -> _Line:
         """A project's charts ask for the same runs over and over: the answer is remembered for a second."""
 
         def find() -> _Line:
-            run = self._runs.run(path)
-            return _Line(lineage(self._runs.segments(path), segment or run.head), run.started_at)
+            run, segments = self._runs.run(path), self._runs.segments(path)
+            head = place.segment or run.head
+            spans = lineage(segments, head, place.step, place.label)
+            return _Line(spans, run.started_at, run.clock, labels(segments, head))
 
-        return self._lines.ask((path, segment), find)
+        return self._lines.ask((path, place), find)
 
 
 def _check(ask: ChartAsk) -> None:
@@ -137,8 +167,8 @@ def _check(ask: ChartAsk) -> None:
         raise LimitError(f"A chart of {len(ask.runs):,} runs: MAX_CHART_RUNS is {MAX_CHART_RUNS}.")
     if not 1 <= ask.buckets <= MAX_BUCKETS:
         raise UsageError(f"A chart has 1 to {MAX_BUCKETS:,} buckets.")
-    if ask.segment is not None and len(ask.runs) != 1:
-        raise UsageError("A segment can be named for one run only.")
+    if ask.place != NOW and len(ask.runs) != 1:
+        raise UsageError("A segment, step or label can be named for one run only.")
     if len(ask.key) > MAX_KEY:
         raise UsageError(f"A key has at most {MAX_KEY} characters.")
 
@@ -152,8 +182,10 @@ def _bound(value: float | None, rounded: Any) -> int | None:
     return int(rounded(min(max(value, -most), most)))
 
 
-def _with_place(row: dict[str, Any], step: int, start: int, wanted: Sequence[str]) -> dict[str, Any]:
+def _with_place(row: dict[str, Any], step: int, line: _Line, wanted: Sequence[str]) -> dict[str, Any]:
     """`row` with the run's own keys; only the `wanted` ones, if there are any."""
-    time = row.pop("_time", start)
-    row |= {"_step": step, "_timestamp": time / 1e6, "_runtime": (time - start) / 1e6}
+    time, lane = row.pop("_time", line.start), row.pop("_lane", 0)
+    row |= {"_step": step, "_timestamp": time / 1e6, "_runtime": runtime(line.clock, line.start, time) / 1e6}
+    if label := line.labels.get(lane):
+        row["_label"] = label
     return {key: value for key, value in row.items() if key in wanted} if wanted else row

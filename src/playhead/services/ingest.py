@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
 from playhead.domain.ids import RunPath
-from playhead.domain.run import RunState
+from playhead.domain.run import Run, Stream
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Commit, Runs
@@ -27,6 +27,7 @@ from playhead.services import stretch
 from playhead.services.draft import Draft
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.streams import Known, Streams
+from playhead.services.writers import find, writer_of
 
 T = TypeVar("T")
 
@@ -56,6 +57,8 @@ class Taken:
     run: RunPath
     name: str
     stop: bool
+    fenced: bool
+    replaced: bool
     damaged: int
 
 
@@ -81,6 +84,8 @@ class _Work:
 
     call: Callable[[], Any]
     answer: Future[Any]
+    about: RunPath | None
+    """The run that it changes; None: any."""
 
 
 @dataclass(slots=True)
@@ -122,9 +127,9 @@ class Ingest:
             self._bytes += len(body)
         return job.answer
 
-    def alone(self, call: Callable[[], T]) -> T:
-        """`call`'s answer; no stretch is committed meanwhile, and what is remembered of streams is forgotten after it."""
-        work = _Work(call, Future())
+    def alone(self, call: Callable[[], T], about: RunPath | None = None) -> T:
+        """`call`'s answer; no stretch is committed meanwhile, and what is remembered of the run (None: of all) is forgotten after it."""
+        work = _Work(call, Future(), about)
         with self._lock:
             if self._closed:
                 raise _busy()
@@ -187,7 +192,10 @@ class Ingest:
             work.answer.set_result(work.call())
         except BaseException as error:  # noqa: BLE001 it belongs to whoever waits for the answer
             work.answer.set_exception(error)
-        self._streams.forget_all()
+        if work.about is None:
+            self._streams.forget_all()
+        else:
+            self._streams.forget_run(work.about)
 
     def _apply(self, jobs: Sequence[_Job]) -> None:
         """Prepare each, commit all, answer each. What goes wrong with one is its own affair."""
@@ -218,17 +226,24 @@ class Ingest:
     def _prepare(self, job: _Job) -> None:
         """Find the stream, decode, and write down what the run becomes."""
         known = job.known = self._find(job)
-        stream, now = known.stream, self._clock.now()
+        now = self._clock.now()
+        if job.body and known.stream.fenced and known.stream.segment == self._streams.run(known.stream.run).head:
+            known = job.known = self._streams.divert(known)
+        stream = known.stream
         applied = job.applied = stretch.read(job.body, job.offset, stream, known.schemas, final=job.final)
-        main = stream.role != "system"
         draft = Draft(self._streams.run(stream.run))
-        current = draft.run.head == stream.segment
-        if current:
-            draft.take(applied.records, applied.logged, main=main, now=now)
+        main, writer = stream.role != "system", writer_of(draft.run, stream)
+        if draft.run.head == stream.segment:
+            late = main and stream.begun < draft.run.head_writer_begun
+            draft.take(applied.records, applied.logged, writer=writer, main=main, now=now)
             if main and not job.body:
-                draft.revive()
+                draft.revive(writer)
             if main and job.final:
-                draft.crash(applied.last_time or now)
+                draft.crash(writer, applied.last_time or now)
+            if late and job.body:
+                draft.set(stale=True)
+        elif main and job.body and self._is_seen(draft.run, stream, applied):
+            draft.set(stale=True)
         if applied.damaged:
             draft.set(damaged=draft.run.damaged + applied.damaged)
         row = applied.logged.row if main else None
@@ -239,11 +254,22 @@ class Ingest:
             run=draft.changes,
             first_step=applied.logged.first_step if row else None,
             last_step=row.step if row else None,
+            last_time=max(applied.last_time, applied.logged.last_time),
             schemas=applied.schemas,
             records=applied.kept,
         )
         job.ended = draft.ended
         self._streams.drafted(draft.run)
+
+    def _is_seen(self, run: Run, stream: Stream, applied: stretch.Applied) -> bool:
+        """Whether the run's head shows some of what came late for one of the segments that lead to it."""
+        limit = self._streams.seen_up_to(run, stream.segment)
+        if limit is None:
+            return False
+        steps = [record.step for record in applied.records]
+        if applied.logged.first_step is not None:
+            steps.append(applied.logged.first_step)
+        return min(steps, default=limit + 1) <= limit
 
     def _find(self, job: _Job) -> Known:
         known = self._streams.cached(job.stream)
@@ -271,25 +297,29 @@ class Ingest:
             raise NotFoundError
         run = self._streams.run(known.stream.run)
         self._streams.moved(known, applied.end, applied.schemas)
-        stop = run.state is RunState.KILLED
-        job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, applied.damaged))
+        writer = find(run, writer_of(run, known.stream))
+        stop = run.stopping and writer is not None and writer.state.live
+        fenced, replaced = known.stream.fenced, known.replaced
+        job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged))
+        if run.stale:
+            self._streams.forget_run(run.path)
         if applied.batch.history:
             self._keeping.grew(applied.batch.segment, sum(len(part.key) for part in applied.batch.history))
         if job.ended:
             self._keeping.ended(known.stream.segment)
 
     def mark_crashed(self, path: RunPath, silent_since: int) -> None:
-        """The run has been silent too long. A heartbeat that came meanwhile saves it."""
+        """Those of the run's writers that have been silent for too long. A heartbeat that came meanwhile saves them."""
 
         def mark() -> None:
-            run = self._runs.run(path)
-            if run.heartbeat_at < silent_since:
-                draft = Draft(run)
-                draft.crash(run.heartbeat_at)
-                if draft.changes:
-                    self._runs.update(path, draft.changes)
+            draft = Draft(self._runs.run(path))
+            for writer in draft.run.writers:
+                if writer.seen < silent_since:
+                    draft.crash(writer.stream, writer.seen)
+            if draft.changes:
+                self._runs.update(path, draft.changes)
 
-        self.alone(mark)
+        self.alone(mark, path)
 
 
 def _busy() -> BusyError:

@@ -14,12 +14,12 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.domain.metric import Lineage
 from playhead.domain.run import Run
+from playhead.domain.timeline import lineage
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
 from playhead.ports.runs import RunQuery, Runs
 from playhead.services.access import Access, member, signed_in
 from playhead.services.recent import Recent
-from playhead.services.timeline import lineage
 from playhead.wire.views import ProjectKeys, ProjectPatch
 
 NEWEST = 50

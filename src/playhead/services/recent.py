@@ -45,6 +45,12 @@ class Recent(Generic[K, V]):
             self.put(key, known)
         return known
 
+    def drop(self, which: Callable[[K], bool]) -> None:
+        """Forget some answers."""
+        with self._lock:
+            for key in [key for key in self._kept if which(key)]:
+                del self._kept[key]
+
     def clear(self) -> None:
         """Forget all answers."""
         with self._lock:

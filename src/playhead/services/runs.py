@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from playhead.domain.account import Actor
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath, check_tags
 from playhead.domain.limits import MAX_NAME, MAX_PAGE
-from playhead.domain.run import Run, RunState, Segment
+from playhead.domain.run import Run, RunState, Segment, Stream, Writer
+from playhead.domain.timeline import runtime
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import RunQuery, Runs
@@ -18,9 +19,8 @@ from playhead.services.draft import MAX_NOTES
 from playhead.services.recent import Recent
 from playhead.services.summary import shown
 from playhead.services.text import fit
-from playhead.wire.views import RunPatch, RunView, SegmentView
-
-T = TypeVar("T")
+from playhead.services.timeline import Alone
+from playhead.wire.views import RunPatch, RunView, SegmentView, SessionView, WriterView
 
 MAX_PATCH_TAGS = 100
 """Tags of one run."""
@@ -28,16 +28,10 @@ MAX_PATCH_TAGS = 100
 _ORDERS = {"created_at", "updated_at", "name", "state"}
 
 
-class Alone(Protocol):
-    """Runs a call while nothing is being ingested."""
-
-    def __call__(self, call: Callable[[], T]) -> T: ...
-
-
 def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
     """`run` as `actor` may see it. `url` is the page's address."""
     inside = member(actor, run.path.entity) or may_change(actor, run)
-    end = run.finished_at if run.finished_at is not None else (now if run.state.live else run.heartbeat_at)
+    end = run.finished_at if run.finished_at is not None else (now if run.state.live else run.last_at)
     return RunView(
         entity=run.path.entity,
         project=run.path.project,
@@ -50,7 +44,7 @@ def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
         updated_at=run.updated_at,
         heartbeat_at=run.heartbeat_at,
         finished_at=run.finished_at,
-        runtime=max(end - run.started_at, 0) / 1e6,
+        runtime=runtime(run.clock, run.started_at, end) / 1e6,
         exit_code=run.exit_code,
         step=run.step,
         group=run.group,
@@ -65,7 +59,20 @@ def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
         user=run.user,
         url=url,
         may_write=may_change(actor, run),
+        segment=run.head,
+        epoch=run.epoch,
+        shared=run.shared,
+        writers=[_writer_view(writer, inside=inside) for writer in run.writers],
+        stopping=run.stopping,
+        deleted_at=run.deleted_at,
     )
+
+
+def _writer_view(writer: Writer, *, inside: bool) -> WriterView:
+    return WriterView(
+        stream=writer.stream, label=writer.label, host=writer.host if inside else "", pid=writer.pid if inside else 0,
+        begun=writer.begun, seen=writer.seen, state=str(writer.state), exit_code=writer.exit_code,
+    )  # fmt: skip
 
 
 class RunService:
@@ -120,12 +127,12 @@ class RunService:
             fields["tags"] = check_tags(tuple(fit(tag) for tag in change.tags))
         if not fields:
             return self._runs.run(path)
-        return self._alone(lambda: self._runs.update(path, fields))
+        return self._alone(lambda: self._runs.update(path, fields), path)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
-        """Delete the run and its points. Content of files stays: other runs may have the same."""
-        self._access.run_to_change(actor, path)
-        gone = self._alone(lambda: self._runs.delete(path))
+        """Delete the run and its points for ever. Content of files stays: other runs may have the same."""
+        self._access.run_to_change(actor, path, trash=True)
+        gone = self._alone(lambda: self._runs.delete(path), path)
         for name in gone:
             self._deleted.put(name, value=True)
         self._metrics.drop(gone)
@@ -149,8 +156,9 @@ class RunService:
         return bool(self._runs.silent(self._clock.now() + 1))
 
 
-def segment_view(segment: Segment) -> SegmentView:
-    """`segment` as everybody who sees the run may see it."""
+def segment_view(segment: Segment, streams: Sequence[Stream] = ()) -> SegmentView:
+    """`segment`, and those of `streams` that wrote to it, as everybody who sees the run may see it."""
+    own = sorted((stream for stream in streams if stream.segment == segment.id), key=lambda stream: stream.begun)
     return SegmentView(
         id=segment.id,
         parent=segment.parent,
@@ -159,4 +167,13 @@ def segment_view(segment: Segment) -> SegmentView:
         last_step=segment.last_step,
         archived=segment.archived,
         created_at=segment.created_at,
-    )
+        run=str(segment.run),
+        labels=list(dict.fromkeys(label for _, label in segment.lanes)),
+        sessions=[
+            SessionView(
+                stream=stream.id, label=stream.label, begun=stream.begun, step=stream.begun_step,
+                last_step=stream.last_step, last_at=stream.last_at, fenced=stream.fenced,
+            )
+            for stream in own
+        ],
+    )  # fmt: skip

@@ -5,7 +5,6 @@ A stream's entry is as good as its offset: the catalog refuses a commit from ano
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -13,15 +12,18 @@ from dataclasses import dataclass, replace
 from playhead.domain.account import Actor, Project
 from playhead.domain.errors import NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath, check_name, check_run_id
-from playhead.domain.limits import MAX_TIME
-from playhead.domain.run import Run, RunState, Segment, Stream
+from playhead.domain.limits import MAX_STEP, MAX_TIME
+from playhead.domain.run import Run, Segment, Stream
+from playhead.domain.timeline import chain
 from playhead.journal.columns import Schema
 from playhead.journal.format import Header
 from playhead.journal.reader import read_header
 from playhead.ports.clock import Clock
 from playhead.ports.projects import Projects
-from playhead.ports.runs import Runs
+from playhead.ports.runs import Runs, Turn
 from playhead.services.access import Access, check_run_is_free, refusal, signed_in
+from playhead.services.moment import Moments
+from playhead.services.opening import Opening, anew, branch_off, go_on, join, make
 from playhead.services.recent import Recent
 
 MAX_STREAMS = 4_096
@@ -42,17 +44,27 @@ class Known:
     schemas: dict[int, Schema]
     keys: int
     """Keys of all its schemas."""
+    replaced: bool = False
+    """Whether an earlier run of that id was archived when it came."""
 
 
 class Streams:
     """Streams and runs at hand."""
 
     def __init__(
-        self, *, access: Access, runs: Runs, projects: Projects, clock: Clock, deleted: Recent[str, bool]
+        self,
+        *,
+        access: Access,
+        runs: Runs,
+        projects: Projects,
+        clock: Clock,
+        moments: Moments,
+        deleted: Recent[str, bool],
     ) -> None:
         """`deleted`: streams of runs that somebody deleted, whose writers may not know it yet."""
         self._deleted = deleted
         self._access = access
+        self._moments = moments
         self._catalog = runs
         self._projects = projects
         self._clock = clock
@@ -70,6 +82,7 @@ class Streams:
 
     def find(self, actor: Actor, stream_id: str, offset: int, body: bytes) -> Known:
         """The stream from the catalog, or a new one from the header in `body`. NotFoundError if it is neither."""
+        replaced = False
         try:
             stream = self._catalog.stream(stream_id)
         except NotFoundError:
@@ -78,8 +91,8 @@ class Streams:
                 if self._deleted.get(stream_id):
                     raise NotFoundError("This run was deleted.") from None
                 raise OffsetError(0) from None  # a store that was lost, or another server: it can be sent anew
-            stream = self._open(actor, stream_id, body)
-        known = Known(stream, dict(stream.schemas), sum(map(len, stream.schemas.values())))
+            stream, replaced = self._open(actor, stream_id, body)
+        known = Known(stream, dict(stream.schemas), sum(map(len, stream.schemas.values())), replaced)
         self._known[stream_id] = known
         self._keys += known.keys
         while self._known and (len(self._known) > MAX_STREAMS or self._keys > MAX_SCHEMA_KEYS):
@@ -91,11 +104,14 @@ class Streams:
     def check(self, actor: Actor, known: Known) -> None:
         """Raise what keeps `actor` from writing to this stream."""
         path = known.stream.run
-        self._check_project(actor, path.entity, path.project)
-        check_run_is_free(actor, self.run(path))
+        self.check_project(actor, path.entity, path.project)
+        run = self.run(path)
+        if run.deleted_at is not None:
+            raise NotFoundError("This run was deleted.")
+        check_run_is_free(actor, run)
 
-    def _check_project(self, actor: Actor, entity: str, project: str) -> None:
-        """The right to record there, found good once, is taken for granted for a while. The project is made if it is missing."""
+    def check_project(self, actor: Actor, entity: str, project: str) -> None:
+        """Raise what keeps `actor` from recording there. The right to, found good once, is taken for granted for a while. The project is made if it is missing."""
         if self._rights.get((actor, entity, project)):
             return
         if not self._access.check_recording(actor, entity, project):
@@ -110,7 +126,7 @@ class Streams:
         """The run, with all that was drafted."""
         run = self._runs.get(path)
         if run is None:
-            run = self._runs[path] = self._catalog.run(path)
+            run = self._runs[path] = self._moments.renewed(self._catalog.run(path))
             if len(self._runs) > MAX_STREAMS:
                 self._runs.pop(next(iter(self._runs)))
         return run
@@ -134,6 +150,12 @@ class Streams:
             self._keys -= known.keys
             self._runs.pop(known.stream.run, None)
 
+    def forget_run(self, path: RunPath) -> None:
+        """Read this run and its streams anew next time."""
+        for stream_id in [name for name, known in self._known.items() if known.stream.run == path]:
+            self.forget(stream_id)
+        self._runs.pop(path, None)
+
     def forget_all(self) -> None:
         """Read all runs anew, and check all rights again."""
         self._known.clear()
@@ -141,25 +163,80 @@ class Streams:
         self._runs.clear()
         self._keys = 0
 
-    def _open(self, actor: Actor, stream_id: str, body: bytes) -> Stream:
-        """Make the run, its project if need be, segment and stream. What is wrong with the header is a UsageError or JournalError."""
+    def _open(self, actor: Actor, stream_id: str, body: bytes) -> tuple[Stream, bool]:
+        """Make what is missing of project, run, segment and stream; whether an earlier run was archived. What is wrong with the header is a UsageError or JournalError."""
         user = signed_in(actor)
         header, _ = read_header(body)
         path = _checked(header, stream_id, actor)
-        self._check_project(actor, path.entity, path.project)
-        with contextlib.suppress(NotFoundError):  # a run that does not exist is anybody's
-            check_run_is_free(actor, self._catalog.run(path))
+        self.check_project(actor, path.entity, path.project)
         now = self._clock.now()
         begun = min(header.created_at, MAX_TIME) if header.created_at > 0 else now
-        run = Run(
-            path=path, name=path.run_id, state=RunState.RUNNING, head=header.segment, created_at=begun, updated_at=now,
-            heartbeat_at=now, started_at=begun, user=user,
+        opening = Opening.of(header, path, user=user, now=now, begun=begun)
+        try:
+            run = self._catalog.run(path)
+        except NotFoundError:  # a run that does not exist is anybody's
+            run = None
+        if run is not None:
+            check_run_is_free(actor, run)
+        turn = self._turn(run, opening)
+        self._runs[path] = self._moments.renewed(self._catalog.turn(turn))
+        replaced = turn.epoch is not None and "head" in turn.fields and opening.parent is None
+        return self._catalog.stream(stream_id), replaced
+
+    def _turn(self, run: Run | None, opening: Opening) -> Turn:
+        """What the header of a journal that nobody announced makes of its run: pieces of a run may come in any order."""
+        if run is not None and run.deleted_at is not None:
+            self.make_room(run, opening.now)
+            run = None
+        if run is None:
+            return make(opening)
+        segments = self._catalog.segments(run.path)
+        if opening.segment in {segment.id for segment in segments}:
+            return self._further(run, opening)
+        leads_to_head = opening.segment in {segment.parent for segment, _ in chain(segments, run.head)}
+        if leads_to_head or opening.begun < run.head_at:
+            fields = {"stale": run.stale or leads_to_head}
+            segment = opening.as_segment(archived=True)
+            return Turn(path=run.path, epoch=run.epoch, fields=fields, segment=segment, stream=opening.as_stream())
+        return anew(run, opening) if opening.parent is None else branch_off(run, opening)
+
+    def _further(self, run: Run, opening: Opening) -> Turn:
+        """One more stream in a segment that is there."""
+        newest = max((writer.begun for writer in run.writers), default=-1)
+        if opening.segment == run.head and opening.main and opening.shared:
+            return join(run, opening)
+        if opening.segment == run.head and opening.main and opening.begun > newest:
+            return go_on(run, opening, fence=False)
+        fields = {"stale": True} if opening.main else {}
+        segment = opening.as_segment() if opening.shared else None
+        return Turn(path=run.path, epoch=run.epoch, fields=fields, stream=opening.as_stream(), segment=segment)
+
+    def make_room(self, run: Run, now: int) -> None:
+        """Its id is wanted: a run in the trash goes on under another one."""
+        fresh = f"{run.path.run_id[:40]}-deleted-{now:x}"
+        self._catalog.turn(Turn(path=run.path, epoch=run.epoch, rename=fresh))
+
+    def seen_up_to(self, run: Run, segment: str) -> int | None:
+        """The last step of `segment` that the run's head shows (MAX_STEP: all); None if it shows nothing of it."""
+        for one, limit in chain(self._catalog.segments(run.path), run.head):
+            if one.id == segment:
+                return MAX_STEP if limit is None else limit
+        return None
+
+    def divert(self, known: Known) -> Known:
+        """The stream's writer has lost the run to another one: what still comes goes on in a segment of its own, beside the head."""
+        stream, run = known.stream, self.run(known.stream.run)
+        segment = Segment(
+            id=f"{stream.writer or stream.id}-fenced"[:64], run=stream.run, parent=stream.segment, archived=True,
+            parent_step=_before(stream, run), created_at=stream.begun,
         )  # fmt: skip
-        segment = Segment(id=header.segment, run=path, created_at=now)
-        stream = Stream(id=stream_id, run=path, segment=header.segment, role=header.role, label=header.label[:64])
-        stored, _, opened = self._catalog.open(run, segment, stream)
-        self._runs[path] = stored
-        return opened
+        self._catalog.turn(Turn(path=run.path, epoch=run.epoch, segment=segment, divert={stream.id: segment.id}))
+        known.stream = replace(stream, segment=segment.id)
+        return known
+
+
+def _before(stream: Stream, run: Run) -> int:
+    return stream.last_step if stream.last_step is not None else max(min(stream.begun_step, run.base) - 1, 0)
 
 
 def _checked(header: Header, stream_id: str, actor: Actor) -> RunPath:

@@ -48,7 +48,7 @@ def read(body: bytes | memoryview, base: int, stream: Stream, schemas: Mapping[i
     records = [_placed(record) for record in found.records]
     lines, bad_lines = _console(records)
     batch = Batch(
-        segment=stream.segment,
+        segment=stream.place,
         stream=stream.id,
         history=() if system else logged.points,
         objects=() if system else logged.objects,

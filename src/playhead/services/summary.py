@@ -6,7 +6,7 @@ under `PLACES`, so that it is committed with the values; `shown` is what people 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from playhead.services.points import Last, Logged
@@ -32,21 +32,24 @@ class Summary:
         self._steps: dict[str, int] = dict.fromkeys(self._values, at)
         self._steps.update(notes.get("steps", {}))
 
-    def log(self, logged: Logged, started_at: int) -> None:
-        """Rows were logged."""
+    def log(self, logged: Logged, runtime: Callable[[int], int]) -> None:
+        """Rows were logged. `runtime` tells how long the run had been at work at a time, both in microseconds."""
         for key, last in logged.last.items():
             self._take(key, last)
         row = logged.row
         if row is not None and row.step >= self._steps.get("_step", -1):
-            own = {"_step": row.step, "_timestamp": row.time / 1e6, "_runtime": max(row.time - started_at, 0) / 1e6}
+            own = {"_step": row.step, "_timestamp": row.time / 1e6, "_runtime": runtime(row.time) / 1e6}
             for key, value in own.items():
                 self._values[key] = value
                 self._steps[key] = row.step
 
     def _take(self, key: str, last: Last) -> None:
-        if last.step >= self._steps.get(key, -1) and last.time > self._by_hand.get(key, -1):
+        """The last row of a key counts, whatever was set by hand before it; it counts as the last one even if that came later."""
+        if last.step < self._steps.get(key, -1):
+            return
+        self._steps[key] = last.step
+        if last.time > self._by_hand.get(key, -1):
             self._values[key] = last.value
-            self._steps[key] = last.step
             self._by_hand.pop(key, None)
 
     def set(self, changes: Mapping[str, Any], deleted: list[str], time: int) -> None:

@@ -1,25 +1,392 @@
-"""From segments to lineage: where a run's history is read from."""
+"""Turning a run's timeline: beginning to write to it, choosing its head, stopping its training, the trash."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
-from playhead.domain.errors import NotFoundError
-from playhead.domain.metric import Lineage, Span
-from playhead.domain.run import Segment
+from playhead.domain.account import Actor
+from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, PlayheadError, UsageError
+from playhead.domain.ids import RunPath, check_name, check_run_id, generate_id
+from playhead.domain.limits import MAX_TIME
+from playhead.domain.run import Branch, Run, Segment, Stream
+from playhead.domain.timeline import branch_point, chain, last_step
+from playhead.ports.clock import Clock
+from playhead.ports.runs import Record, RunQuery, Runs, Turn
+from playhead.services import opening as openings
+from playhead.services.access import Access, check_run_is_free, signed_in
+from playhead.services.moment import Moments
+from playhead.services.opening import Opening
+from playhead.services.streams import Streams
+from playhead.services.text import fit
+from playhead.services.writers import holders, unended
+from playhead.wire.timeline import Begin, RunRef
+
+T = TypeVar("T")
+
+MAX_CANDIDATES = 10
+"""Runs of one name that an error lists."""
+MAX_MARKS = 1_000
+"""Marks of a timeline that are shown."""
+_MARKS = ("config", "file", "alert", "state", "exit")
+_RESUMES = {None, "allow", "must", "never"}
 
 
-def lineage(segments: Sequence[Segment], head: str) -> Lineage:
-    """The spans that make up the history of segment `head`, the oldest first. NotFoundError if it is not among `segments`."""
-    by_id = {segment.id: segment for segment in segments}
-    if head not in by_id:
-        raise NotFoundError(f"This run has no segment {head}.")
-    spans: list[Span] = []
-    limit: int | None = None
-    at: Segment | None = by_id[head]
-    while at is not None and len(spans) <= len(by_id):
-        spans.append(Span(at.id, limit))
-        if at.parent_step is not None:
-            limit = at.parent_step if limit is None else min(limit, at.parent_step)
-        at = by_id.get(at.parent) if at.parent else None
-    return tuple(reversed(spans))
+class Alone(Protocol):
+    """Runs a call while nothing is being ingested."""
+
+    def __call__(self, call: Callable[[], T], about: RunPath | None = None) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A writer may begin."""
+
+    run: Run
+    segment: Segment
+    stream: Stream
+    resumed: bool = False
+    replaced: bool = False
+    restored: bool = False
+
+
+class TimelineService:
+    """Turns of runs' timelines. Each costs the same for ten rows as for ten million: a pointer is written."""
+
+    def __init__(
+        self, *, access: Access, runs: Runs, streams: Streams, moments: Moments, clock: Clock, alone: Alone,
+        turned: Callable[[RunPath], None],
+        rests: Callable[[str], None],
+        removed: Callable[[RunPath], None],
+    ) -> None:  # fmt: skip
+        """`turned` is told of each run whose history has become another; `rests` of each segment that is written to no more;
+        `removed` of each run that went into the trash.
+        """
+        self._removed = removed
+        self._access = access
+        self._runs = runs
+        self._streams = streams
+        self._moments = moments
+        self._clock = clock
+        self._alone = alone
+        self._turned = turned
+        self._rests = rests
+
+    # Writers ----------------------------------------------------------------------------------------------------------
+
+    def begin(self, actor: Actor, ask: Begin) -> Started:
+        """Let a training write to a run. LeaseError if another one does; NotFoundError, ConflictError, UsageError as `resume` says."""
+        user = signed_in(actor)
+        project = check_name(ask.project, "a project")
+        entity = check_name(ask.entity or actor.entity or "", "an entity")
+        if ask.resume not in _RESUMES:
+            raise UsageError(f"resume={ask.resume!r}: say allow, must or never.")
+        source = None if ask.from_run is None else self._source(actor, entity, project, ask.from_run, fork=ask.fork)
+        rewinds = source is not None and not ask.fork
+        run_id = source.path.run_id if source is not None and rewinds else check_run_id(ask.run_id or generate_id())
+        if rewinds and ask.run_id not in {None, run_id}:
+            raise UsageError(f"A rewind keeps the run's id: {run_id!r} cannot become {ask.run_id!r}. Fork it instead.")
+        path = RunPath(entity, project, run_id)
+        if source is not None and ask.fork and source.path == path:
+            raise UsageError(
+                f"{path} cannot be forked into itself. Give another id or none, or rewind it with resume_from."
+            )
+        now = self._clock.now()
+        opening = Opening(
+            path=path, user=user, now=now, stream=ask.stream, segment=ask.segment, shared=ask.shared,
+            begun=min(ask.created_at, MAX_TIME) if ask.created_at > 0 else now, label=fit(ask.label)[:64],
+            host=fit(ask.host)[:256], pid=ask.pid, name=ask.name and fit(ask.name), inherits=ask.inherit_config,
+            writer=ask.stream,
+        )  # fmt: skip
+        self._streams.check_project(actor, entity, project)
+
+        def turn() -> Started:
+            return self._begin(actor, ask, opening, source.path if source is not None else None)
+
+        started = self._alone(turn, path)
+        self._turned(path)
+        return started
+
+    def _begin(self, actor: Actor, ask: Begin, opening: Opening, source: RunPath | None) -> Started:
+        known = self._known(opening)
+        if known is not None:
+            return known
+        run = self._find(opening.path)
+        if run is not None:
+            check_run_is_free(actor, run)
+            if run.deleted_at is not None and ask.resume is None and source is None:
+                self._streams.make_room(run, opening.now)
+                run = None
+        if ask.fork and source is not None:
+            return self._fork(run, ask, opening, self._runs.run(source))
+        if run is not None:
+            started = self._begin_with(run, ask, opening)
+            return replace(started, restored=run.deleted_at is not None)
+        if ask.resume == "must" or source is not None:
+            raise NotFoundError(
+                f'There is no run {opening.path} to go on with. resume="allow" makes it if it is missing.'
+            )
+        return self._started(openings.make(opening), opening)
+
+    def _begin_with(self, run: Run, ask: Begin, opening: Opening) -> Started:
+        """Begin with a run that is there."""
+        if ask.resume == "never":
+            where = "is in the trash: `playhead runs restore` brings it back" if run.deleted_at else "is there already"
+            raise ConflictError(
+                f'resume="never", but the run {run.path} {where}. Choose another id, or say resume="allow".'
+            )
+        run = self._moments.renewed(run)
+        rewinds = ask.from_run is not None or ask.step is not None
+        if opening.shared and run.shared and not rewinds:
+            return self._join(run, opening)
+        if rewinds:
+            return self._branch(run, opening, ask.step)
+        _check_lease(run, opening.now, ask.evict)
+        if ask.resume is None and not opening.shared:
+            self._rests(run.head)
+            return self._started(openings.anew(run, opening), opening, replaced=True)
+        opening = replace(opening, segment=run.head, step=run.step)
+        return self._started(openings.go_on(run, opening), opening, resumed=True)
+
+    def _known(self, opening: Opening) -> Started | None:
+        """The answer of before, if this is asked for the second time."""
+        try:
+            stream = self._runs.stream(opening.stream)
+        except NotFoundError:
+            return None
+        if stream.run != opening.path:
+            raise ConflictError(f"The stream {stream.id} belongs to another run.")
+        segment = next(one for one in self._runs.segments(stream.run) if one.id == stream.segment)
+        return Started(self._runs.run(stream.run), segment, stream, resumed=stream.begun_step > 0)
+
+    def _find(self, path: RunPath) -> Run | None:
+        try:
+            return self._runs.run(path)
+        except NotFoundError:
+            return None
+
+    def _started(self, turn: Turn, opening: Opening, **how: bool) -> Started:
+        run = self._runs.turn(turn)
+        stream = self._runs.stream(opening.stream)
+        segment = next(one for one in self._runs.segments(run.path) if one.id == stream.segment)
+        return Started(run, segment, stream, **how)
+
+    def _join(self, run: Run, opening: Opening) -> Started:
+        """One of several writers. The first one of a new start goes on behind the last step, the others begin where it began."""
+        at_work = holders(run, opening.now)
+        if not at_work:
+            opening = replace(opening, segment=run.head, step=run.step)
+            return self._started(openings.go_on(run, opening), opening, resumed=run.step > 0)
+        step = run.base
+        if opening.label:
+            own = [
+                stream
+                for stream in self._runs.streams(run.path)
+                if stream.label == opening.label and stream.role == "main"
+            ]
+            own = [stream for stream in own if stream.segment == run.head and stream.begun_step >= run.base]
+            step = max((stream.last_step + 1 for stream in own if stream.last_step is not None), default=step)
+        opening = replace(opening, segment=run.head, step=step)
+        return self._started(openings.join(run, opening), opening, resumed=step > 0)
+
+    def _branch(self, run: Run, opening: Opening, step: int | None) -> Started:
+        """Rewind: a writer that is at work loses the run, whoever it is."""
+        segments = self._runs.segments(run.path)
+        point, parent = self._point(run, segments, run.head, step)
+        opening = replace(opening, parent=parent, parent_step=point, step=point + 1)
+        config = self._moments.config([*segments, opening.as_segment()], opening.segment)
+        self._rests(run.head)
+        return self._started(openings.branch_off(run, opening, config), opening, resumed=True)
+
+    def _point(self, run: Run, segments: Sequence[Segment], head: str, step: int | None) -> tuple[int, str]:
+        """The step and the segment to branch off from. UsageError past the end."""
+        last = last_step(segments, head)
+        if step is None:
+            step = -1 if last is None else last
+        if step > (-1 if last is None else last):
+            end = "has no rows yet" if last is None else f"ends at step {last}"
+            raise UsageError(f"The run {run.path} {end}: it cannot be seen as of step {step}.")
+        return step, branch_point(segments, head, step)
+
+    def _fork(self, there: Run | None, ask: Begin, opening: Opening, source: Run) -> Started:
+        if there is not None:
+            raise ConflictError(
+                f"The run {opening.path} is there already: a fork needs an id of its own. Leave id out."
+            )
+        segments = self._runs.segments(source.path)
+        point, parent = self._point(source, segments, source.head, ask.step)
+        opening = replace(opening, parent=parent, parent_step=point, step=point + 1)
+        turn = openings.make(opening, Branch(*source.path, parent, point))
+        assert turn.run is not None
+        config = self._moments.config([*segments, opening.as_segment()], opening.segment)
+        return self._started(replace(turn, run=replace(turn.run, config=config)), opening, resumed=True)
+
+    def _source(self, actor: Actor, entity: str, project: str, told: str, *, fork: bool) -> Run:
+        """The run to rewind or fork: by id, by path, or by a name that no other run has."""
+        parts = [part for part in told.strip("/").split("/") if part != "runs"]
+        if not 1 <= len(parts) <= 3 or not all(parts) or (len(parts) > 1 and not fork):
+            raise UsageError(f"{told!r} is no run of {entity}/{project}: give its id or its name.")
+        path = RunPath(*(entity, project)[: 3 - len(parts)], *parts)
+        try:
+            return self._access.run(actor, path)
+        except NotFoundError:
+            if len(parts) > 1:
+                raise
+        named = [run for run in self._search(entity, project, told) if run.name == told]
+        if len(named) == 1:
+            return named[0]
+        if not named:
+            raise NotFoundError(f"There is no run with the id or name {told!r} in {entity}/{project}.")
+        ids = ", ".join(run.path.run_id for run in named[:MAX_CANDIDATES])
+        raise UsageError(f"Several runs of {entity}/{project} have the name {told!r}: give one of the ids {ids}.")
+
+    def _search(self, entity: str, project: str, name: str) -> list[Run]:
+        found: list[Run] = []
+        cursor: str | None = None
+        while True:
+            page, cursor = self._runs.runs(entity, project, RunQuery(search=name), 500, cursor)
+            found += page
+            if cursor is None:
+                return found
+
+    # Heads ------------------------------------------------------------------------------------------------------------
+
+    def rewind(self, actor: Actor, path: RunPath, segment: str | None, step: int | None) -> Run:
+        """Choose another head: a segment, or one that ends at a step of it. A training at work loses the run. UsageError, NotFoundError."""
+        self._access.run_to_change(actor, path)
+
+        def turn() -> Run:
+            run, segments = self._runs.run(path), self._runs.segments(path)
+            head = segment or run.head
+            if head not in {one.id for one in segments if one.run == path}:
+                raise NotFoundError(f"The run {path} has no segment {head}. `playhead runs show` lists them.")
+            now = self._clock.now()
+            fields: dict[str, Any] = {"epoch": run.epoch + 1, "head": head, "head_at": now, "stale": True}
+            added = None
+            if step is not None:
+                point, parent = self._point(run, segments, head, step)
+                added = Segment(id=generate_id(16), run=path, parent=parent, parent_step=point, created_at=now)
+                fields |= {"head": added.id, "step": point + 1}
+            else:
+                fields["step"] = (-1 if (last := last_step(segments, head)) is None else last) + 1
+            if fields["head"] == run.head:
+                return run
+            fields |= self._ended(run, head)
+            self._rests(run.head)
+            turned = self._runs.turn(
+                Turn(path=path, epoch=run.epoch, fields=fields, segment=added, fence=unended(run), free=[head])
+            )
+            return self._moments.renewed(turned)
+
+        run = self._alone(turn, path)
+        self._turned(path)
+        return run
+
+    def _ended(self, run: Run, head: str) -> dict[str, Any]:
+        """Nobody writes to the new head, unless its writer comes back: the run ends where it is."""
+        if not run.state.live:
+            return {}
+        streams = [
+            stream for stream in self._runs.streams(run.path) if stream.segment == head and stream.role == "main"
+        ]
+        last = max((stream.last_at for stream in streams), default=run.last_at)
+        return {"state": "killed", "writers": (), "finished_at": last, "stopping": False}
+
+    # Stopping and the trash -------------------------------------------------------------------------------------------
+
+    def stop(self, actor: Actor, path: RunPath) -> Run:
+        """Ask the run's training to stop. ConflictError if none is at work."""
+        run = self._access.run_to_change(actor, path)
+        if not run.state.live:
+            raise ConflictError(f"The run {path} is {run.state}: there is nothing to stop.")
+        return self._alone(lambda: self._runs.update(path, {"stopping": True}), path)
+
+    def trash(self, actor: Actor, path: RunPath) -> None:
+        """Put the run into the trash: its training, if it is at work, is refused from now on."""
+        self._access.run_to_change(actor, path)
+        self._alone(lambda: self._runs.update(path, {"deleted_at": self._clock.now()}), path)
+        self._turned(path)
+        self._removed(path)
+
+    def restore(self, actor: Actor, path: RunPath) -> Run:
+        """Take the run out of the trash."""
+        self._access.run_to_change(actor, path, trash=True)
+        return self._alone(lambda: self._runs.update(path, {"deleted_at": None}), path)
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+
+    def fresh(self, run: Run) -> Run:
+        """`run` with nothing stale about it."""
+        if not run.stale:
+            return run
+        return self._alone(lambda: self._moments.renewed(self._runs.run(run.path)), run.path)
+
+    def as_of(self, run: Run, segment: str | None, step: int | None) -> Run:
+        """`run` as of a step of one of its segments (None: the head's end). NotFoundError, UsageError past the end."""
+        if segment in {None, run.head} and step is None:
+            return self.fresh(run)
+        segments = self._runs.segments(run.path)
+        head = segment or run.head
+        last = last_step(segments, head)
+        if step is not None and step > max(run.step - 1 if head == run.head else -1, -1 if last is None else last):
+            raise UsageError(
+                f"The run {run.path} has no step {step} there: {'nothing' if last is None else last} is the last."
+            )
+        moment = self._moments.at(run, segments, head, step)
+        fields = {**moment.fields(replace(run, step=0)), "head": run.head}
+        end = moment.last_at or run.started_at
+        return replace(run, **fields, finished_at=end if head != run.head or step is not None else run.finished_at)
+
+    def forks(self, actor: Actor, path: RunPath) -> list[tuple[Run, Branch]]:
+        """Runs that were forked from this one, as far as `actor` may see them."""
+        self._access.run(actor, path)
+        found = []
+        for child in self._runs.forks(path):
+            try:
+                run = self._access.run(actor, child)
+            except NotFoundError:
+                continue
+            if run.branch is not None:
+                found.append((run, run.branch))
+        return found
+
+    def parent(self, actor: Actor, run: Run) -> RunRef | None:
+        """What the run was forked from; without a name if `actor` may not see it, or it is gone."""
+        if run.branch is None:
+            return None
+        *path, segment, step = run.branch
+        try:
+            source = self._access.run(actor, RunPath(*path))
+            name, state = source.name, str(source.state)
+        except PlayheadError:
+            name, state = "", ""
+        return RunRef(entity=path[0], project=path[1], id=path[2], name=name, state=state, segment=segment, step=step)
+
+    def marks(self, actor: Actor, path: RunPath, segment: str | None) -> list[Record]:
+        """What has a place on the timeline and is no row, by step: the last MAX_MARKS of it."""
+        run = self._access.run(actor, path)
+        line = chain(self._runs.segments(path), segment or run.head)
+        limits = {one.id: limit for one, limit in line}
+        told = self._runs.told(list(limits), _MARKS)
+        seen = [one for one in told if limits[one.segment] is None or one.step <= (limits[one.segment] or 0)]
+        shown = [one for one in seen if not one.data.get("media")]
+        return sorted(shown, key=lambda one: (one.step, one.time))[-MAX_MARKS:]
+
+    def streams(self, path: RunPath) -> list[Stream]:
+        """Who wrote to the run."""
+        return [stream for stream in self._runs.streams(path) if stream.role == "main"]
+
+
+def _check_lease(run: Run, now: int, evicted: str | None) -> None:
+    """LeaseError if somebody holds the run."""
+    held = holders(run, now, evicted)
+    if not held:
+        return
+    holder = max(held, key=lambda writer: writer.seen)
+    raise LeaseError(
+        f"The run {run.path} is being written by process {holder.pid} on {holder.host or 'an unknown host'}, heard of "
+        f"{max(now - holder.seen, 0) / 1e6:.0f} s ago. Wait for its end (init(wait=60)), stop it (`playhead stop {run.path}`), "
+        'or let both write: mode="shared" in both.',
+        stream=holder.stream, host=holder.host, pid=holder.pid,
+    )  # fmt: skip

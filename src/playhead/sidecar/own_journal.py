@@ -54,7 +54,7 @@ class OwnJournal:
 
     def __init__(self, folder: Path, header: f.Header) -> None:
         self._lock = threading.Lock()
-        own = header._replace(stream=generate_id(16), role="system")
+        own = header._replace(stream=generate_id(16), role="system", writer=header.writer or header.stream)
         names = ["system.journal", *(f"system-{number}.journal" for number in range(2, 1000))]
         for name in names:
             with contextlib.suppress(FileExistsError):

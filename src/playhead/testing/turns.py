@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ class TurnsContract:
         before, old = there.run(PATH), a_segment()
         segment = a_segment(id="new", parent=old.id, parent_step=4, inherits=False, lanes=(("new.s", "rank-0"),))
         stream = a_stream(id="new-stream", segment="new", writer="s", shared=True, begun=3, begun_step=5, fenced=False)
-        fields = {
+        fields: dict[str, Any] = {
             "head": "new", "epoch": 2, "state": RunState.RUNNING, "writers": (WRITER,), "shared": True, "base": 5,
             "head_at": 6, "last_at": 7, "clock": ((1, 2), (3, 4)), "stale": True, "stopping": True, "deleted_at": 8,
             "branch": Branch("ada", "p", "parent", "s", 4),

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who writes to a run that another one wants to write to."""
+
+    stream: str
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """The one shape of an error: what it is, what happened, what to do."""
 
@@ -14,6 +23,8 @@ class Problem:
     message: str
     offset: int | None = None
     """With `offset`: the next byte that the server wants of the stream."""
+    holder: Holder | None = None
+    """With `lease`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +53,8 @@ class Appended:
     url: str
     stop: bool = False
     """Somebody asked the training to stop."""
+    fenced: bool = False
+    """Another writer has taken the run over: what is sent is kept beside the run's history."""
+    replaced: bool = False
+    """An earlier run of this id was archived when this one began."""
     damaged: int = 0

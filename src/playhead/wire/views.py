@@ -9,30 +9,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playhead.wire.ingest import Appended, Problem, ProblemBody, StreamView
+from playhead.wire.timeline import Begin, Begun, MarkView, Rewind, RunRef, SessionView, WriterView
 
 __all__ = [
     "Appended",
+    "Begin",
+    "Begun",
     "ChartQuery",
     "LinePage",
     "LineView",
     "Login",
+    "MarkView",
     "Problem",
     "ProblemBody",
     "ProjectKeys",
     "ProjectPage",
     "ProjectPatch",
     "ProjectView",
+    "Rewind",
     "Rows",
     "RunPage",
     "RunPatch",
+    "RunRef",
     "RunView",
     "SegmentView",
     "SeriesView",
     "ServerView",
+    "SessionView",
     "StreamView",
     "UserMade",
     "UserNew",
     "ViewerView",
+    "WriterView",
 ]
 
 
@@ -95,6 +103,12 @@ class SegmentView:
     last_step: int | None
     archived: bool
     created_at: int
+    run: str = ""
+    """Path of the run that it was written for; another one for the ancestors of a fork."""
+    labels: list[str] = field(default_factory=list)
+    """Of several writers at the same time."""
+    sessions: list[SessionView] = field(default_factory=list)
+    """Who wrote to it, the earliest first: the second and later ones resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +143,22 @@ class RunView:
     user: str
     url: str
     may_write: bool = False
+    at: int | None = None
+    """The step that it is shown as of: `config`, `summary`, `step` and `runtime` are those of then."""
+    segment: str = ""
+    """The segment that is shown; `head` unless another one was asked for."""
+    epoch: int = 1
+    """Counts the turns of its timeline."""
+    shared: bool = False
+    labels: list[str] = field(default_factory=list)
+    """Of its writers, if there are several."""
+    writers: list[WriterView] = field(default_factory=list)
+    parent: RunRef | None = None
+    """What it was forked from."""
+    stopping: bool = False
+    """Somebody asked it to stop."""
+    deleted_at: int | None = None
+    """In the trash since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +221,8 @@ class ChartQuery:
     buckets: int = 500
     segment: str | None = None
     """Read another segment than the head (one run only)."""
+    step: int | None = None
+    """As of this step (one run only)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +249,8 @@ class LineView:
     """`stdout` or `stderr`."""
     step: int
     time: int
+    label: str = ""
+    """Of its writer, if there are several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

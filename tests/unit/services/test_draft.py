@@ -5,25 +5,27 @@ import pytest
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.metric import Span
-from playhead.domain.run import Run, RunState, Segment
+from playhead.domain.run import Run, RunState, Segment, Writer
 from playhead.journal import format as f
 from playhead.journal.columns import Record
 from playhead.services.draft import Draft
 from playhead.services.points import Last, Logged
 from playhead.services.summary import Summary, shown
 from playhead.services.text import fit_json, fit_line
-from playhead.services.timeline import lineage
+from playhead.domain.timeline import lineage
 
 RUN = Run(
     path=RunPath("ada", "p", "r"), name="r", state=RunState.RUNNING, head="g", created_at=10, updated_at=10, heartbeat_at=10,
-    started_at=10,
+    started_at=10, last_at=10, writers=(Writer(stream="w", begun=10),),
 )  # fmt: skip
+
+RUNTIME = abs
 
 
 def after(*records, logged=None, run=RUN, main=True):
     draft = Draft(run)
     made = [Record(kind, offset, 0, time, data) for offset, (kind, time, data) in enumerate(records)]
-    draft.take(made, logged or Logged(), main=main, now=1_000)
+    draft.take(made, logged or Logged(), writer="w", main=main, now=1_000)
     return draft
 
 
@@ -77,25 +79,25 @@ def test_rows_from_before_a_crash_do_not_revive():
 
 
 def test_only_what_changes_is_written():
-    assert set(after().changes) == {"heartbeat_at"}
-    assert set(after(logged=row(4, loss=1.0)).changes) == {"heartbeat_at", "summary", "step"}
-    assert set(after((f.META, 1, {"notes": "n"})).changes) == {"heartbeat_at", "notes"}
+    assert set(after().changes) == {"heartbeat_at", "last_at", "writers"}
+    assert set(after(logged=row(4, loss=1.0)).changes) == {"heartbeat_at", "last_at", "writers", "summary", "step"}
+    assert set(after((f.META, 1, {"notes": "n"})).changes) == {"heartbeat_at", "last_at", "writers", "notes"}
 
 
 def test_the_summary_survives_being_stored():
     stored = {}
     for step, values in ((0, {"a": 1, "b": 1}), (7, {"a": 2}), (3, {"a": 0, "b": 2, "c": 3})):
         summary = Summary(stored)
-        summary.log(row(step, time=100 + step, **values), 0)
+        summary.log(row(step, time=100 + step, **values), RUNTIME)
         stored = summary.stored()
     assert {key: value for key, value in shown(stored).items() if key in "abc"} == {"a": 2, "b": 2, "c": 3}
     assert shown(stored)["_step"] == 7
     summary = Summary(stored)
     summary.set({"a": 9, "best": 1}, ["c"], 200)
-    summary.log(row(8, time=150, a=3, c=4), 0)
+    summary.log(row(8, time=150, a=3, c=4), RUNTIME)
     assert {key: shown(summary.stored()).get(key) for key in ("a", "best", "c")} == {"a": 9, "best": 1, "c": None}
     summary = Summary(summary.stored())
-    summary.log(row(8, time=250, a=4, c=5, best=2), 0)
+    summary.log(row(8, time=250, a=4, c=5, best=2), RUNTIME)
     assert {key: shown(summary.stored()).get(key) for key in ("a", "best", "c")} == {"a": 4, "best": 2, "c": 5}
 
 

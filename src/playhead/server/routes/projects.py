@@ -13,7 +13,7 @@ from playhead.domain.metric import Axis, Source
 from playhead.ports.metrics import Chart
 from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, ContextDep, CursorDep, LimitDep
-from playhead.services.history import ChartAsk
+from playhead.services.history import ChartAsk, Place
 from playhead.wire import columns, routes
 from playhead.wire.views import ChartQuery, ProjectKeys, ProjectPage, ProjectPatch, ProjectView
 
@@ -78,7 +78,7 @@ def chart(entity: str, project: str, query: ChartQuery, actor: ActorDep, context
         lo=query.lo,
         hi=query.hi,
         buckets=query.buckets,
-        segment=query.segment,
+        place=Place(query.segment, query.step),
     )
     found = context.history.chart(actor, entity, project, ask)
     return Response(_encoded(found), media_type=columns.CONTENT_TYPE)

@@ -1,9 +1,10 @@
 """Runs: the list, one of them, changing and deleting it, its segments, keys, rows and console."""
 
 import time
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from playhead.domain.account import Actor
@@ -13,8 +14,8 @@ from playhead.domain.metric import Source
 from playhead.domain.run import Run
 from playhead.ports.runs import RunQuery
 from playhead.server.answers import MSGPACK, as_json, exact
-from playhead.server.context import SECURED, ActorDep, ContextDep, CursorDep, LimitDep, run_url
-from playhead.services.history import RowQuery
+from playhead.server.context import SECURED, ActorDep, Context, ContextDep, CursorDep, LimitDep, run_url
+from playhead.services.history import NOW, Place, RowQuery
 from playhead.services.runs import segment_view, view
 from playhead.services.text import fit
 from playhead.wire import routes
@@ -25,6 +26,19 @@ router = APIRouter(tags=["runs"], dependencies=SECURED)
 TailDep = Annotated[bool, Query(description="The last lines instead")]
 StepDep = Annotated[int, Query(ge=0, le=MAX_STEP)]
 SegmentDep = Annotated[str | None, Query(max_length=64, description="Another segment than the head")]
+AtDep = Annotated[int | None, Query(alias="step", ge=0, le=MAX_STEP, description="As of this step")]
+LabelDep = Annotated[str | None, Query(max_length=64, description="Only what the writers of this label wrote")]
+
+
+def _place(
+    segment: SegmentDep = None,
+    at: AtDep = None,
+    label: LabelDep = None,
+) -> Place:
+    return Place(segment, at, label)
+
+
+PlaceDep = Annotated[Place, Depends(_place)]
 SourceDep = Annotated[Source, Query(description="What the training logged, or what was sampled of the machine")]
 KeysDep = Annotated[
     list[Annotated[str, Query(max_length=MAX_KEY)]],
@@ -34,6 +48,16 @@ KeysDep = Annotated[
 
 def _shown(run: Run, actor: Actor, request: Request) -> RunView:
     return view(run, actor, run_url(request, run.path), time.time_ns() // 1000)
+
+
+def whole(run: Run, actor: Actor, request: Request, context: Context, place: Place = NOW) -> RunView:
+    """All that there is to say of a run, as of a place on its timeline."""
+    seen = context.timeline.as_of(run, place.segment, place.step)
+    parent = context.timeline.parent(actor, run)
+    return replace(
+        _shown(seen, actor, request), at=place.step, segment=place.segment or run.head, parent=parent,
+        labels=context.history.labels(run.path, place),
+    )  # fmt: skip
 
 
 _BINARY = {MSGPACK: {"schema": {"type": "string", "format": "binary"}}}
@@ -56,19 +80,26 @@ def list_runs(
     order: Annotated[
         str, Query(max_length=64, description="created_at, updated_at, name or state; - for descending")
     ] = "-created_at",
+    group: Annotated[str | None, Query(max_length=128, description="Only runs of this group")] = None,
+    trash: Annotated[bool, Query(description="Those in the trash")] = False,  # noqa: FBT002 a parameter of the query
     limit: LimitDep = 100,
     cursor: CursorDep = None,
 ) -> Response:
     """A page of a project's runs."""
-    query = RunQuery(search=fit(search) if search else None, states=frozenset(state or ()), order=order)
+    text = fit(search) if search else None
+    query = RunQuery(search=text, states=frozenset(state or ()), group=group, trash=trash, order=order)
     found, after = context.runs.runs(actor, entity, project, query, limit, cursor)
-    return exact(request, RunPage(items=[_shown(run, actor, request) for run in found], next=after))
+    items = [_shown(context.timeline.fresh(run), actor, request) for run in found]
+    return exact(request, RunPage(items=items, next=after))
 
 
 @router.get(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
-def get_run(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
-    """One run."""
-    return exact(request, _shown(context.runs.run(actor, RunPath(entity, project, run_id)), actor, request))
+def get_run(
+    entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep, place: PlaceDep
+) -> Response:
+    """One run; as of a step, if one is given."""
+    run = context.runs.run(actor, RunPath(entity, project, run_id))
+    return exact(request, whole(run, actor, request, context, place))
 
 
 @router.patch(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
@@ -76,21 +107,30 @@ def patch_run(
     entity: str, project: str, run_id: str, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep
 ) -> Response:
     """Change a run's name, notes or tags; what is left out stays."""
-    return exact(request, _shown(context.runs.patch(actor, RunPath(entity, project, run_id), change), actor, request))
+    run = context.runs.patch(actor, RunPath(entity, project, run_id), change)
+    return exact(request, whole(run, actor, request, context))
 
 
 @router.delete(routes.RUN, status_code=204)
-def delete_run(entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep) -> Response:
-    """Delete a run and all that it logged."""
-    context.runs.delete(actor, RunPath(entity, project, run_id))
+def delete_run(
+    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep,
+    forever: Annotated[bool, Query(description="Now and for ever, and not into the trash")] = False,  # noqa: FBT002 as above
+) -> Response:  # fmt: skip
+    """Put a run into the trash; or delete it, with all that it logged and that no fork of it shows."""
+    path = RunPath(entity, project, run_id)
+    if forever:
+        context.runs.delete(actor, path)
+    else:
+        context.timeline.trash(actor, path)
     return Response(status_code=204)
 
 
 @router.get(routes.SEGMENTS, response_model=list[SegmentView])
 def list_segments(entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep) -> Response:
     """A run's segments, oldest first."""
-    found = context.runs.segments(actor, RunPath(entity, project, run_id))
-    return as_json([segment_view(segment) for segment in found])
+    path = RunPath(entity, project, run_id)
+    found, streams = context.runs.segments(actor, path), context.timeline.streams(path)
+    return as_json([segment_view(segment, streams) for segment in found])
 
 
 @router.get(routes.KEYS, response_model=list[SeriesView])
@@ -100,11 +140,11 @@ def list_keys(
     run_id: str,
     actor: ActorDep,
     context: ContextDep,
+    place: PlaceDep,
     source: SourceDep = Source.HISTORY,
-    segment: SegmentDep = None,
 ) -> Response:
     """What a run logged: its keys, and how many points each has."""
-    found = context.history.series(actor, RunPath(entity, project, run_id), source, segment)
+    found = context.history.series(actor, RunPath(entity, project, run_id), source, place)
     return as_json(
         [
             SeriesView(
@@ -127,16 +167,16 @@ def list_rows(
     request: Request,
     actor: ActorDep,
     context: ContextDep,
+    place: PlaceDep,
     keys: KeysDep = [],  # noqa: B006 FastAPI copies it
     source: SourceDep = Source.HISTORY,
     min_step: StepDep = 0,
     max_step: Annotated[int | None, Query(ge=0, le=MAX_STEP)] = None,
     limit: LimitDep = MAX_PAGE,
     samples: Annotated[int | None, Query(ge=1, le=MAX_PAGE, description="So many rows, evenly spread")] = None,
-    segment: SegmentDep = None,
 ) -> Response:
     """Rows by step: a page of all, or a sample. As JSON, or as msgpack for those who accept it."""
-    query = RowQuery([fit(key) for key in keys], source, min_step, max_step, limit, samples, segment)
+    query = RowQuery([fit(key) for key in keys], source, min_step, max_step, limit, samples, place)
     items, after = context.history.rows(actor, RunPath(entity, project, run_id), query)
     return exact(request, Rows(items=items, next=after))
 
@@ -148,17 +188,19 @@ def list_lines(
     run_id: str,
     actor: ActorDep,
     context: ContextDep,
+    place: PlaceDep,
     after: Annotated[int, Query(ge=-1, le=MAX_STEP, description="Lines behind this number")] = -1,
     limit: LimitDep = MAX_PAGE,
     tail: TailDep = False,  # noqa: FBT002 a parameter of the query
-    segment: SegmentDep = None,
 ) -> Response:
     """Console lines."""
     path = RunPath(entity, project, run_id)
-    found, total = context.history.console(actor, path, after=after, limit=limit, tail=tail, segment=segment)
+    found, total = context.history.console(actor, path, after=after, limit=limit, tail=tail, place=place)
     lines = [
-        LineView(number=line.number, text=line.text, stream=str(line.channel), step=line.step, time=line.time)
-        for line in found
-    ]
+        LineView(
+            number=line.number, text=line.text, stream=str(line.channel), step=line.step, time=line.time, label=label
+        )
+        for line, label in found
+    ]  # fmt: skip
     more = bool(lines) and lines[-1].number + 1 < total
     return as_json(LinePage(items=lines, total=total, next=lines[-1].number if more else None))

@@ -50,6 +50,8 @@ async def take(context: Context, request: Request, actor: Actor, stream: str, of
             name=taken.name,
             url=run_url(request, taken.run),
             stop=taken.stop,
+            fenced=taken.fenced,
+            replaced=taken.replaced,
             damaged=taken.damaged,
         )
     )

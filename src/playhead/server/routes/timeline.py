@@ -1,0 +1,99 @@
+"""A run's timeline: beginning to write, choosing the head, stopping, the trash, what was forked, what has a place on it."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from playhead.domain.ids import RunPath
+from playhead.ports.runs import Record
+from playhead.server.answers import as_json, exact
+from playhead.server.context import SECURED, ActorDep, ContextDep, run_url
+from playhead.server.routes.runs import SegmentDep, whole
+from playhead.services.timeline import Started
+from playhead.wire import routes
+from playhead.wire.views import Begin, Begun, MarkView, Rewind, RunRef, RunView
+
+router = APIRouter(tags=["timeline"], dependencies=SECURED)
+
+
+@router.post(routes.BEGIN, response_model=Begun)
+def begin(ask: Begin, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+    """Begin to write to a run: a new one, one to go on with, one to rewind, or a fork. 409 `lease` tells who else writes to it."""
+    return exact(request, _begun(context.timeline.begin(actor, ask), request))
+
+
+def _begun(started: Started, request: Request) -> Begun:
+    run, segment, stream = started.run, started.segment, started.stream
+    return Begun(
+        entity=run.path.entity, project=run.path.project, run_id=run.path.run_id, name=run.name,
+        url=run_url(request, run.path), segment=segment.id, parent=segment.parent, parent_step=segment.parent_step,
+        step=stream.begun_step, resumed=started.resumed, replaced=started.replaced, restored=started.restored,
+        shared=stream.shared, config=run.config, notes=run.notes, tags=list(run.tags), group=run.group,
+        job_type=run.job_type, fork_of=None if run.branch is None else "/".join(run.branch[:3]),
+    )  # fmt: skip
+
+
+@router.post(routes.HEAD, response_model=RunView)
+def rewind(
+    entity: str, project: str, run_id: str, ask: Rewind, request: Request, actor: ActorDep, context: ContextDep
+) -> Response:
+    """Choose the run's head: an archived segment, or a step of one. Nothing is deleted; a training at work loses the run."""
+    run = context.timeline.rewind(actor, RunPath(entity, project, run_id), ask.segment, ask.step)
+    return exact(request, whole(run, actor, request, context))
+
+
+@router.post(routes.STOP, response_model=RunView)
+def stop(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+    """Ask the run's training to stop: it gets a KeyboardInterrupt."""
+    return exact(
+        request, whole(context.timeline.stop(actor, RunPath(entity, project, run_id)), actor, request, context)
+    )
+
+
+@router.post(routes.RESTORE, response_model=RunView)
+def restore(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+    """Take the run out of the trash."""
+    run = context.timeline.restore(actor, RunPath(entity, project, run_id))
+    return exact(request, whole(run, actor, request, context))
+
+
+@router.get(routes.CHILDREN, response_model=list[RunRef])
+def list_children(entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep) -> Response:
+    """Runs that were forked from this one."""
+    found = context.timeline.forks(actor, RunPath(entity, project, run_id))
+    return as_json(
+        [
+            RunRef(
+                entity=run.path.entity, project=run.path.project, id=run.path.run_id, name=run.name,
+                state=str(run.state), segment=branch.segment, step=branch.step,
+            )
+            for run, branch in found
+        ]
+    )  # fmt: skip
+
+
+@router.get(routes.MARKS, response_model=list[MarkView])
+def list_marks(
+    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep, segment: SegmentDep = None
+) -> Response:
+    """Changes of the config, files, alerts and ends of a segment's history, by step."""
+    found = context.timeline.marks(actor, RunPath(entity, project, run_id), segment)
+    return as_json(
+        [MarkView(kind=one.kind, step=one.step, time=one.time, segment=one.segment, text=_text(one)) for one in found]
+    )
+
+
+def _text(mark: Record) -> str:
+    """What a mark says, in a line."""
+    data = mark.data
+    match mark.kind:
+        case "config":
+            changed = data.get("set")
+            names = [*(changed if isinstance(changed, dict) else ()), *(data.get("delete") or ())]
+            return ", ".join(map(str, names))[:500]
+        case "file":
+            return str(data.get("path", ""))[:500]
+        case "alert":
+            return str(data.get("title", ""))[:500]
+        case "exit":
+            return f"exit code {data.get('code')}"
+    return str(data.get("state", ""))[:500]
