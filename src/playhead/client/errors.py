@@ -10,6 +10,7 @@ from playhead.domain.errors import (
     BusyError,
     CommError,
     ConflictError,
+    LeaseError,
     LimitError,
     NotFoundError,
     OffsetError,
@@ -41,6 +42,7 @@ CODES: dict[type[PlayheadError], str] = {
     PermissionDeniedError: "permission",
     NotFoundError: "not_found",
     UsageError: "usage",
+    LeaseError: "lease",
     ConflictError: "conflict",
     LimitError: "limit",
 }
@@ -78,6 +80,9 @@ def error_of(response: Response, where: str) -> PlayheadError:
     problem = _problem(response)
     if problem is not None and problem.offset is not None and response.status == 409:
         return OffsetError(problem.offset, problem.message)
+    if problem is not None and problem.holder is not None and response.status == 409:
+        holder = problem.holder
+        return LeaseError(problem.message, stream=holder.stream, host=holder.host, pid=holder.pid)
     kind = BY_STATUS.get(response.status, CommError)
     message = (
         problem.message

@@ -13,14 +13,19 @@ from playhead.domain.errors import CommError
 from playhead.domain.ids import RunPath
 from playhead.wire import columns, routes
 from playhead.wire.views import (
+    Begin,
+    Begun,
     ChartQuery,
     LinePage,
+    MarkView,
     ProjectKeys,
     ProjectPage,
     ProjectView,
+    Rewind,
     Rows,
     RunPage,
     RunPatch,
+    RunRef,
     RunView,
     SegmentView,
     SeriesView,
@@ -70,45 +75,82 @@ class Server(Ingest):
 
     def runs(
         self, entity: str, project: str, cursor: str | None = None, *, search: str | None = None, state: str | None = None,
-        order: str | None = None, limit: int | None = None,
+        order: str | None = None, limit: int | None = None, group: str | None = None, trash: bool | None = None,
     ) -> RunPage:  # fmt: skip
         """A page of the project's runs."""
         path = path_of(routes.RUNS, entity=entity, project=project)
-        return self._get(path, RunPage, MSGPACK, cursor=cursor, search=search, state=state, order=order, limit=limit)
+        return self._get(
+            path, RunPage, MSGPACK, cursor=cursor, search=search, state=state, order=order, limit=limit, group=group,
+            trash=1 if trash else None,
+        )  # fmt: skip
 
-    def run(self, run: RunPath) -> RunView:
-        """NotFoundError if there is none."""
-        return self._get(run_path(routes.RUN, run), RunView, MSGPACK)
+    def run(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> RunView:
+        """The run, as of a step of a segment if they are given. NotFoundError if there is none, UsageError past the end."""
+        return self._get(run_path(routes.RUN, run), RunView, MSGPACK, segment=segment, step=step)
 
     def patch(self, run: RunPath, change: RunPatch) -> RunView:
         """Change what a person may change of a run."""
         return self._ask(Request("PATCH", run_path(routes.RUN, run), body=msgspec.json.encode(change)), RunView)
 
-    def delete(self, run: RunPath) -> None:
-        """Delete the run and all that it recorded."""
-        self._send(Request("DELETE", run_path(routes.RUN, run)))
+    def delete(self, run: RunPath, *, forever: bool = False) -> None:
+        """Put the run into the trash, or delete it with all that it recorded."""
+        self._send(Request("DELETE", run_path(routes.RUN, run), {"forever": 1 if forever else None}))
+
+    # The timeline
+
+    def begin(self, ask: Begin) -> Begun:
+        """Begin to write to a run. LeaseError if somebody else does; NotFoundError, ConflictError, UsageError as `resume` says."""
+        return self._ask(Request("POST", routes.BEGIN, body=msgspec.json.encode(ask), accept=MSGPACK), Begun)
+
+    def rewind(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> RunView:
+        """Choose the run's head: a segment, or a step of it."""
+        body = msgspec.json.encode(Rewind(segment=segment, step=step))
+        return self._ask(Request("POST", run_path(routes.HEAD, run), body=body, accept=MSGPACK), RunView)
+
+    def stop(self, run: RunPath) -> RunView:
+        """Ask the run's training to stop. ConflictError if none is at work."""
+        return self._ask(Request("POST", run_path(routes.STOP, run), accept=MSGPACK), RunView)
+
+    def restore(self, run: RunPath) -> RunView:
+        """Take the run out of the trash."""
+        return self._ask(Request("POST", run_path(routes.RESTORE, run), accept=MSGPACK), RunView)
+
+    def children(self, run: RunPath) -> list[RunRef]:
+        """Runs that were forked from it."""
+        return self._get(run_path(routes.CHILDREN, run), list[RunRef])
+
+    def marks(self, run: RunPath, segment: str | None = None) -> list[MarkView]:
+        """What has a place on its timeline and is no row."""
+        return self._get(run_path(routes.MARKS, run), list[MarkView], segment=segment)
 
     def segments(self, run: RunPath) -> list[SegmentView]:
         """The run's segments, oldest first."""
         return self._get(run_path(routes.SEGMENTS, run), list[SegmentView])
 
-    def keys(self, run: RunPath, source: str = "history") -> list[SeriesView]:
+    def keys(
+        self, run: RunPath, source: str = "history", *, segment: str | None = None, step: int | None = None
+    ) -> list[SeriesView]:
         """The keys of the run's history (or of its `system` metrics)."""
-        return self._get(run_path(routes.KEYS, run), list[SeriesView], source=source)
+        return self._get(run_path(routes.KEYS, run), list[SeriesView], source=source, segment=segment, step=step)
 
     def rows(
         self, run: RunPath, *, keys: list[str] | None = None, source: str | None = None, min_step: int | None = None,
         max_step: int | None = None, limit: int | None = None, samples: int | None = None, segment: str | None = None,
+        step: int | None = None, label: str | None = None,
     ) -> Rows:  # fmt: skip
         """A page of rows up to and including `max_step`, or at most `samples` of them, evenly spread."""
         return self._get(
             run_path(routes.ROWS, run), Rows, MSGPACK, keys=keys, source=source, min_step=min_step, max_step=max_step,
-            limit=limit, samples=samples, segment=segment,
+            limit=limit, samples=samples, segment=segment, step=step, label=label,
         )  # fmt: skip
 
-    def console(self, run: RunPath, *, after: int | None = None, limit: int | None = None) -> LinePage:
+    def console(
+        self, run: RunPath, *, after: int | None = None, limit: int | None = None, segment: str | None = None,
+        step: int | None = None, label: str | None = None,
+    ) -> LinePage:  # fmt: skip
         """A page of console lines behind number `after`."""
-        return self._get(run_path(routes.CONSOLE, run), LinePage, after=after, limit=limit)
+        path = run_path(routes.CONSOLE, run)
+        return self._get(path, LinePage, after=after, limit=limit, segment=segment, step=step, label=label)
 
     def chart(
         self, entity: str, project: str, query: ChartQuery
