@@ -1,8 +1,12 @@
 """Accounts, projects and runs: in memory and in SQLite."""
 
+import subprocess
+import sys
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from playhead.adapters.memory.accounts import MemoryAccounts
 from playhead.adapters.memory.catalog import Catalog
@@ -10,7 +14,8 @@ from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
-from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.engine import NEWEST, Database
+from playhead.adapters.sqlalchemy.migrate import FOLDER
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
@@ -93,6 +98,15 @@ def test_migrations_make_what_the_tables_say(tmp_path):
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
     database.close()
+
+
+def test_a_database_of_the_newest_schema_opens_without_alembic(tmp_path):
+    assert ScriptDirectory(str(FOLDER)).get_current_head() == NEWEST
+    code = f"import sys; from playhead.adapters.sqlalchemy.engine import Database; Database('sqlite:///{tmp_path}/catalog.db').close(); "
+    code += "print('alembic' in sys.modules)"
+    for told in ("True", "False"):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == told
 
 
 def test_a_database_opens_again(tmp_path):

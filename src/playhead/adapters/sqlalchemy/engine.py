@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 Answer = TypeVar("Answer")
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = "0002"
+"""Revision of the schema in `tables.py`; `migrations/versions/` has the way there."""
 _BUSY = 30_000
 """Milliseconds to wait for another process that writes to the SQLite file."""
 _MIGRATING = 7_317_024
@@ -95,7 +94,7 @@ def _tame_sqlite(engine: Engine) -> None:
 def _migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    known = inspect(connection).has_table("alembic_version")
+    if not known or connection.scalar(text("SELECT version_num FROM alembic_version")) != NEWEST:
+        # Alembic takes as long to load as all of SQLAlchemy, and is hardly ever needed.
+        importlib.import_module("playhead.adapters.sqlalchemy.migrate").upgrade(connection)
