@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,11 +52,17 @@ def ours(url: str) -> bool:
     return host != "wandb.ai" and not host.endswith(".wandb.ai")
 
 
+def is_loopback(url: str) -> bool:
+    """Whether the server at `url` is on this machine, and meant to be reached from this machine only."""
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host))
+
+
 def proxy(url: str) -> str | None:
     """The proxy for `url`: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, in capitals or not, unless NO_PROXY has its host."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
+    if is_loopback(url):
         return None
     for name in (f"{parts.scheme}_proxy", "all_proxy"):
         found = os.environ.get(name) or os.environ.get(name.upper())

@@ -1,4 +1,4 @@
-"""How requests travel: two methods, so that tests can put anything behind them. The usual way is a pool of HTTP connections.
+"""How requests travel: two methods, so that tests can put anything behind them. The usual way is HTTP.
 
 Knows nothing of what is said: that is `server.py`; what a failure means is in `errors.py`.
 """
@@ -6,14 +6,15 @@ Knows nothing of what is said: that is `server.py`; what a failure means is in `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlencode
 
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxySchemeUnsupported, SSLError
-
-from playhead.client.settings import proxy
+from playhead.client.loopback import LoopbackHttp
+from playhead.client.settings import is_loopback, proxy
 from playhead.domain.errors import CommError
+
+if TYPE_CHECKING:
+    from playhead.client.pool import PooledHttp
 
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 60.0
@@ -67,7 +68,7 @@ def headers_of(request: Request, key: str | None) -> dict[str, str]:
 
 
 class HttpTransport:
-    """Pooled HTTP or HTTPS to `base_url`. It repeats nothing: whoever calls knows what may be repeated.
+    """HTTP or HTTPS to `base_url`, over connections that are used again. It repeats nothing: whoever calls knows what may be repeated.
 
     CommError if the environment names a proxy that cannot be used.
     """
@@ -75,37 +76,30 @@ class HttpTransport:
     def __init__(self, base_url: str, key: str | None = None, timeout: float = READ_TIMEOUT) -> None:
         self.base_url = base_url.rstrip("/")
         self._key = key
-        options: dict[str, Any] = {
-            "retries": False,
-            "timeout": urllib3.Timeout(connect=min(CONNECT_TIMEOUT, timeout), read=timeout),
-            "maxsize": 8,
-        }
-        through = proxy(self.base_url)
-        try:
-            self._pool = urllib3.ProxyManager(through, **options) if through else urllib3.PoolManager(**options)
-        except (HTTPError, ValueError) as error:
-            raise CommError(f"The proxy {through} cannot be used: {error}. Set NO_PROXY to go without it.") from error
+        self._http = _http(self.base_url, min(CONNECT_TIMEOUT, timeout), timeout)
 
     def send(self, request: Request) -> Response:
         """CommError if there is no answer."""
         try:
-            answer = self._pool.request(
-                request.method,
-                self.base_url + request.target,
-                body=request.body or None,
-                headers=headers_of(request, self._key),
-                redirect=False,
+            status, headers, body = self._http.send(
+                request.method, request.target, headers_of(request, self._key), request.body
             )
-        except SSLError as error:
-            raise CommError(f"{self.base_url} has no certificate that this machine trusts: {error}.") from error
-        except (NewConnectionError, ConnectTimeoutError) as error:
+        except ConnectionRefusedError as error:
             raise CommError(
                 f"There is no server at {self.base_url}. Is it running? `playhead status` tells what is set."
             ) from error
-        except (HTTPError, ProxySchemeUnsupported) as error:
+        except (OSError, ValueError) as error:
             raise CommError(f"{self.base_url} did not answer: {error}.") from error
-        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+        return Response(status, {name.lower(): value for name, value in headers.items()}, body)
 
     def close(self) -> None:
         """Let go of connections. A later `send` may open new ones."""
-        self._pool.clear()
+        self._http.close()
+
+
+def _http(base_url: str, connect_timeout: float, read_timeout: float) -> LoopbackHttp | PooledHttp:
+    if base_url.startswith("http://") and is_loopback(base_url):
+        return LoopbackHttp(base_url, connect_timeout, read_timeout)
+    from playhead.client.pool import PooledHttp  # noqa: PLC0415 it takes its time to load, and most runs go to the local server
+
+    return PooledHttp(base_url, proxy(base_url), connect_timeout, read_timeout)

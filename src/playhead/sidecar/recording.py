@@ -92,6 +92,7 @@ class Recording:
     def finish(self) -> None:
         """The training's journal is complete. While it lives there is all the time in the world."""
         self._finishing = True
+        self.shipped_once.set()  # what there is to find out about the machine is found out while the rest is sent
         self._wake.set()
 
     def leave(self, *, training_died: bool) -> None:
@@ -130,6 +131,8 @@ class Recording:
         self.system.sync()
         self.main.close()
         self.system.close()
+        if self._way is not None:
+            self._way.server.close()
         self.own.release()
         self.done.set()
 
@@ -143,7 +146,7 @@ class Recording:
 
     def _end_journals(self) -> None:
         """The training has ended: the system's journal ends too."""
-        if not self.main.closed:
+        if not self.system.closed:
             with contextlib.suppress(OSError):
                 self.before_end()
                 if self._crashed:
@@ -152,10 +155,17 @@ class Recording:
             self.main.finish()
             self.system.finish()
 
+    def _end_main(self) -> None:
+        """The training has ended: its own journal goes first, unless the system's has to say of what it died."""
+        if self._crashed or self.main.told_final:
+            self._end_journals()
+        elif not self.main.closed:
+            self.main.finish()
+
     def _ship(self, shipment: Shipment, way: Way) -> None:
         while not self._dropped:
             if self._finishing:
-                self._end_journals()
+                self._end_main()
             self._wake.clear()
             pause = self._try(shipment, way)
             if shipment.complete:

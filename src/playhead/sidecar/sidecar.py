@@ -18,29 +18,37 @@ class Sidecar:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._recordings: dict[str, Recording] = {}
+        self._fresh: list[Recording] = []
+        """They begin when everything has been heard that was said so far: a short training has ended by then."""
         self._terminated = False
 
     def serve(self) -> None:
         """Returns when there is nothing more to do."""
         while not self._terminated:
             try:
-                message = self._link.receive(TICK)
+                message = self._link.receive(0.0 if self._fresh else TICK)
             except EOFError:
                 break
             if message is None:
+                self._start()
                 self._forget_done()
             elif message.get("op") == "bye":
                 break
             else:
-                self.hear(message)
+                self._hear(message)
+        self._start()
         self._leave()
 
     def terminate(self) -> None:
         """Flush and leave; may be called from a signal handler."""
         self._terminated = True
 
-    def hear(self, message: Message) -> None:
-        """Do what the training asks for; a run may begin in the training's own thread."""
+    def begin(self, message: Message) -> None:
+        """Begin a run at once, from any thread."""
+        self._hear(message)
+        self._start()
+
+    def _hear(self, message: Message) -> None:
         recording = self._recordings.get(str(message.get("dir")))
         match message.get("op"):
             case "run" if recording is None:
@@ -54,16 +62,26 @@ class Sidecar:
         try:
             order = RunOrder.of(message)
             recording = Recording(order, self._link.send)
-            watch = Watch(recording)
-            recording.before_end = watch.end
-            recording.start()
-        except (OSError, PlayheadError, ValueError, KeyError, TypeError, RuntimeError) as error:
-            self._link.send(
-                {"op": "trouble", "dir": message.get("dir"), "message": f"This run cannot be shipped: {error}"}
-            )
+        except (OSError, PlayheadError, ValueError, KeyError, TypeError) as error:
+            self._refuse(message.get("dir"), error)
             return
         self._recordings[str(order.folder)] = recording
-        watch.start()
+        self._fresh.append(recording)
+
+    def _start(self) -> None:
+        fresh, self._fresh = self._fresh, []
+        for recording in fresh:
+            watch = Watch(recording)
+            recording.before_end = watch.end
+            try:
+                recording.start()
+            except RuntimeError as error:
+                self._refuse(str(recording.folder), error)
+            else:
+                watch.start()
+
+    def _refuse(self, folder: object, error: Exception) -> None:
+        self._link.send({"op": "trouble", "dir": folder, "message": f"This run cannot be shipped: {error}"})
 
     def _forget_done(self) -> None:
         for name in [name for name, recording in tuple(self._recordings.items()) if recording.done.is_set()]:

@@ -22,7 +22,7 @@ class ThreadLink:
     def send(self, message: dict[str, Any]) -> None:
         """Hand over a message. A run is begun at once: when the interpreter ends, Python starts no threads any more."""
         if message.get("op") == "run":
-            self._sidecar.hear(message)
+            self._sidecar.begin(message)
         else:
             self._link.inbox.put(message)
 
