@@ -7,13 +7,15 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from playhead.domain.metric import Axis, Kind, Lineage, Series, Source
+from playhead.domain.metric import Axis, Kind, Latest, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,10 @@ class _Point:
         return {Kind.FLOAT: float, Kind.BOOL: bool}.get(self.kind, int)(self.value)
 
 
-_Place = tuple[int, ...]
-"""What tells a point from others of its key: (step,); of a system sample over lineage: (span, time)."""
-_Keys = dict[str, dict[_Place, _Point]]
+_Place = tuple[int, int]
+"""What tells a point from others of its key: (lane, step); of a system sample: (number of the span, time)."""
+_Points = dict[_Place, _Point]
+_Keys = dict[str, _Points]
 
 
 class MemoryMetrics:
@@ -50,17 +53,17 @@ class MemoryMetrics:
             for batch in batches:
                 history = self._points.setdefault((batch.segment, Source.HISTORY), {})
                 for (key, step), point in _resolved(batch).items():
-                    history.setdefault(key, {})[step,] = point
+                    history.setdefault(key, {})[0, step] = point
                 system = self._points.setdefault((batch.segment, Source.SYSTEM), {})
                 for key, point in _scalars(batch.system):
-                    system.setdefault(key, {})[point.time,] = point
+                    system.setdefault(key, {})[0, point.time] = point
                 for line in batch.console:
                     self._lines.setdefault(batch.segment, {})[batch.stream, line.number] = line
 
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
         found = []
         for key, points in sorted(self._read(lineage, source).items()):
-            last = points[max(points, key=_late)]
+            last = _last(points)
             steps = [point.step for point in points.values()]
             found.append(Series(key, last.kind, len(points), min(steps), max(steps)))
         return found
@@ -71,34 +74,33 @@ class MemoryMetrics:
             history = self._read(line, Source.HISTORY)
             objects = {}
             for key, points in history.items():
-                if points[max(points, key=_late)].kind is Kind.OBJECT:
-                    first = min((place for place in points if points[place].kind is Kind.OBJECT), key=_late)
-                    objects[key] = points[first].json or "null"
+                if _last(points).kind is Kind.OBJECT:
+                    first = next(point for point in _ordered(points) if point.kind is Kind.OBJECT)
+                    objects[key] = first.json or "null"
             system = sorted(self._read(line, Source.SYSTEM))
             found.append(Keys(scalars=sorted(history.keys() - objects), objects=objects, system=system))
         return found
 
     def chart(self, request: ChartRequest) -> Chart:
-        placed: list[tuple[int, int, _Place, float]] = []
+        placed: list[tuple[int, int, _Point]] = []
         for number, track in enumerate(request.tracks):
-            for place, point in self._read(track.lineage, request.source).get(request.key, {}).items():
-                x = _x(request, point, track.start)
+            for point in _ordered(self._read(track.lineage, request.source).get(request.key, {})):
+                x = _x(request, point, track)
                 inside = (request.lo is None or x >= request.lo) and (request.hi is None or x <= request.hi)
                 if inside and point.kind is not Kind.OBJECT:
-                    placed.append((number, x, place, point.value))
+                    placed.append((number, x, point))
         if not placed:
             return _chart(0, 1, [])
-        lo, hi = min(x for _, x, _, _ in placed), max(x for _, x, _, _ in placed)
+        lo, hi = min(x for _, x, _ in placed), max(x for _, x, _ in placed)
         width = -(-(hi - lo + 1) // request.buckets)
-        cells: dict[tuple[int, int], dict[_Place, float]] = {}
-        for number, x, place, value in placed:
-            cells.setdefault((number, (x - lo) // width), {})[place] = value
+        cells: dict[tuple[int, int], list[float]] = {}
+        for number, x, point in placed:
+            cells.setdefault((number, (x - lo) // width), []).append(point.value)
         return _chart(lo, width, [_cell(*where, values) for where, values in sorted(cells.items())])
 
     def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
-        found = self._read(lineage, source).get(key, {})
-        points = [found[place] for place in sorted(found, key=_late)]
-        points = [point for point in points if point.kind is not Kind.OBJECT]
+        found = _ordered(self._read(lineage, source).get(key, {}))
+        points = [point for point in found if point.kind is not Kind.OBJECT]
         return Points(
             keys=(key,),
             key=np.zeros(len(points), np.int32),
@@ -118,38 +120,48 @@ class MemoryMetrics:
         limit: int = 1_000,
     ) -> RowPage:
         rows = self._rows(lineage, keys)
-        steps = [step for step in sorted(rows) if step >= min_step and (max_step is None or step <= max_step)]
-        page = steps[:limit]
-        return RowPage(
-            steps=page, rows=[rows[step] for step in page], next=steps[limit] if len(steps) > limit else None
-        )
+        rows = [row for row in rows if row[0] >= min_step and (max_step is None or row[0] <= max_step)]
+        while limit < len(rows) and rows[limit - 1][0] == rows[limit][0]:
+            limit += 1
+        page = _page(rows[:limit])
+        return page if limit >= len(rows) else replace(page, next=rows[limit][0])
 
     def sample(self, lineage: Lineage, keys: Sequence[str] | None, samples: int) -> RowPage:
-        rows = self._rows(lineage, keys)
-        steps = _spread(sorted(rows), samples)
-        return RowPage(steps=steps, rows=[rows[step] for step in steps])
+        return _page(_spread(self._rows(lineage, keys), samples))
+
+    def latest(self, lineage: Lineage) -> dict[str, Latest]:
+        found: dict[str, Latest] = {}
+        for key, points in self._read(lineage, Source.HISTORY).items():
+            last = _last(points)
+            found[key] = Latest(last.step, last.time, last.logged)
+        for step, row in self._rows(lineage, None)[-1:]:
+            found["_step"] = Latest(step, row["_time"], step)
+        return found
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
-        merged: dict[int, dict[str, Any]] = {}
+        merged: dict[tuple[int, int], dict[str, Any]] = {}
         for key, points in self._read(lineage, Source.SYSTEM).items():
-            for place in sorted(points):
-                point = points[place]
-                row = merged.setdefault(point.time, {"_time": point.time, "_step": point.step})
+            for (number, time), point in sorted(points.items(), key=lambda item: item[0]):
+                lane = lineage[number].lane
+                row = merged.setdefault((time, lane), {"_time": time, "_step": point.step, **_told(lane)})
                 row["_step"] = max(row["_step"], point.step)
                 row[key] = point.logged
-        return iter([merged[time] for time in _spread(sorted(merged), limit)])
+        return iter([row for _, row in _spread(sorted(merged.items(), key=lambda item: item[0]), limit)])
 
     def console(
         self, lineage: Lineage, *, after: int = -1, limit: int = 1_000, tail: bool = False
     ) -> tuple[list[ConsoleLine], int]:
+        placed: list[tuple[Any, ConsoleLine]] = []
+        group = -1
         with self._lock:
-            lines = []
-            for span in lineage:
-                own = self._lines.get(span.segment, {}).items()
-                kept = [(where, line) for where, line in own if span.up_to is None or line.step <= span.up_to]
-                lines += [line for _, line in sorted(kept, key=lambda item: (item[1].time, *item[0]))]
-        numbered = [replace(line, number=number) for number, line in enumerate(lines)]
-        return (numbered[-limit:] if tail else numbered[after + 1 : after + 1 + limit]), len(lines)
+            for place, span in enumerate(lineage):
+                group = group if span.lane else place
+                for where, line in self._lines.get(span.segment, {}).items():
+                    if span.up_to is None or line.step <= span.up_to:
+                        placed.append(((group, line.time, *where, place), replace(line, lane=span.lane)))
+        placed.sort(key=lambda item: item[0])
+        numbered = [replace(line, number=number) for number, (_, line) in enumerate(placed)]
+        return (numbered[-limit:] if tail else numbered[after + 1 : after + 1 + limit]), len(numbered)
 
     def drop(self, segments: Sequence[str]) -> None:
         with self._lock:
@@ -162,32 +174,48 @@ class MemoryMetrics:
         """Nothing is to be done."""
 
     def _read(self, lineage: Lineage, source: Source) -> _Keys:
-        """What a lineage shows: later spans over earlier ones."""
+        """What a lineage shows: later spans over earlier ones of their lane."""
         out: _Keys = {}
         with self._lock:
             for number, span in enumerate(lineage):
+                whose = span.lane if source is Source.HISTORY else number
                 for key, points in self._points.get((span.segment, source), {}).items():
-                    for place, point in points.items():
+                    for (_, place), point in points.items():
                         if span.up_to is None or point.step <= span.up_to:
-                            where = place if source is Source.HISTORY else (number, *place)
-                            out.setdefault(key, {})[where] = point
+                            out.setdefault(key, {})[whose, place] = point
         return out
 
-    def _rows(self, lineage: Lineage, keys: Sequence[str] | None) -> dict[int, dict[str, Any]]:
-        rows: dict[int, dict[str, Any]] = {}
+    def _rows(self, lineage: Lineage, keys: Sequence[str] | None) -> list[tuple[int, dict[str, Any]]]:
+        """(Step, row) by step, time and lane."""
+        rows: dict[_Place, dict[str, Any]] = {}
         for key, points in self._read(lineage, Source.HISTORY).items():
             if keys is None or key in keys:
-                for (step,), point in points.items():
-                    row = rows.setdefault(step, {"_time": point.time})
+                for place, point in points.items():
+                    row = rows.setdefault(place, {"_time": point.time, **_told(place[0])})
                     row["_time"] = max(row["_time"], point.time)
                     row[key] = point.logged
         wanted = set(keys or ())
-        return {step: row for step, row in rows.items() if wanted <= row.keys()}
+        found = [(step, lane, row) for (lane, step), row in rows.items() if wanted <= row.keys()]
+        found.sort(key=lambda one: (one[0], one[2]["_time"], one[1]))
+        return [(step, row) for step, _, row in found]
 
 
-def _late(place: _Place) -> _Place:
-    """By step; system samples by time, then span."""
-    return place[::-1]
+def _ordered(points: _Points) -> list[_Point]:
+    """By step, time and lane; system samples by time, then span."""
+    return [point for _, point in sorted(points.items(), key=_order)]
+
+
+def _last(points: _Points) -> _Point:
+    return max(points.items(), key=_order)[1]
+
+
+def _order(item: tuple[_Place, _Point]) -> tuple[int, int, int]:
+    (whose, place), point = item
+    return place, point.time, whose
+
+
+def _told(lane: int) -> dict[str, int]:
+    return {"_lane": lane} if lane else {}
 
 
 def _scalars(parts: Iterable[Points]) -> Iterator[tuple[str, _Point]]:
@@ -211,19 +239,20 @@ def _resolved(batch: Batch) -> dict[tuple[str, int], _Point]:
     return scalars
 
 
-def _x(request: ChartRequest, point: _Point, start: int) -> int:
+def _x(request: ChartRequest, point: _Point, track: Track) -> int:
     if request.axis is Axis.TIME:
         return point.time
     if request.axis is Axis.RUNTIME or request.source is Source.SYSTEM:
-        return point.time - start
+        starts = [start for since, start in track.later if since <= point.time]
+        return point.time - (starts[-1] if starts else track.start)
     return point.step
 
 
-def _cell(track: int, bucket: int, values: dict[_Place, float]) -> tuple[Any, ...]:
-    finite = [value for value in values.values() if math.isfinite(value)]
+def _cell(track: int, bucket: int, values: list[float]) -> tuple[Any, ...]:
+    finite = [value for value in values if math.isfinite(value)]
     low, high = min(finite, default=math.nan), max(finite, default=math.nan)
     mean = math.fsum(value / len(finite) for value in finite) if finite else math.nan
-    return track, bucket, len(values), low, high, mean, values[max(values, key=_late)]
+    return track, bucket, len(values), low, high, mean, values[-1]
 
 
 def _chart(lo: int, width: int, cells: list[tuple[Any, ...]]) -> Chart:
@@ -241,7 +270,11 @@ def _chart(lo: int, width: int, cells: list[tuple[Any, ...]]) -> Chart:
     )
 
 
-def _spread(places: list[int], most: int) -> list[int]:
+def _page(rows: Sequence[tuple[int, dict[str, Any]]]) -> RowPage:
+    return RowPage(steps=[step for step, _ in rows], rows=[row for _, row in rows])
+
+
+def _spread(places: list[T], most: int) -> list[T]:
     """At most `most` of them, evenly spread, first and last among them."""
     if len(places) <= most:
         return places
