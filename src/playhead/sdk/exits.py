@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
 from playhead.sdk import _current, console
@@ -62,14 +62,14 @@ def _code_of_child() -> int | None:
     """What a child of multiprocessing leaves with. From Python 3.13 on the exit functions of a forked one run when its exception is printed
     and over; only the function that is about to call `os._exit` knows the code.
     """
-    frame = sys._getframe()  # noqa: SLF001 there is no other way to ask
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 there is no other way to ask
     while (
         frame is not None and frame.f_globals.get("__name__") != "multiprocessing.process"
     ):  # which is not through yet
         code = frame.f_locals.get("code")
         if frame.f_globals.get("__name__") in _LEAVING and isinstance(code, int):
             return code
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 
