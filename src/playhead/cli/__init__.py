@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
 import click
 
+from playhead.cli.parts import part
 from playhead.domain.errors import PlayheadError
 
 COMMANDS = {
@@ -21,11 +21,6 @@ COMMANDS = {
     "user": "Add users to a server.",
 }
 """Command -> what the list of commands says. Each is `main` of the module of its name."""
-
-
-def part(name: str) -> Any:
-    """A module of the CLI, loaded when there is need."""
-    return importlib.import_module(f"playhead.cli.{name}")
 
 
 class Lazy(click.Group):

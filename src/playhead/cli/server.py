@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from playhead import cli
+from playhead.cli.parts import part
 from playhead.client import local
 from playhead.client.settings import data_dir as default_data_dir
 from playhead.domain.errors import ServerRunningError, UsageError
@@ -61,7 +61,7 @@ def main(
     context.obj = folder
     if context.invoked_subcommand is not None:
         return
-    cli.part("serving").run(folder, options, as_local=as_local, listen_fd=listen_fd, lock_fd=lock_fd)
+    part("serving").run(folder, options, as_local=as_local, listen_fd=listen_fd, lock_fd=lock_fd)
 
 
 @main.command(epilog="Example: `playhead server stop`")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from playhead import cli
+from playhead.cli.parts import part
 from playhead.client import local
 from playhead.client.errors import check
 from playhead.client.settings import data_dir as default_data_dir
@@ -36,7 +36,7 @@ def add(
     folder = (data_dir or default_data_dir()).absolute()
     new = UserNew(name=name, admin=admin, api_key=api_key)
     running = local.running(folder)
-    made = _through(running, new) if running else cli.part("accounts").add(folder, new, database)
+    made = _through(running, new) if running else part("accounts").add(folder, new, database)
     if as_json:
         click.echo(msgspec.json.encode(made))
         return
