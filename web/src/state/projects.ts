@@ -22,9 +22,14 @@ export function watchProjects(): () => void {
   const alive = (): boolean => !stopped;
   const look = async (): Promise<void> => {
     if (document.visibilityState === "visible") {
-      await load(projects, fetchProjects, alive);
-      const found = await fetchRunning(projects.value.data ?? []);
-      if (!stopped) running.value = found;
+      // Both are shown at once, or the list would jump down when what runs stands above it.
+      let found: Run[] = [];
+      await load(projects, async () => {
+        const all = await fetchProjects();
+        found = await fetchRunning(all);
+        return all;
+      }, alive);
+      if (!stopped && !projects.value.error) running.value = found;
     }
     if (!stopped) timer = setTimeout(() => void look(), EVERY);
   };

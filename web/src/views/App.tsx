@@ -8,7 +8,7 @@ import { unreachable, viewer } from "../state/session";
 import { Header } from "./Header";
 import { Home } from "./Home";
 import { Login } from "./Login";
-import { NotFound, Problem } from "./Problem";
+import { NotFound, ProblemPage } from "./Problem";
 import { ProjectPage } from "./ProjectPage";
 import { RunPage } from "./RunPage";
 import { Settings } from "./Settings";
@@ -25,7 +25,7 @@ export function App(): JSX.Element {
   useSignalEffect(() => {
     document.title = title();
   });
-  if (unreachable.value) return <Problem message={unreachable.value} retry={() => window.location.reload()} />;
+  if (unreachable.value) return <ProblemPage message={unreachable.value} retry={() => window.location.reload()} />;
   if (viewer.value === undefined) return <Waiting />;
   if (viewer.value === null) return <Login />;
   return (

@@ -16,6 +16,16 @@ export function Problem({ message, retry }: { message: string; retry?: () => voi
   );
 }
 
+/** A page that could not be shown. */
+export function ProblemPage(props: { message: string; retry: () => void }): JSX.Element {
+  return (
+    <main id="main">
+      <h1 class="visually-hidden">This page could not be shown</h1>
+      <Problem {...props} />
+    </main>
+  );
+}
+
 export function NotFound({ what }: { what: string }): JSX.Element {
   return (
     <main class="centre" id="main">

@@ -9,7 +9,7 @@ import { shown } from "../state/view";
 import { ChartSections } from "./ChartSections";
 import { Empty } from "./Empty";
 import { ListIcon } from "./icons";
-import { NotFound, Problem } from "./Problem";
+import { NotFound, Problem, ProblemPage } from "./Problem";
 import { ProjectMedia } from "./ProjectMedia";
 import { RunList } from "./RunList";
 import { Toolbar } from "./Toolbar";
@@ -37,7 +37,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
   if (!list) {
     const error = runs.value.error;
     if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <Problem message={error.message} retry={() => openProject(entity, project, true)} /> : <Waiting />;
+    return error ? <ProblemPage message={error.message} retry={() => openProject(entity, project, true)} /> : <Waiting />;
   }
   if (!list.length) {
     return (

@@ -11,7 +11,7 @@ import { editRun, openRun, run } from "../state/run";
 import { DeleteRun } from "./DeleteRun";
 import { Editable } from "./Editable";
 import { Link } from "./Link";
-import { NotFound, Problem } from "./Problem";
+import { NotFound, ProblemPage } from "./Problem";
 import { RunCharts, RunSystem } from "./RunCharts";
 import { RunConsole } from "./RunConsole";
 import { RunOverview } from "./RunOverview";
@@ -33,7 +33,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
   const { data, error } = run.value;
   if (!data || data.id !== id) {
     if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <Problem message={error.message} retry={() => openRun(entity, project, id)} /> : <Waiting />;
+    return error ? <ProblemPage message={error.message} retry={() => openRun(entity, project, id)} /> : <Waiting />;
   }
   const lost = data.damaged + data.dropped;
   return (
