@@ -323,7 +323,7 @@ def resolve(explicit: Settings, arguments: Mapping[str, Any]) -> tuple[Settings,
             if value and not (name == "api_key" and path.parent.name == "wandb"):  # W&B's key is for W&B
                 take(f"{name} in {path}", name, value)
     for variable, name in ENVIRONMENT.items():
-        told = api_key(explicit.base_url or settings.base_url) if variable == "API_KEY" else env(variable)
+        told = api_key(explicit.base_url or settings.base_url) if variable == "API_KEY" else env(name=variable)
         if told is not None:
             take(f"PLAYHEAD_{variable} (or WANDB_{variable})", name, told)
     settings.update(explicit.given())
