@@ -8,7 +8,7 @@ from playhead.client import credentials
 from playhead.client.runs import Run, Runs
 from playhead.client.server import Server
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import parse_run_path
+from playhead.domain.ids import RunPath, parse_run_path
 from playhead.wire.views import ProjectView, ViewerView
 
 
@@ -49,17 +49,22 @@ class Api:
 
     def run(self, path: str) -> Run:
         """The run `entity/project/id`, or `project/id` of the default entity. NotFoundError if there is none."""
-        parts = [part for part in path.strip("/").split("/") if part != "runs"]
-        entity = self.default_entity if len(parts) == 2 else None
-        where = parse_run_path(path, entity)
-        return Run(self._server, self._server.run(where))
+        return Run(self._server, self._server.run(self._where(path)))
+
+    def restore(self, path: str) -> Run:
+        """Take the run `entity/project/id` out of the trash."""
+        return Run(self._server, self._server.restore(self._where(path)))
 
     def runs(
-        self, path: str, *, search: str | None = None, state: str | None = None, order: str = "-created_at"
-    ) -> Runs:
-        """The runs of `entity/project` (or of `project` of the default entity), newest first unless `order` says otherwise."""
+        self, path: str, *, search: str | None = None, state: str | None = None, order: str = "-created_at",
+        group: str | None = None, trash: bool = False,
+    ) -> Runs:  # fmt: skip
+        """The runs of `entity/project` (or of `project` of the default entity), newest first unless `order` says otherwise.
+
+        With `trash`, those that were thrown away: `restore` brings one back.
+        """
         entity, project = self._project(path)
-        return Runs(self._server, entity, project, search=search, state=state, order=order)
+        return Runs(self._server, entity, project, search=search, state=state, order=order, group=group, trash=trash)
 
     def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
         """The projects of `entity` (None: all that the viewer may see), newest activity first."""
@@ -68,6 +73,10 @@ class Api:
     def close(self) -> None:
         """Let go of connections."""
         self._server.close()
+
+    def _where(self, path: str) -> RunPath:
+        parts = [part for part in path.strip("/").split("/") if part != "runs"]
+        return parse_run_path(path, self.default_entity if len(parts) == 2 else None)
 
     def _project(self, path: str) -> tuple[str, str]:
         parts = path.strip("/").split("/")

@@ -9,7 +9,7 @@ from playhead.client.server import Server
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.wire.views import RunPatch, RunView, SegmentView, SeriesView
+from playhead.wire.views import RunPatch, RunRef, RunView, SegmentView, SeriesView
 
 Row = dict[str, Any]
 
@@ -25,18 +25,75 @@ class Line(NamedTuple):
     step: int
     time: float
     """Seconds since 1970 (UTC)."""
+    label: str = ""
+    """Of its writer, if there are several."""
 
 
 class Run:
     """A run as it was when it was read; `reload` reads it again. What it recorded is fetched by the methods."""
 
-    def __init__(self, server: Server, view: RunView) -> None:
+    def __init__(self, server: Server, view: RunView, *, segment: str | None = None, step: int | None = None) -> None:
+        """As of `step` of `segment` (None: the head), as `view` must be too."""
         self._server = server
         self._view = view
         self._path = RunPath(view.entity, view.project, view.id)
+        self._place: dict[str, Any] = {"segment": segment, "step": step}
 
     def __repr__(self) -> str:
-        return f"<Run {self._path} ({self.state})>"
+        place = "".join(f" {name} {value}" for name, value in self._place.items() if value is not None)
+        return f"<Run {self._path}{place} ({self.state})>"
+
+    # The timeline
+
+    def at(self, step: int) -> Run:
+        """The run as of `step`: its history, summary, config, console and system metrics end there. UsageError past the end."""
+        return self._at(self._place["segment"], step)
+
+    def segment(self, segment_id: str) -> Run:
+        """The run as one of its segments shows it, archived or not. NotFoundError if it has none of that id."""
+        return self._at(segment_id, None)
+
+    def _at(self, segment: str | None, step: int | None) -> Run:
+        view = self._server.run(self._path, segment=segment, step=step)
+        return Run(self._server, view, segment=segment, step=step)
+
+    @property
+    def segments(self) -> list[SegmentView]:
+        """The pieces of its history, oldest first, with `id`, `parent`, `parent_step`, `first_step`, `last_step`, `archived`, `created_at`."""
+        return self._server.segments(self._path)
+
+    @property
+    def segment_id(self) -> str:
+        """The immutable id of what is shown: the head, unless it is another segment that was asked for."""
+        return self._view.segment
+
+    @property
+    def parent(self) -> RunRef | None:
+        """The run that it was forked from (`entity`, `project`, `id`, `name`), and at which `step` of which `segment`."""
+        return self._view.parent
+
+    @property
+    def children(self) -> list[RunRef]:
+        """The runs that were forked from it, as far as the viewer may see them."""
+        return self._server.children(self._path)
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of its writers, if several write to it."""
+        return list(self._view.labels)
+
+    def rewind(self, *, step: int | None = None, segment: str | None = None) -> Run:
+        """Choose what the run shows and goes on from: a segment, or a step of one; answers itself.
+
+        Nothing is deleted: the former head is archived, and can be chosen again. A training that writes to the run loses it.
+        """
+        self._view = self._server.rewind(self._path, segment=segment, step=step)
+        return self
+
+    def stop(self) -> Run:
+        """Ask the training to stop: it gets a KeyboardInterrupt. ConflictError if none is at work."""
+        self._view = self._server.stop(self._path)
+        return self
 
     @property
     def id(self) -> str:
@@ -143,14 +200,11 @@ class Run:
         """Values that the training could not record."""
         return self._view.dropped
 
-    @property
-    def segments(self) -> list[SegmentView]:
-        """The pieces of its history, oldest first."""
-        return self._server.segments(self._path)
+    # Changing it
 
     def reload(self) -> Run:
         """Read it again; answers itself."""
-        self._view = self._server.run(self._path)
+        self._view = self._server.run(self._path, **self._place)
         return self
 
     def update(self, *, name: str | None = None, notes: str | None = None, tags: Sequence[str] | None = None) -> Run:
@@ -159,13 +213,20 @@ class Run:
         self._view = self._server.patch(self._path, change)
         return self
 
-    def delete(self) -> None:
-        """Delete it, with all that it recorded."""
-        self._server.delete(self._path)
+    def delete(self, *, forever: bool = False) -> None:
+        """Put it into the trash, from where `restore` or `init(resume="allow")` bring it back; or delete it, with all that it recorded."""
+        self._server.delete(self._path, forever=forever)
+
+    def restore(self) -> Run:
+        """Take it out of the trash; answers itself."""
+        self._view = self._server.restore(self._path)
+        return self
+
+    # What it recorded
 
     def keys(self) -> list[SeriesView]:
         """The keys of its history, with their kind, count and range of steps."""
-        return self._server.keys(self._path)
+        return self._server.keys(self._path, **self._place)
 
     def history(self, samples: int = 500, keys: Sequence[str] | None = None) -> list[Row]:
         """At most `samples` rows, evenly spread, as dicts with `_step`, `_timestamp` and `_runtime` (seconds).
@@ -174,7 +235,7 @@ class Run:
         """
         if samples < 1:
             raise UsageError("history() gives at least one sample: for all rows there is scan_history().")
-        return self._server.rows(self._path, keys=_keys(keys), samples=min(samples, MAX_PAGE)).items
+        return self._server.rows(self._path, keys=_keys(keys), samples=min(samples, MAX_PAGE), **self._place).items
 
     def scan_history(
         self,
@@ -192,21 +253,25 @@ class Run:
         start: int | None = min_step
         while start is not None:
             limit = min(page_size, MAX_PAGE)
-            page = self._server.rows(self._path, keys=_keys(keys), min_step=start, max_step=last, limit=limit)
+            page = self._server.rows(
+                self._path, keys=_keys(keys), min_step=start, max_step=last, limit=limit, **self._place
+            )
             yield from page.items
             start = page.next
 
-    def system_metrics(self, samples: int = MAX_PAGE) -> list[Row]:
-        """Samples of the machine, in order of time, as dicts like those of `history`."""
-        return self._server.rows(self._path, source="system", samples=min(samples, MAX_PAGE)).items
+    def system_metrics(self, samples: int = MAX_PAGE, label: str | None = None) -> list[Row]:
+        """Samples of the machine (of the writer with `label`), in order of time, as dicts like those of `history`."""
+        samples = min(samples, MAX_PAGE)
+        return self._server.rows(self._path, source="system", samples=samples, label=label, **self._place).items
 
-    def console(self, page_size: int = MAX_PAGE) -> Iterator[Line]:
-        """Console lines in their order, page by page, each with `text`, `step`, `time`, `stream` and `number`."""
+    def console(self, page_size: int = MAX_PAGE, label: str | None = None) -> Iterator[Line]:
+        """Console lines (of the writer with `label`) in their order, each with `text`, `step`, `time`, `stream`, `number`, `label`."""
         after: int | None = None
         while True:
-            page = self._server.console(self._path, after=after, limit=min(page_size, MAX_PAGE))
+            limit = min(page_size, MAX_PAGE)
+            page = self._server.console(self._path, after=after, limit=limit, label=label, **self._place)
             for line in page.items:
-                yield Line(line.number, line.text, line.stream, line.step, line.time / 1e6)
+                yield Line(line.number, line.text, line.stream, line.step, line.time / 1e6, line.label)
             after = page.next
             if after is None:
                 return
@@ -219,12 +284,11 @@ class Run:
 class Runs(Sequence[Run]):
     """The runs of a project. Pages are fetched as they are reached; `len` fetches them all."""
 
-    def __init__(
-        self, server: Server, entity: str, project: str, *, search: str | None, state: str | None, order: str
-    ) -> None:
+    def __init__(self, server: Server, entity: str, project: str, **which: Any) -> None:
+        """`which`: arguments of `Server.runs`."""
         self._server = server
         self._where = (entity, project)
-        self._search, self._state, self._order = search, state, order
+        self._which = which
         self._runs: list[Run] = []
         self._cursor: str | None = None
         self._complete = False
@@ -259,7 +323,7 @@ class Runs(Sequence[Run]):
         """Fetch another page. Whether there was one."""
         if self._complete:
             return False
-        page = self._server.runs(*self._where, self._cursor, search=self._search, state=self._state, order=self._order)
+        page = self._server.runs(*self._where, self._cursor, **self._which)
         self._runs += [Run(self._server, view) for view in page.items]
         self._cursor = page.next
         self._complete = page.next is None

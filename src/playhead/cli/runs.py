@@ -1,0 +1,128 @@
+"""`playhead runs`: list runs, look at one as of any step, the trash."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from typing import Any
+
+import click
+
+from playhead.client.api import Api
+from playhead.client.runs import Run
+
+_SHOWN = 40
+"""Values of a summary that are shown."""
+
+
+@click.group(epilog="Example: `playhead runs show digits/3k9x0c2a --at 500`")
+def main() -> None:
+    """List runs, look at one as of any step, throw away and restore."""
+
+
+@main.command("list", epilog="Example: `playhead runs list digits --group sweep-1`")
+@click.argument("project")
+@click.option("--search", help="Part of the name, id, group or a tag.")
+@click.option("--group", help="Only runs of this group.")
+@click.option("--state", help="Only runs in this state.")
+@click.option("--trash", is_flag=True, help="Those that were thrown away.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(*, project: str, limit: int, as_json: bool, **which: Any) -> None:
+    """List the runs of PROJECT (or entity/project), the newest first."""
+    found = list(itertools.islice(Api().runs(project, **which), limit))
+    if as_json:
+        told = [
+            {"id": run.id, "name": run.name, "state": run.state, "step": run.step, "group": run.group} for run in found
+        ]
+        click.echo(json.dumps(told))
+        return
+    width = max((len(run.name) for run in found), default=0)
+    for run in found:
+        click.echo(f"{run.id}  {run.name:<{width}}  {run.state:<10}  step {run.step}")
+    if not found:
+        click.echo("No runs.")
+
+
+@main.command(epilog="Example: `playhead runs show digits/3k9x0c2a --at 500`")
+@click.argument("run")
+@click.option("--at", "step", type=click.IntRange(min=0), help="As of this step.")
+@click.option("--segment", help="As this segment shows it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(*, run: str, step: int | None, segment: str | None, as_json: bool) -> None:
+    """Show RUN (entity/project/id): its state, config and summary as of a step, its segments, what it was forked from and into."""
+    found = Api().run(run)
+    if segment is not None:
+        found = found.segment(segment)
+    if step is not None:
+        found = found.at(step)
+    if as_json:
+        click.echo(json.dumps(_told(found), default=str))
+        return
+    _print(found, step)
+
+
+@main.command(epilog="Example: `playhead runs delete digits/3k9x0c2a`")
+@click.argument("run")
+@click.option("--forever", is_flag=True, help="Now and for ever, and not into the trash.")
+def delete(*, run: str, forever: bool) -> None:
+    """Throw RUN (entity/project/id) away. `playhead runs restore` brings it back."""
+    found = Api().run(run)
+    found.delete(forever=forever)
+    path = "/".join(found.path)
+    click.echo(
+        f"{path} is deleted." if forever else f"{path} is in the trash. Back again: playhead runs restore {path}"
+    )
+
+
+@main.command(epilog="Example: `playhead runs restore digits/3k9x0c2a`")
+@click.argument("run")
+def restore(*, run: str) -> None:
+    """Take RUN (entity/project/id) out of the trash."""
+    found = Api().restore(run)
+    click.echo(f"{'/'.join(found.path)} is back.")
+
+
+def _told(run: Run) -> dict[str, Any]:
+    return {
+        "path": "/".join(run.path), "name": run.name, "state": run.state, "step": run.step, "segment": run.segment_id,
+        "config": run.config, "summary": run.summary, "tags": run.tags, "notes": run.notes, "group": run.group,
+        "runtime": run.runtime, "parent": None if run.parent is None else _ref(run.parent),
+        "children": [_ref(child) for child in run.children],
+        "segments": [
+            {"id": one.id, "parent": one.parent, "parent_step": one.parent_step, "first_step": one.first_step,
+             "last_step": one.last_step, "archived": one.archived, "created_at": one.created_at / 1e6}
+            for one in run.segments
+        ],
+    }  # fmt: skip
+
+
+def _ref(other: Any) -> dict[str, Any]:
+    return {"path": f"{other.entity}/{other.project}/{other.id}", "step": other.step}
+
+
+def _print(run: Run, step: int | None) -> None:
+    told = _told(run)
+    when = "" if step is None else f", as of step {step}"
+    click.echo(f"{told['path']}  {run.name}  {run.state}{when}")
+    click.echo(f"{run.url}" + ("" if step is None else f"?step={step}"))
+    for title in ("config", "summary"):
+        values = [(key, value) for key, value in told[title].items() if not key.startswith("_")]
+        if values:
+            click.echo(f"\n{title.capitalize()}")
+        for key, value in values[:_SHOWN]:
+            click.echo(f"  {key}: {json.dumps(value, default=str)[:100]}")
+        if len(values) > _SHOWN:
+            click.echo(f"  and {len(values) - _SHOWN} more (--json shows all)")
+    click.echo("\nSegments")
+    for one in told["segments"]:
+        steps = "no rows" if one["last_step"] is None else f"steps {one['first_step']}-{one['last_step']}"
+        origin = f", from {one['parent']} at step {one['parent_step']}" if one["parent"] else ""
+        begun = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(one["created_at"]))
+        mark = "*" if one["id"] == run.segment_id else " "
+        click.echo(f"{mark} {one['id']}  {begun}  {steps}{origin}{', archived' if one['archived'] else ''}")
+    if told["parent"]:
+        click.echo(f"\nForked from {told['parent']['path']} at step {told['parent']['step']}")
+    for child in told["children"]:
+        click.echo(f"Forked into {child['path']} at step {child['step']}")

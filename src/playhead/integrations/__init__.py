@@ -1,0 +1,1 @@
+"""Playhead in other libraries. Each module is importable only with what it is for."""
