@@ -6,13 +6,13 @@ from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.metric import Span
 from playhead.domain.run import Run, RunState, Segment, Writer
+from playhead.domain.timeline import lineage
 from playhead.journal import format as f
 from playhead.journal.columns import Record
 from playhead.services.draft import Draft
 from playhead.services.points import Last, Logged
 from playhead.services.summary import Summary, shown
 from playhead.services.text import fit_json, fit_line
-from playhead.domain.timeline import lineage
 
 RUN = Run(
     path=RunPath("ada", "p", "r"), name="r", state=RunState.RUNNING, head="g", created_at=10, updated_at=10, heartbeat_at=10,
