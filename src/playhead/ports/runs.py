@@ -166,7 +166,11 @@ class Runs(Protocol):
         ...
 
     def delete(self, path: RunPath) -> list[str]:
-        """Forget the run, its segments, streams and records; answer the ids of its segments and streams. The id is free again."""
+        """Forget the run, its segments, streams and records; answer the ids of its segments, lanes and streams. The id is free again.
+
+        A segment that segments of other runs descend from stays, with its lanes, streams (fenced) and records: it is now an archived
+        one of the run whose segment was the first to. It is not in the answer, so its points are kept.
+        """
         ...
 
     def silent(self, before: int) -> list[RunPath]:

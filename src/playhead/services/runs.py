@@ -130,11 +130,11 @@ class RunService:
         return self._alone(lambda: self._runs.update(path, fields), path)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
-        """Delete the run and its points for ever. Content of files stays: other runs may have the same."""
+        """Delete the run for ever, with its points but for those that forks of it show. Content of files stays: other runs may have the same."""
         self._access.run_to_change(actor, path, trash=True)
+        for stream in self._runs.streams(path):  # those as well that are kept for forks
+            self._deleted.put(stream.id, value=True)
         gone = self._alone(lambda: self._runs.delete(path), path)
-        for name in gone:
-            self._deleted.put(name, value=True)
         self._metrics.drop(gone)
         self._removed(path)
 

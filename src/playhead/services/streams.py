@@ -92,6 +92,9 @@ class Streams:
                     raise NotFoundError("This run was deleted.") from None
                 raise OffsetError(0) from None  # a store that was lost, or another server: it can be sent anew
             stream, replaced = self._open(actor, stream_id, body)
+        else:
+            if stream.fenced and self._deleted.get(stream_id):  # what it wrote is a fork's by now
+                raise NotFoundError("This run was deleted.")
         known = Known(stream, dict(stream.schemas), sum(map(len, stream.schemas.values())), replaced)
         self._known[stream_id] = known
         self._keys += known.keys

@@ -19,6 +19,7 @@ from playhead.ports.projects import Projects
 from playhead.ports.runs import RunQuery, Runs
 from playhead.testing.commits import CommitsContract
 from playhead.testing.made import PATH, MovableClock, a_run, a_segment, a_stream
+from playhead.testing.removal import RemovalContract
 from playhead.testing.turns import TurnsContract
 
 JSON: dict[str, Any] = {
@@ -32,7 +33,7 @@ JSON: dict[str, Any] = {
 }
 
 
-class RunsContract(CommitsContract, TurnsContract):
+class RunsContract(RemovalContract, CommitsContract, TurnsContract):
     """Subclass it with fixtures `accounts`, `projects`, `runs` (empty stores of one catalog) and `clock`, which they look at."""
 
     @pytest.fixture(autouse=True)

@@ -178,16 +178,40 @@ class MemoryRuns:
         catalog = self._catalog
         with catalog.lock:
             self.run(path)
-            segments = [segment.id for segment in catalog.segments.values() if segment.run == path]
+            for segment, heir in self._heirs(path).items():
+                self._inherit(segment, heir)
+            segments = [segment for segment in catalog.segments.values() if segment.run == path]
             streams = [stream.id for stream in catalog.streams.values() if stream.run == path]
-            for key in [key for key in catalog.records if key[0] in streams]:
-                del catalog.records[key]
+            dropped = {segment.id for segment in segments}
+            for key, record in list(catalog.records.items()):
+                if key[0] in streams or record.segment in dropped:
+                    del catalog.records[key]
             for stream in streams:
                 del catalog.streams[stream]
-            for segment in segments:
+            for segment in dropped:
                 del catalog.segments[segment]
             del catalog.runs[path]
-            return segments + streams
+            return sorted({*dropped, *streams, *(place for segment in segments for place, _ in segment.lanes)})
+
+    def _heirs(self, path: RunPath) -> dict[str, RunPath]:
+        """The run's segments that others' descend from, each with the run whose segment was the first to."""
+        known = self._catalog.segments
+        heirs: dict[str, RunPath] = {}
+        for child in sorted(known.values(), key=lambda segment: (segment.created_at, segment.id)):
+            at = child.parent if child.run != path else None
+            while at in known and known[at].run == path and at not in heirs:
+                heirs[at] = child.run
+                at = known[at].parent
+        return heirs
+
+    def _inherit(self, segment: str, heir: RunPath) -> None:
+        """Give the segment, and what was recorded in it, to another run."""
+        catalog = self._catalog
+        catalog.segments[segment] = replace(catalog.segments[segment], run=heir, archived=True)
+        told = {stream for (stream, _), record in catalog.records.items() if record.segment == segment}
+        for name, stream in catalog.streams.items():
+            if stream.segment == segment or name in told:
+                catalog.streams[name] = replace(stream, run=heir, segment=segment, fenced=True)
 
     def silent(self, before: int) -> list[RunPath]:
         with self._catalog.lock:

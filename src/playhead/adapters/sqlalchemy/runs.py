@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
 from playhead.adapters.sqlalchemy import lookup, turns
 from playhead.adapters.sqlalchemy.commits import apply, change_runs, pieces
 from playhead.adapters.sqlalchemy.cursors import pack, unpack
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.removal import remove
 from playhead.adapters.sqlalchemy.rows import (
     changed_values,
     path_of,
@@ -168,19 +169,7 @@ class SqlRuns:
             return lookup.run(connection, path)
 
     def delete(self, path: RunPath) -> list[str]:
-        def work(connection: Connection) -> list[str]:
-            run_pk = lookup.existing(connection, path)
-            # Streams are locked before the run, as a commit does it.
-            locked = select(streams.c.id).where(streams.c.run_pk == run_pk).order_by(streams.c.id).with_for_update()
-            own_streams = list(connection.scalars(locked))
-            own_segments = list(connection.scalars(select(segments.c.id).where(segments.c.run_pk == run_pk)))
-            connection.execute(delete(records).where(records.c.run_pk == run_pk))
-            connection.execute(delete(streams).where(streams.c.run_pk == run_pk))
-            connection.execute(delete(segments).where(segments.c.run_pk == run_pk))
-            connection.execute(delete(runs).where(runs.c.id == run_pk))
-            return own_segments + own_streams
-
-        return self._database.settled(work)
+        return self._database.settled(lambda connection: remove(connection, lookup.existing(connection, path)))
 
     def silent(self, before: int) -> list[RunPath]:
         statement = select(runs.c.run_id, projects.c.entity, projects.c.name.label("project")).join(
