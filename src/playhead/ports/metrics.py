@@ -122,7 +122,7 @@ class Metrics(Protocol):
 
     Appending is idempotent by identity: a point is (segment, key, step), a system sample (segment, key, time), a line (segment,
     stream, number). The same batch twice equals once; a later value for the same identity replaces the earlier one, in any order of
-    steps. A value comes back as what it was: kind and bits (NaN, infinities, big integers included).
+    steps. A value comes back as what it was: its kind and value (NaN, infinities, -0.0, integers of any size); a NaN's payload is not kept.
 
     Over a lineage, a value of a later span replaces one of the same key and step in an earlier span. A segment that nothing is
     known of is an empty one.
