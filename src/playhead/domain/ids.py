@@ -61,6 +61,11 @@ def check_run_id(text: str) -> str:
     return text
 
 
+def fit_run_id(text: str) -> str:
+    """`text` as a run id: what is no letter, digit, dash or underscore becomes a dash. UsageError if it is empty or too long."""
+    return check_run_id(_NOT_WORD.sub("-", text))
+
+
 def check_name(text: str, what: str) -> str:
     """`text`, if it can name an entity, a project or a group; UsageError else."""
     if not _NAME.fullmatch(text) or len(text) > MAX_NAME or text != text.strip() or text in {".", ".."}:

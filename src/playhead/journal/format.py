@@ -109,6 +109,10 @@ class Header(NamedTuple):
         return seed_of(self.stream)
 
 
+_LATER = {name: value for name, value in Header._field_defaults.items() if name != "label"}
+"""Fields that were added to version 1, written if they say something."""
+
+
 def seed_of(stream: str) -> int:
     """A journal's bytes quoted inside another journal must not look like frames of it: each stream has its own seed."""
     return zlib.crc32(stream.encode("utf-8", "surrogatepass"))
@@ -166,7 +170,8 @@ def record_payload(kind: int, step: int, time: int, data: dict[str, Any]) -> byt
 
 def header_bytes(header: Header) -> bytes:
     """The start of a file: preamble and the header, twice. LimitError if it is too long."""
-    payload = record_payload(HEADER, 0, header.created_at, {"format": VERSION, **header._asdict()})
+    fields = {name: value for name, value in header._asdict().items() if name not in _LATER or value != _LATER[name]}
+    payload = record_payload(HEADER, 0, header.created_at, {"format": VERSION, **fields})
     written = PREAMBLE + frame(payload, HEADER_SEED) * 2
     if len(written) > MAX_HEADER:
         raise LimitError(f"The header of the journal would have {len(written):,} bytes: MAX_HEADER is {MAX_HEADER:,}.")

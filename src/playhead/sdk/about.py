@@ -21,6 +21,10 @@ class Place(NamedTuple):
     server: str | None
     link: Callable[[], str] | None = None
     """Makes the address that is printed: it logs in to the local server, for some hours."""
+    resumed: bool = False
+    """Whether it goes on with something that was there."""
+    starting_step: int = 0
+    """Where it begins to write."""
 
 
 def run_url(server: str, entity: str, project: str, run_id: str) -> str:
@@ -87,8 +91,13 @@ class About:
 
     @property
     def resumed(self) -> bool:
-        """Whether it goes on with an earlier run."""
-        return False
+        """Whether it goes on with an earlier run: resumed, rewound or forked."""
+        return self._place.resumed
+
+    @property
+    def starting_step(self) -> int:
+        """The first step that this process was to log: 0, unless it goes on with an earlier run."""
+        return self._place.starting_step
 
     @property
     def offline(self) -> bool:

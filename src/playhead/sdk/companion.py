@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from playhead.domain.errors import InitStartError
+from playhead.sdk import stopping
 
 _LONGEST_REST = 60.0
 """Seconds between two starts of a sidecar that dies each time, at most."""
@@ -24,6 +25,8 @@ _TOO_OFTEN = 3
 """Deaths in a row after which nothing is to be hoped for."""
 _SLICE = 0.25
 """Seconds that one thread listens before another may."""
+_LONG_SLICE = 1.0
+"""Seconds that the listener waits for messages, before it looks whether the sidecar lives."""
 _MAX_UNREAD = 200
 """Messages about one run that nobody has asked for; the oldest go first."""
 
@@ -143,6 +146,11 @@ class Companion:
         # A signal handler may end the run in the middle of either.
         self._sending = threading.RLock()
         self._listening = threading.RLock()
+        self._news = threading.Condition()
+        self._listener: threading.Thread | None = None
+        self._closed = False
+        self._stopped: set[str] = set()
+        """Runs whose training was interrupted."""
 
     def _open(self) -> Link:
         if self._method == "process":
@@ -153,6 +161,12 @@ class Companion:
             return ThreadLink()
         except RuntimeError as error:
             raise InitStartError(f"The sidecar could not be started as a thread: {error}.") from error
+
+    def listen(self) -> None:
+        """Hear at once what it says, with a thread of its own: somebody may want to stop a training that calls nothing of ours."""
+        if self._listener is None:
+            self._listener = threading.Thread(target=self._keep_listening, name="playhead-listen", daemon=True)
+            self._listener.start()
 
     def add_run(self, message: dict[str, Any]) -> None:
         """Tell it of a run: {"op": "run", "dir": …, …}."""
@@ -191,11 +205,17 @@ class Companion:
             left = end - time.monotonic()
             if left <= 0:
                 return None
-            self._listen(min(left, _SLICE))
+            if self._listener is None:
+                self._listen(min(left, _SLICE))
+                continue
+            with self._news:
+                if not inbox:
+                    self._news.wait(min(left, _SLICE))
 
     def take(self, folder: str) -> list[dict[str, Any]]:
         """Everything that has come about this run. Never waits."""
-        self._listen(0.0)
+        if self._listener is None:
+            self._listen(0.0)
         inbox = self._inbox.get(folder)
         taken: list[dict[str, Any]] = []
         while inbox:
@@ -204,6 +224,7 @@ class Companion:
 
     def close(self) -> None:
         """The process ends: say goodbye."""
+        self._closed = True
         try:
             self._link.send({"op": "bye"})
         except OSError:
@@ -213,6 +234,7 @@ class Companion:
 
     def let_go(self) -> None:
         """In a forked child."""
+        self._closed = True
         self._link.disown()
 
     def _last_words(self) -> str:
@@ -231,15 +253,31 @@ class Companion:
             except OSError:
                 self._revive()
 
+    def _keep_listening(self) -> None:
+        """The listener's thread: it ends with the process, or when the sidecar was let go."""
+        while not self._closed:
+            self._listen(_LONG_SLICE)
+
+    def _stop(self, folder: str) -> None:
+        """Somebody wants the training to stop. It is interrupted once: what it makes of that is its own affair."""
+        if folder in self._runs and folder not in self._stopped:
+            self._stopped.add(folder)
+            stopping.interrupt()
+
     def _listen(self, timeout: float) -> None:
         """Put what has come into the runs' inboxes, after making sure that the sidecar lives. One thread at a time does."""
         if not self._listening.acquire(timeout=timeout) if timeout else not self._listening.acquire(blocking=False):
             return
         try:
             for message in self._link.receive(timeout):
-                inbox = self._inbox.get(str(message.get("dir")))
-                if inbox is not None:
+                folder = str(message.get("dir"))
+                inbox = self._inbox.get(folder)
+                if message.get("op") == "stop":
+                    self._stop(folder)
+                elif inbox is not None:
                     inbox.append(message)
+            with self._news:
+                self._news.notify_all()
             if self._link.alive():
                 self._seen = time.monotonic()
             else:

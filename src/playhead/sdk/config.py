@@ -75,8 +75,10 @@ class Config(MutableMapping[str, Any]):
     because what was trained with the old value would be told as trained with the new one.
     """
 
-    def __init__(self, write: Write, *, allow_val_change: bool = False) -> None:
-        object.__setattr__(self, "_items", {})
+    def __init__(self, write: Write, before: Mapping[str, Any] = {}, *, allow_val_change: bool = False) -> None:
+        """`before`: what an earlier process of the run set, which this one may change."""
+        object.__setattr__(self, "_items", dict(before))
+        object.__setattr__(self, "_before", set(before))
         object.__setattr__(self, "_write", write)
         object.__setattr__(self, "_allow", allow_val_change)
 
@@ -99,7 +101,7 @@ class Config(MutableMapping[str, Any]):
     def _set(self, values: Mapping[Any, Any], allow: bool) -> None:  # noqa: FBT001 private
         clean = {str(key): config_value(str(key), value) for key, value in values.items()}
         for key, value in clean.items():
-            if not allow and key in self._items and _differs(self._items[key], value):
+            if not allow and key in self._items and key not in self._before and _differs(self._items[key], value):
                 raise UsageError(
                     f"config.{key} is {self._items[key]!r} and was to become {value!r}. If that is meant, call "
                     f"config.update({{{key!r}: …}}, allow_val_change=True)."
@@ -112,6 +114,7 @@ class Config(MutableMapping[str, Any]):
         if changed:
             self._write({"set": changed})
             self._items.update(changed)
+        self._before.difference_update(clean)
 
     def __getitem__(self, key: str) -> Any:
         return self._items[key]

@@ -43,6 +43,9 @@ class DisabledRun(Run):
         """It is."""
         return True
 
+    def mark_preempting(self) -> None:
+        """Nothing."""
+
     @property
     def dir(self) -> str:
         """A folder for scripts that write into it; gone when the process ends."""

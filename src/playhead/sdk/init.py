@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from playhead.domain.errors import UsageError
+from playhead.domain.ids import fit_run_id
 from playhead.sdk import _current
 from playhead.sdk.config import as_mapping, from_file
 from playhead.sdk.disabled import DisabledRun
+from playhead.sdk.plan import Plan, plan
 from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings, resolve
 from playhead.sdk.talk import Talk
@@ -39,6 +41,10 @@ def init(
     resume: bool | str | None = None,  # noqa: FBT001 W&B's signature
     resume_from: str | None = None,
     fork_from: str | None = None,
+    step: int | None = None,
+    resume_step: int | None = None,
+    inherit_config: bool = True,  # noqa: FBT001, FBT002 W&B's signature
+    wait: float | None = None,
     save_code: bool | None = None,  # noqa: FBT001 W&B's signature
     sync_tensorboard: bool | None = None,  # noqa: FBT001 W&B's signature
     tensorboard: bool | None = None,  # noqa: FBT001 W&B's signature
@@ -53,37 +59,71 @@ def init(
     on this disk, for `playhead sync`) or `disabled`. `reinit`: what to do if a run is open: `return_previous` (default in scripts),
     `finish_previous` (True; default in notebooks) or `create_new` (several at once). `dir` is where the folder `playhead/` is made.
 
-    UsageError for a wrong argument; AuthenticationError without a valid key for the server that was named; LaunchError if the run may not be
+    To go on with a run: `resume=True` (the unfinished one of this folder), `"allow"` (if it is there), `"must"`, `"never"`, or its id;
+    with `resume_step=500` from that step on. `resume_from="ID?_step=500"` (or `resume_from="ID", step=500`) rewinds it: what came later
+    is archived. `fork_from=` in the same form begins a new run with that history, and its config unless `inherit_config=False`.
+    `wait` is how many seconds to wait for another training that writes to the run; `mode="shared"` lets several write to one `id`.
+
+    UsageError for a wrong argument, and as `resume` says; LeaseError if another training writes to the run; AuthenticationError without a valid key for the server that was named; LaunchError if the run may not be
     recorded there; InitStartError if the sidecar cannot be started. A server that does not answer is no error: the run is recorded, and shipped later.
     """
     with _current.starting:
         choice = _choice(reinit)
         open_run = _open_run()
-        not_yet = {"resume": resume, "resume_from": resume_from, "fork_from": fork_from, "save_code": save_code}
-        _refuse({**not_yet, "monitor_gym": monitor_gym, "sync_tensorboard": sync_tensorboard or tensorboard})
+        _refuse(
+            {"save_code": save_code, "monitor_gym": monitor_gym, "sync_tensorboard": sync_tensorboard or tensorboard}
+        )
         given = {
             "entity": entity, "project": project, "root_dir": None if dir is None else os.fspath(dir), "run_id": id,
             "run_name": name, "run_notes": notes, "run_tags": tags, "allow_val_change": allow_val_change,
-            "run_group": group, "run_job_type": job_type, "mode": mode,
+            "run_group": group, "run_job_type": job_type, "mode": mode, "resume": resume, "resume_from": resume_from,
+            "fork_from": fork_from, "resume_step": resume_step,
         }  # fmt: skip
         explicit = settings if isinstance(settings, Settings) else Settings(**dict(settings or {}))
         if open_run is not None and choice == "return_previous":
             _tell_unused(open_run, {**given, "config": config})
             return open_run
         chosen, warnings = resolve(explicit, given)
-        _check(chosen)
+        planned = _plan(chosen, step, wait, warnings, inherit_config=inherit_config)
         inputs = _inputs(chosen, config, config_exclude_keys, config_include_keys)
         if open_run is not None and choice == "finish_previous":
             open_run.finish()
         if _is_notebook() and "allow_val_change" not in chosen.given():
             chosen.allow_val_change = True  # a cell is run again and again
-        run = _begin(chosen, inputs, warnings, force=bool(force))
+        run = _begin(chosen, planned, inputs, warnings, force=bool(force))
         if choice != "create_new":
             _current.set_run(run)
         return run
 
 
-def _begin(settings: Settings, inputs: dict[str, Any], warnings: list[str], *, force: bool) -> Run:
+def _plan(
+    settings: Settings, step: int | None, wait: float | None, warnings: list[str], *, inherit_config: bool
+) -> Plan:
+    """What is to be gone on with. The run's id is made to fit, and that is said."""
+    shared = settings.mode == "shared"
+    planned, run_id = plan(
+        resume=settings.resume, run_id=settings.run_id, resume_from=settings.resume_from, fork_from=settings.fork_from,
+        step=step, resume_step=settings.resume_step, inherit_config=inherit_config, shared=shared,
+        label=settings.label or (_rank() if shared else ""), wait=wait or 0.0,
+    )  # fmt: skip
+    if shared and run_id is None and planned.run is None:
+        raise UsageError('mode="shared" needs the id that all its writers have: init(id=…), or PLAYHEAD_RUN_ID.')
+    if run_id is not None:
+        settings.run_id = fit_run_id(run_id)
+        if settings.run_id != run_id:
+            warnings.append(
+                f"The run id {run_id!r} was made {settings.run_id!r}: ids are letters, digits, dashes and underscores."
+            )
+    return planned
+
+
+def _rank() -> str:
+    """A label for one of several writers: its rank, as launchers tell it, else its process."""
+    rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or os.environ.get("OMPI_COMM_WORLD_RANK")
+    return f"rank-{rank}" if rank else f"{os.uname().nodename}-{os.getpid()}"
+
+
+def _begin(settings: Settings, planned: Plan, inputs: dict[str, Any], warnings: list[str], *, force: bool) -> Run:
     talk = Talk(silent=settings.silent, quiet=settings.quiet)
     for warning in warnings:
         talk.warn(warning)
@@ -91,7 +131,7 @@ def _begin(settings: Settings, inputs: dict[str, Any], warnings: list[str], *, f
         return DisabledRun(settings, inputs)
     from playhead.sdk.launch import Launch  # noqa: PLC0415 sockets and processes: `import playhead` does without
 
-    return Launch(settings, inputs, talk, force=force).run()
+    return Launch(settings, planned, inputs, talk, force=force).run()
 
 
 def _open_run() -> Run | None:
@@ -107,12 +147,6 @@ def _tell_unused(run: Run, given: Mapping[str, Any]) -> None:
             f"init() goes on with the open run {run.name}; left out: {', '.join(unused)}. For another run, call "
             "run.finish() first, or say reinit=True."
         )
-
-
-def _check(settings: Settings) -> None:
-    _refuse({"resume": settings.resume, "resume_from": settings.resume_from, "fork_from": settings.fork_from})
-    if settings.mode == "shared":
-        raise UsageError('mode="shared" is not yet possible in this version of Playhead.')
 
 
 def _is_notebook() -> bool:

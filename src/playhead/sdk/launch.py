@@ -11,13 +11,22 @@ from typing import Any, NamedTuple
 
 from playhead.client import local
 from playhead.client.settings import data_dir, no_key
-from playhead.domain.errors import AuthenticationError, CommError, InitStartError, LaunchError, PermissionDeniedError
-from playhead.domain.ids import generate_id, generate_name
+from playhead.domain.errors import (
+    AuthenticationError,
+    CommError,
+    InitStartError,
+    LaunchError,
+    PermissionDeniedError,
+    PlayheadError,
+)
+from playhead.domain.ids import RunPath, generate_name
 from playhead.journal.format import Header
 from playhead.sdk import _current, exits, media, rundir
 from playhead.sdk.about import Place, run_url
+from playhead.sdk.beginning import Beginning, Where, begin
 from playhead.sdk.companion import THREAD_INSTEAD, Companion
-from playhead.sdk.run import Run
+from playhead.sdk.plan import AutoFile, Plan
+from playhead.sdk.run import Before, Run
 from playhead.sdk.settings import Settings, script_arguments
 from playhead.sdk.talk import Talk
 from playhead.wire.tokens import LINK_LIFETIME, mint
@@ -35,16 +44,24 @@ class _Server(NamedTuple):
 class Launch:
     """Begins one run with these settings; see `run`."""
 
-    def __init__(self, settings: Settings, config: Mapping[str, Any], talk: Talk, *, force: bool) -> None:
+    def __init__(self, settings: Settings, plan: Plan, config: Mapping[str, Any], talk: Talk, *, force: bool) -> None:
         self.settings = settings
+        self.plan = plan
         self.config = config
         self.talk = talk
         self.force = force
+        self._begun: Beginning | None = None
 
     def run(self) -> Run:
         """The run, recording. AuthenticationError, LaunchError, InitStartError, UsageError; CommError with `force`."""
         server = self._server()
-        run = self._open(server)
+        try:
+            run = self._open(server)
+        except (PermissionDeniedError, AuthenticationError) as error:
+            assert server is not None
+            raise self._refusal(
+                "permission" if isinstance(error, LaunchError) else "authentication", error.message, server.url
+            ) from error
         folder = run._place.folder  # noqa: SLF001 the launch is part of the run
         companion = run._companion  # noqa: SLF001 as above
         exits.install()
@@ -54,7 +71,12 @@ class Launch:
         except BaseException:
             run._discard()  # noqa: SLF001 as above
             raise
-        if server is not None and (not server.is_local or self.settings.entity not in {None, server.entity}):
+        known = run._place.entity is not None and self._begun is not None and self._begun.entity is not None  # noqa: SLF001 as above
+        if (
+            server is not None
+            and not known
+            and (not server.is_local or self.settings.entity not in {None, server.entity})
+        ):
             self._await_answer(run, companion, str(folder), server.url)
         if self.settings.symlink:
             rundir.point_to(folder)
@@ -106,33 +128,100 @@ class Launch:
 
     def _open_in(self, root: Path, server: _Server | None) -> Run:
         settings = self.settings
-        run_id = settings.run_id or generate_id()
         project = settings.project or rundir.default_project(rundir.working_folder())
-        start = {
-            "name": settings.run_name or generate_name(rundir.count_runs(root) + 1), "group": settings.run_group,
-            "job_type": settings.run_job_type, "tags": list(settings.run_tags), "notes": settings.run_notes,
-            "pid": os.getpid(), "mode": settings.mode,
-        }  # fmt: skip
-        folder = rundir.make(root, run_id, offline=server is None)
+        auto = AutoFile(root, project)
+        begun = self._begin(root, project, server, auto)
+        start = self._start(root, begun)
+        folder = rundir.make(root, begun.run_id, offline=server is None)
         try:
             companion = self._companion(folder)
-            entity = settings.entity if server is None else server.entity
+            entity = begun.entity or (settings.entity if server is None else server.entity)
             url = None if server is None else server.url
-            link = self._link(server, project, run_id)
-            place = Place(folder, entity, project, run_id, os.urandom(8).hex(), url, link)
+            link = self._link(server, project, begun.run_id)
+            place = Place(folder, entity, project, begun.run_id, begun.segment, url, link, begun.resumed, begun.step)
             header = Header(
-                stream=os.urandom(8).hex(), run_id=run_id, segment=place.segment, role="main", project=project,
-                entity=settings.entity, created_at=time.time_ns() // 1000,
+                stream=begun.stream, run_id=begun.run_id, segment=begun.segment, role="main", project=project,
+                entity=settings.entity, created_at=begun.created_at, label=begun.label, parent=begun.parent,
+                parent_step=begun.parent_step, step=begun.step, shared=begun.shared, inherit_config=begun.inherit_config,
+                host=self._host(), pid=os.getpid(),
             )  # fmt: skip
-            return Run(place, header, settings, start, companion, media.describe)
+            before = Before(
+                begun.config,
+                begun.about,
+                self._summary_before(begun, project, server),
+                auto if self.plan.auto else None,
+            )
+            run = Run(place, header, settings, start, companion, media.describe, before)
         except BaseException:
             rundir.remove(folder)
             raise
+        if self.plan.auto:
+            auto.write(begun.run_id)
+        for sentence in begun.told:
+            self.talk.warn(sentence)
+        return run
+
+    def _begin(self, root: Path, project: str, server: _Server | None, auto: AutoFile) -> Beginning:
+        """Where it begins: asked once, even if the folder for it turns out to be unusable."""
+        if self._begun is not None:
+            return self._begun
+        plan, run_id = self.plan, self.settings.run_id
+        if plan.auto:
+            unfinished = auto.read()
+            if unfinished and run_id and unfinished != run_id:
+                self.talk.warn(f"The unfinished run here is {unfinished}, but {run_id} was asked for, and is taken.")
+            run_id = run_id or unfinished
+            plan = plan._replace(resume="allow" if run_id else None)
+        elif plan.resume is None:
+            auto.forget()
+        url, key, entity = (
+            (server.url, server.key, server.entity) if server is not None else (None, None, self.settings.entity)
+        )
+        where = Where(root, project, self.settings.entity or entity, url, key, self._host())
+        self._begun = begin(plan, run_id, self.settings.run_name, where, self.talk.say)
+        return self._begun
+
+    def _start(self, root: Path, begun: Beginning) -> dict[str, Any]:
+        """What the run says of itself. One that goes on says only what it was given now: the rest is known."""
+        settings = self.settings
+        told = {
+            "name": settings.run_name, "group": settings.run_group, "job_type": settings.run_job_type,
+            "tags": list(settings.run_tags), "notes": settings.run_notes, "pid": os.getpid(), "mode": settings.mode,
+        }  # fmt: skip
+        if begun.about:
+            return {name: value for name, value in told.items() if value}
+        return {**told, "name": settings.run_name or generate_name(rundir.count_runs(root) + 1)}
+
+    def _summary_before(
+        self, begun: Beginning, project: str, server: _Server | None
+    ) -> Callable[[], Mapping[str, Any]] | None:
+        """Asks for the summary that the run had when it began, the first time that somebody wants to see it."""
+        if not begun.resumed or server is None or begun.entity is None:
+            return None
+        path = RunPath(begun.entity, project, begun.run_id)
+
+        def ask() -> Mapping[str, Any]:
+            from playhead.client.server import Server  # noqa: PLC0415 few ask
+
+            asked = Server.at(server.url, server.key, 10.0)
+            try:
+                return asked.run(path, segment=begun.segment).summary
+            except PlayheadError as error:
+                self.talk.warn(f"The summary of before cannot be read: {error.message}")
+                return {}
+            finally:
+                asked.close()
+
+        return ask
+
+    def _host(self) -> str:
+        return self.settings.host or os.uname().nodename
 
     def _companion(self, folder: Path) -> Companion:
         if _current.companion is None:
             _current.set_companion(Companion(self.settings.start_method, folder / "logs" / "sidecar.log"))
         assert _current.companion is not None
+        _current.companion.listen()
         return _current.companion
 
     def _link(self, server: _Server | None, project: str, run_id: str) -> Callable[[], str] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from playhead.domain.errors import LimitError, UsageError
 from playhead.domain.ids import check_tags
@@ -24,9 +24,22 @@ from playhead.sdk.values import scalar
 if TYPE_CHECKING:
     from playhead.sdk.companion import Companion
     from playhead.sdk.media import Describe
+    from playhead.sdk.plan import AutoFile
 
 _CHECK_EVERY = 1_000_000
 """Microseconds between two looks at what the sidecar says."""
+
+
+class Before(NamedTuple):
+    """What was there before the run was gone on with."""
+
+    config: Mapping[str, Any] = {}
+    about: Mapping[str, Any] = {}
+    """Name, notes, tags, group and job type."""
+    summary: Callable[[], Mapping[str, Any]] | None = None
+    """Finds the summary, when there is need."""
+    auto: AutoFile | None = None
+    """Remembers the run until it comes to a clean end."""
 
 
 class Run(About):
@@ -43,13 +56,16 @@ class Run(About):
         start: dict[str, Any],
         companion: Companion,
         describe: Describe,
+        before: Before | None = None,
     ) -> None:
-        super().__init__(place, settings, start, header.created_at / 1e6)
+        before = before or Before()
+        super().__init__(place, settings, {**before.about, **start}, header.created_at / 1e6)
+        self._auto = before.auto
         self._describe = describe
         self._companion = companion
         self._lock = threading.RLock()
         self._guard = Guard(Talk(silent=settings.silent, quiet=settings.quiet))
-        self._step = 0
+        self._step = header.step
         self._row_step: int | None = None
         """Step of the row that is being written, if it is not the counter's."""
         self._check_at = 0
@@ -57,12 +73,14 @@ class Run(About):
         self._told_dropped = 0
         self._journal = Writer(place.folder / "main.journal", header, convert=self._convert, told=self._told)
         try:
-            self._journal.record(kinds.START, 0, start)
+            self._journal.record(kinds.START, header.step, start)
         except BaseException:
             self._journal.abandon()
             raise
-        self._config = Config(lambda data: self._record(kinds.CONFIG, data), allow_val_change=settings.allow_val_change)
-        self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged)
+        self._config = Config(
+            lambda data: self._record(kinds.CONFIG, data), before.config, allow_val_change=settings.allow_val_change
+        )
+        self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged, before.summary)
         self._console: console.Console | None = None
 
     # -- recording ---------------------------------------------------------------------------------------------------
@@ -157,10 +175,16 @@ class Run(About):
             self._ended = "finished"
             with self._guard():
                 self._journal.close()
+            if self._auto is not None and not exit_code:
+                self._auto.forget()
         _current.remove(self)
         talk = Talk(silent=self._settings.silent, quiet=bool(quiet) or self._settings.quiet)
         with self._guard.beside():
             finishing.ship(self, talk)
+
+    def mark_preempting(self) -> None:
+        """Say that this process is about to be taken away: if it ends now, the run is `preempted`, not `crashed`."""
+        self._record(kinds.STATE, {"state": "preempting"})
 
     # -- what it is --------------------------------------------------------------------------------------------------
 
@@ -298,6 +322,16 @@ class Run(About):
     def _hear(self, message: Mapping[str, Any]) -> None:
         if message["op"] == "registered":
             self._entity = message.get("entity") or self._entity
+            if message.get("replaced"):
+                self._guard.tell_once(
+                    "replaced", f'There was a run {self.id} already. It is archived, whole. To go on: resume="must".'
+                )
+        elif message["op"] == "fenced":
+            self._guard.tell_once(
+                "fenced",
+                f"Another training has taken the run {self.id} over: what this one records from now on is kept beside "
+                "its history, in a segment of its own.",
+            )
         elif message["op"] in {"refused", "trouble"}:
             self._guard.tell_once(str(message.get("code", message["op"])), str(message.get("message")))
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from playhead.client.settings import api_key, config_dir, env, ours, read_settings
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import check_name, check_run_id, check_tags
+from playhead.domain.ids import check_name, check_tags, fit_run_id
 from playhead.domain.limits import MAX_NAME
 
 MODES = {
     **dict.fromkeys(("online", "run"), "online"),
     **dict.fromkeys(("offline", "dryrun"), "offline"),
-    **dict.fromkeys(("disabled", "shared"), None),
+    "disabled": None,
+    "shared": None,
 }
 START_METHODS = {**dict.fromkeys(("process", "fork", "spawn", "forkserver"), "process"), "thread": None}
 CONSOLES = {**dict.fromkeys(("wrap", "auto", "wrap_raw", "wrap_emu", "redirect"), "wrap"), "off": None}
@@ -51,6 +52,12 @@ def display_name(value: Any) -> str:
     if not 1 <= len(name) <= MAX_NAME:
         raise UsageError(f"{value!r} cannot be the name of a run: use 1 to {MAX_NAME} characters.")
     return name
+
+
+def _id(value: Any) -> str:
+    """As it was given: it is made to fit later, where that can be said."""
+    fit_run_id(str(value))
+    return str(value)
 
 
 def _resume(value: Any) -> str:
@@ -117,10 +124,14 @@ class Settings:
     resume: str | None = None
     resume_from: str | None = None
     fork_from: str | None = None
+    resume_step: int | None = None
+    """With `resume`: the last step to keep."""
+    label: str | None = None
+    """Of this writer, in mode `shared`."""
     sweep_id: str | None = None
     # Where it is recorded
     mode: str = "online"
-    """`online`, `offline` (`dryrun`) or `disabled`."""
+    """`online`, `offline` (`dryrun`), `shared` (online, several writers to one run) or `disabled`."""
     root_dir: str | None = None
     """Folder in which `playhead/` is made; None: the working directory."""
     base_url: str | None = None
@@ -161,7 +172,8 @@ class Settings:
     _PARSERS: Mapping[str, Callable[[Any], Any]] = {
         "entity": lambda v: check_name(v, "an entity"),
         "project": lambda v: check_name(v, "a project"),
-        "run_id": check_run_id,
+        "run_id": _id,
+        "resume_step": lambda v: int(str(v)),
         "run_name": display_name,
         "run_group": lambda v: check_name(v, "a group"),
         "run_tags": lambda v: check_tags(_words(v)),
@@ -235,6 +247,7 @@ ALIASES = {
     "tags": "run_tags",
     "group": "run_group",
     "job_type": "run_job_type",
+    "x_label": "label",
     **dict.fromkeys(("x_disable_stats", "_disable_stats"), "disable_stats"),
     **dict.fromkeys(
         ("x_disable_meta", "_disable_meta", "x_disable_machine_info", "_disable_machine_info"), "disable_meta"
@@ -277,6 +290,8 @@ ENVIRONMENT = {
     "RESUME": "resume",
     "RESUME_FROM": "resume_from",
     "FORK_FROM": "fork_from",
+    "RESUME_STEP": "resume_step",
+    "LABEL": "label",
     "SWEEP_ID": "sweep_id",
     "MODE": "mode",
     "DIR": "root_dir",

@@ -16,7 +16,9 @@ Logged = Callable[[], dict[str, tuple[int, Any]]]
 class Summary(MutableMapping[str, Any]):
     """`summary["best"] = 0.9`, `summary.update({...})`; reading gives what was logged or set last. Attributes work too."""
 
-    def __init__(self, write: Write, logged: Logged) -> None:
+    def __init__(self, write: Write, logged: Logged, before: Callable[[], Mapping[str, Any]] | None = None) -> None:
+        """`before` finds what the run's summary was when it was gone on with; it is asked once, if somebody looks."""
+        object.__setattr__(self, "_before", before)
         object.__setattr__(self, "_write", write)
         object.__setattr__(self, "_logged", logged)
         object.__setattr__(self, "_told", {})
@@ -30,6 +32,10 @@ class Summary(MutableMapping[str, Any]):
     def as_dict(self) -> dict[str, Any]:
         """A copy as a plain dict."""
         merged = dict(self._logged())
+        if self._before is not None:
+            told = {key: (-1, value) for key, value in self._before().items() if not key.startswith("_")}
+            object.__setattr__(self, "_told", {**told, **self._told})
+            object.__setattr__(self, "_before", None)
         for key, (time, value) in dict(self._told).items():
             if key not in merged or merged[key][0] <= time:
                 merged[key] = (time, value)

@@ -25,7 +25,8 @@ SPACING = 0.25
 """Seconds between two batches while rows keep coming: each costs the server and the training's machine something."""
 SLOWEST = 0.5
 """Most seconds between two batches: sending takes a twentieth of the time at most, unless that is too slow."""
-HEARTBEAT = 10.0
+HEARTBEAT = 4.0
+"""Seconds of silence after which the server is told that the training lives. Its answer may ask it to stop."""
 GRACE = 60.0
 """Seconds without a server after which a sidecar without a training leaves the rest to `playhead sync`."""
 LEAVE = 3.0
@@ -68,6 +69,7 @@ class Recording:
         self._progress_told = 0.0
         self._trouble_told = -1e9
         self._registered = False
+        self._fenced = False
         self._thread = threading.Thread(target=self._run, name=f"playhead-ship-{order.folder.name}", daemon=True)
 
     def start(self) -> None:
@@ -191,6 +193,7 @@ class Recording:
         moved = shipment.step()
         if not moved and begun - shipment.last_contact > HEARTBEAT:
             shipment.beat()
+            self._heard(shipment)
         if self._give_up is not None:
             if not moved and not self._finishing:
                 return None
@@ -212,9 +215,12 @@ class Recording:
         if not self._registered:
             self._registered = True
             names = {"entity": answer.entity, "project": answer.project, "name": answer.name, "url": answer.url}
-            self._say("registered", **names)
+            self._say("registered", **names, replaced=answer.replaced)
         if answer.stop:
             self._say("stop")
+        if answer.fenced and not self._fenced:
+            self._fenced = True
+            self._say("fenced")
         now = time.monotonic()
         if self._finishing and now - self._progress_told > _PROGRESS:
             self._progress_told = now

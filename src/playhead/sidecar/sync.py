@@ -88,8 +88,11 @@ def sync_run(
 
 def is_live(folder: Path) -> bool:
     """Whether the training that records into `folder` is at work, or a sidecar still looks after it."""
-    if own_journal.in_use(folder):
-        return True
+    return own_journal.in_use(folder) or trains(folder)
+
+
+def trains(folder: Path) -> bool:
+    """Whether the training that records into `folder` is at work, as far as can be told from here."""
     main = folder / own_journal.MAIN
     try:
         with main.open("rb") as file:

@@ -22,6 +22,7 @@ VALUES = {
     "console": ("off", "off"), "base_url": ("http://h:1/", "http://h:1"), "start_method": ("thread", "thread"),
     **dict.fromkeys(("disable_git", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
     "symlink": ("false", False),
+    "resume_step": ("5", 5),
     **dict.fromkeys(("init_timeout", "finish_timeout", "stats_interval"), ("2.5", 2.5)),
 }  # fmt: skip
 
@@ -104,7 +105,7 @@ def test_a_file_that_is_no_text(no_settings):
 def test_a_wrong_value_in_the_environment_costs_itself_only(no_settings, monkeypatch):
     monkeypatch.setenv("WANDB_TAGS", "x" * 65)
     monkeypatch.setenv("WANDB_PROJECT", "p")
-    monkeypatch.setenv("WANDB_RUN_ID", "a/b")
+    monkeypatch.setenv("WANDB_RUN_ID", "x" * 65)
     settings, warnings = resolve(Settings(), {})
     assert (settings.project, settings.run_tags, settings.run_id) == ("p", (), None)
     assert ["WANDB_RUN_ID" in w or "WANDB_TAGS" in w for w in warnings] == [True, True]
@@ -126,7 +127,7 @@ def test_an_address_of_wandbs_cloud_is_not_meant_for_us(no_settings, monkeypatch
     [
         ("mode", "sideways"), ("mode", []), ("console", "loud"), ("start_method", "magic"), ("base_url", "ftp://x"), ("base_url", "http://"),
         ("api_key", "two words"), ("api_key", ""), ("entity", "a/b"), ("project", ""), ("project", 5), ("project", "x" * 129),
-        ("run_id", "a/b"), ("run_id", "x" * 65), ("run_name", "  "), ("run_name", "x" * 129), ("run_tags", [""]), ("run_tags", ["x" * 65]),
+        ("run_id", ""), ("run_id", "x" * 65), ("run_name", "  "), ("run_name", "x" * 129), ("run_tags", [""]), ("run_tags", ["x" * 65]),
         ("run_tags", [1]), ("run_tags", 7), ("init_timeout", -1), ("init_timeout", "soon"), ("init_timeout", float("nan")),
         ("stats_interval", 0.01), ("silent", "perhaps"),
     ],

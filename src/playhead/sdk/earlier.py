@@ -1,0 +1,218 @@
+"""What this disk knows of a run: its journals, read, so that it can be gone on with where no server can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playhead.domain.errors import JournalError, NotFoundError, UsageError
+from playhead.domain.ids import RunPath
+from playhead.domain.limits import SHIP_BATCH
+from playhead.domain.run import Segment
+from playhead.domain.timeline import branch_point, chain, last_step
+from playhead.journal import format as f
+from playhead.journal import reader
+
+MAIN = "main.journal"
+
+
+class _Value(NamedTuple):
+    """A value and its place."""
+
+    step: int
+    time: int
+    value: Any
+
+
+@dataclass(slots=True)
+class Piece:
+    """One journal of a run: what it says, record by record, and how far it goes."""
+
+    folder: Path
+    header: f.Header
+    first_step: int | None = None
+    last_step: int | None = None
+    ended: int | None = None
+    """Exit code."""
+    records: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
+    """(kind, step, data) of all that is no row and no console line, in order."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Piece:
+        """JournalError, OSError."""
+        path = folder / MAIN
+        header, at = reader.open_header(path)
+        piece = cls(folder, header)
+        for item in _frames(path, header, at):
+            piece._take(item)
+        return piece
+
+    def _take(self, item: reader.Frame) -> None:
+        if item.kind == f.ROW:
+            step = int.from_bytes(item.body[4:12], "little", signed=True)
+            self.first_step = step if self.first_step is None else min(self.first_step, step)
+            self.last_step = step if self.last_step is None else max(self.last_step, step)
+        elif item.kind in {f.START, f.CONFIG, f.META, f.EXIT}:
+            step, _, data = reader.record(item.body)
+            self.records.append((item.kind, step, data))
+            if item.kind == f.EXIT:
+                self.ended = int(data.get("code", 1))
+
+
+def _frames(path: Path, header: f.Header, at: int) -> Iterator[reader.Frame]:
+    rest = b""
+    with path.open("rb") as file:
+        file.seek(at)
+        while True:
+            piece = file.read(SHIP_BATCH)
+            data = memoryview(rest + piece)
+            walk = reader.frames(data, at, header.seed, final=not piece)
+            yield from (item for item in walk if isinstance(item, reader.Frame))
+            rest = bytes(data[walk.at :])
+            at += walk.at
+            if not piece:
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run on this disk, as of a step of it."""
+
+    segment: str
+    parent: str | None
+    parent_step: int | None
+    step: int
+    """The next step."""
+    config: dict[str, Any]
+    about: dict[str, Any]
+    """Name, notes, tags, group and job type."""
+
+
+class Earlier:
+    """The pieces of a run below a folder. Reading them costs what they weigh; nothing is read before it is asked for."""
+
+    def __init__(self, root: Path, project: str) -> None:
+        self._root = root
+        self._project = project
+
+    def folders(self, run_id: str) -> list[Path]:
+        """Directories that may belong to the run, oldest first."""
+        try:
+            names = sorted(path.name for path in self._root.iterdir())
+        except OSError:
+            return []
+        mine = [name for name in names if name.removeprefix("offline-").startswith("run-") and f"-{run_id}" in name]
+        return [self._root / name for name in mine if (self._root / name / MAIN).is_file()]
+
+    def pieces(self, run_id: str) -> list[Piece]:
+        """The run's journals, by time. One that cannot be read is left out."""
+        found = []
+        for folder in self.folders(run_id):
+            try:
+                header, _ = reader.open_header(folder / MAIN)
+                if header.run_id == run_id and header.project == self._project:
+                    found.append(Piece.read(folder))
+            except (OSError, JournalError):
+                continue
+        return sorted(found, key=lambda piece: piece.header.created_at)
+
+    def resume(self, run_id: str) -> Found | None:
+        """The run at its end; None if nothing of it is here."""
+        pieces = self.pieces(run_id)
+        return _at(pieces, None) if pieces else None
+
+    def branch(self, told: str, step: int | None, run_id: str | None = None) -> tuple[str, Found]:
+        """The run of that id (or name) as of `step`, and its id. NotFoundError, UsageError past the end."""
+        pieces = self.pieces(told) or self._named(told)
+        if not pieces:
+            raise NotFoundError(
+                f"There is no run {told!r} of {self._project} in {self._root}, and no server was asked."
+            )
+        del run_id
+        return pieces[0].header.run_id, _at(pieces, step, branch=True)
+
+    def _named(self, name: str) -> list[Piece]:
+        """Pieces of the one run that has this name."""
+        ids = set()
+        for folder in self._root.glob("*run-*"):
+            try:
+                piece = Piece.read(folder)
+            except (OSError, JournalError):
+                continue
+            told = [data.get("name") for kind, _, data in piece.records if kind in {f.START, f.META}]
+            if piece.header.project == self._project and name in told:
+                ids.add(piece.header.run_id)
+        if len(ids) > 1:
+            raise UsageError(f"Several runs have the name {name!r}: give one of the ids {', '.join(sorted(ids))}.")
+        return self.pieces(ids.pop()) if ids else []
+
+
+def _at(pieces: list[Piece], step: int | None, *, branch: bool = False) -> Found:
+    """The run as of `step`; with `branch`, where a new segment is to begin."""
+    segments = _segments(pieces)
+    newest = max(pieces, key=lambda piece: (segments[piece.header.segment].created_at, piece.header.created_at))
+    head = newest.header.segment
+    line = list(segments.values())
+    last = last_step(line, head)
+    if branch and step is None:
+        step = -1 if last is None else last
+    if step is not None and step > (-1 if last is None else last):
+        end = "has no rows yet" if last is None else f"ends at step {last}"
+        raise UsageError(f"The run {newest.header.run_id} {end} on this disk: it cannot be seen as of step {step}.")
+    config, about = _told(pieces, line, head, step)
+    if not branch:
+        begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
+        return Found(head, None, None, max(begin, -1 if last is None else last + 1, 0), config, about)
+    assert step is not None
+    return Found("", branch_point(line, head, step), step, step + 1, config, about)
+
+
+def _segments(pieces: list[Piece]) -> dict[str, Segment]:
+    found: dict[str, Segment] = {}
+    for piece in pieces:
+        header = piece.header
+        path = RunPath(header.entity or "", header.project, header.run_id)
+        known = found.get(header.segment) or Segment(
+            id=header.segment, run=path, parent=header.parent, parent_step=header.parent_step,
+            created_at=header.created_at, inherits=header.inherit_config,
+        )  # fmt: skip
+        steps = [s for s in (known.first_step, known.last_step, piece.first_step, piece.last_step) if s is not None]
+        found[header.segment] = Segment(
+            id=known.id, run=path, parent=known.parent, parent_step=known.parent_step, created_at=known.created_at,
+            inherits=known.inherits, first_step=min(steps, default=None), last_step=max(steps, default=None),
+        )  # fmt: skip
+    return found
+
+
+def _told(
+    pieces: list[Piece], segments: list[Segment], head: str, step: int | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Config as of `step`, and what is said about the run."""
+    config: dict[str, Any] = {}
+    about: dict[str, Any] = {}
+    for segment, limit in chain(segments, head, step):
+        if not segment.inherits:
+            config = {}
+        for piece in pieces:
+            if piece.header.segment != segment.id:
+                continue
+            for kind, at, data in piece.records:
+                if kind in {f.START, f.META}:
+                    about.update({name: data[name] for name in _ABOUT if data.get(name) is not None})
+                if limit is None or at <= limit:
+                    _configure(config, kind, data)
+    return config, about
+
+
+_ABOUT = ("name", "notes", "tags", "group", "job_type")
+
+
+def _configure(config: dict[str, Any], kind: int, data: dict[str, Any]) -> None:
+    given = data.get("config") if kind == f.START else data.get("set") if kind == f.CONFIG else None
+    if isinstance(given, dict):
+        config.update(given)
+    if kind == f.CONFIG:
+        for key in data.get("delete") or ():
+            config.pop(key, None)
