@@ -17,7 +17,7 @@ from playhead.ports.metrics import Batch, ChartRequest, Metrics, ObjectPoint, Po
 from playhead.testing.points import START, Told, check_chart, check_points, columns, same
 
 KEYS = ("a", "b", "c")
-SEGMENTS = ("s1", "s2", "s3")
+SEGMENTS = ("s1", "s2", "s3", "s4")
 _numbers = itertools.count()
 _PHASES = set(Phase) - {Phase.explain}
 """Explaining a failure traces every line, and takes minutes here."""
@@ -94,14 +94,18 @@ _deeds: st.SearchStrategy[tuple[str, list[Any]]] = st.one_of(
     st.tuples(st.just("repeat"), st.just([])),
     st.tuples(st.just("drop"), st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=1)),
 )
-_spans = st.tuples(st.sampled_from(SEGMENTS), st.one_of(st.none(), st.integers(0, 600)))
-_lineages = st.lists(_spans, min_size=1, max_size=3, unique_by=lambda span: span[0])
+_spans = st.builds(
+    Span, st.sampled_from(SEGMENTS), st.one_of(st.none(), st.integers(0, 600)), st.sampled_from([0, 0, 1, 2])
+)
+_lineages = st.lists(_spans, min_size=1, max_size=4, unique_by=lambda span: span.segment)
+_clocks = st.lists(st.tuples(_times, st.integers(-50, 600).map(lambda offset: START + offset)), max_size=3)
 _range = st.one_of(st.none(), st.integers(0, 700))
 
 Asked = dict[str, Any]
 _questions = st.fixed_dictionaries(
     {
         "lineages": st.lists(_lineages, min_size=1, max_size=4),
+        "clock": _clocks.map(lambda told: tuple(sorted(told))),
         "keys": st.one_of(st.none(), st.lists(_keys, max_size=2)),
         "axis": st.sampled_from(list(Axis)),
         "range": st.tuples(_range, _range),
@@ -160,7 +164,11 @@ class _World:
     def compare(self, asked: Asked) -> None:
         """Ask both the same."""
         tracks = [
-            Track(tuple(Span(self._prefix + segment, up_to) for segment, up_to in spans), START - 10 * number)
+            Track(
+                tuple(span._replace(segment=self._prefix + span.segment) for span in spans),
+                START - 10 * number,
+                asked["clock"] if number % 2 else (),
+            )
             for number, spans in enumerate(asked["lineages"])
         ]
         for track in tracks:
@@ -197,6 +205,7 @@ class _World:
         both(lambda store: _plain(store.rows(line, asked["keys"], min_step=low, max_step=high, limit=limit)))
         both(lambda store: _plain(store.sample(line, asked["keys"], asked["samples"])))
         both(lambda store: list(store.samples(line, asked["samples"])))
+        both(lambda store: dict(store.latest(line)))
         both(lambda store: store.console(line, limit=limit, tail=asked["tail"]))
         both(lambda store: store.console(line, after=asked["samples"] - 2, limit=limit))
 

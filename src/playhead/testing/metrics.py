@@ -13,6 +13,7 @@ from playhead.domain.metric import Axis, Kind, Series, Source, Track
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, ChartRequest, Metrics
 from playhead.testing.generated import GeneratedContract
+from playhead.testing.lanes import LanesContract
 from playhead.testing.points import (
     START,
     check_chart,
@@ -39,7 +40,7 @@ ROW = {
 }
 
 
-class MetricsContract(GeneratedContract):
+class MetricsContract(LanesContract, GeneratedContract):
     """Subclass it with fixtures `metrics` (a store) and `model` (an empty MemoryMetrics)."""
 
     # values ---------------------------------------------------------------------------------------------------------

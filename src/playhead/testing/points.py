@@ -157,6 +157,8 @@ def _track(request: ChartRequest, number: int, model: Metrics) -> tuple[NDArray[
         x = points.step
     elif request.axis is not Axis.TIME:
         x = points.time - track.start
+        for since, start in track.later:
+            x = np.where(points.time >= since, points.time - start, x)
     inside = np.ones(len(x), bool)
     if request.lo is not None:
         inside &= x >= request.lo

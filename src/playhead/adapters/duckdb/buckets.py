@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from playhead.ports.metrics import Chart
 
 Part = dict[str, NDArray[Any]]
-"""Columns track, bucket, count, finite, low, high, total, last, and `at`: where the last point stands."""
+"""Columns track, bucket, count, finite, low, high, total, last, and `at`: where the last point stands.
+
+Where tracks have lanes, also `moment`, the last point's time, and `lane`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ def combine(cells: Grid, parts: Sequence[Part]) -> Chart:
         return empty()
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     code = (whole["track"].astype(np.int64) << 32) | whole["bucket"]
-    order = np.lexsort((whole["at"], code)) if len(parts) > 1 else np.argsort(code)
+    if "lane" in whole:
+        order = np.lexsort((whole["lane"], whole["moment"], whole["at"], code))
+    else:
+        order = np.lexsort((whole["at"], code)) if len(parts) > 1 else np.argsort(code)
     whole = {name: column[order] for name, column in whole.items()}
     code = code[order]
     starts = np.flatnonzero(np.append(True, code[1:] != code[:-1]))

@@ -10,8 +10,8 @@ from playhead.domain.run import ConsoleLine
 
 _COUNT = "SELECT count(*) FROM lines JOIN span USING (segment) WHERE step <= up_to"
 _READ = """
-    SELECT text, channel, step, time FROM lines JOIN span USING (segment) JOIN names ON names.id = lines.stream
-    WHERE step <= up_to ORDER BY place, time, name, number LIMIT $limit OFFSET $start"""
+    SELECT text, channel, step, time, lane FROM lines JOIN span USING (segment) JOIN names ON names.id = lines.stream
+    WHERE step <= up_to ORDER BY stem, time, name, number, place LIMIT $limit OFFSET $start"""
 
 
 def console(

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from playhead.domain.errors import PlayheadError, ServerRunningError
 
-_VERSION = 1
+_VERSION = 2
+"""1 had tiles without `last_time`: of these it is NULL, which only lanes would need."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS version (number INTEGER);
 CREATE TABLE IF NOT EXISTS names (id INTEGER, name VARCHAR);
@@ -22,8 +23,9 @@ CREATE TABLE IF NOT EXISTS hot (segment INTEGER, key INTEGER, step BIGINT, time 
 CREATE TABLE IF NOT EXISTS cold (segment INTEGER, key INTEGER, step BIGINT, time BIGINT, kind UTINYINT, value DOUBLE);
 CREATE TABLE IF NOT EXISTS tiles (
     segment INTEGER, key INTEGER, start BIGINT, width BIGINT, count INTEGER, finite INTEGER, low DOUBLE, high DOUBLE,
-    total DOUBLE, last DOUBLE, kind UTINYINT, first_step BIGINT, last_step BIGINT
+    total DOUBLE, last DOUBLE, kind UTINYINT, first_step BIGINT, last_step BIGINT, last_time BIGINT
 );
+ALTER TABLE tiles ADD COLUMN IF NOT EXISTS last_time BIGINT;
 CREATE TABLE IF NOT EXISTS objects (
     segment INTEGER, key INTEGER, step BIGINT, time BIGINT, json VARCHAR, digits BOOLEAN
 );
@@ -105,6 +107,8 @@ class Engine:
             self._root.execute("INSERT INTO version VALUES (?)", [_VERSION])
         elif found[0] > _VERSION:
             raise PlayheadError(f"The metrics were written by a newer Playhead (format {found[0]}). Update this one.")
+        else:
+            self._root.execute("UPDATE version SET number = ? WHERE number < ?", [_VERSION, _VERSION])
 
 
 class Cursor:

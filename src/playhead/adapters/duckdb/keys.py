@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Cursor
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.spans import Reach, reaches, table
-from playhead.domain.metric import Lineage
+from playhead.adapters.duckdb.series import history, parts
+from playhead.adapters.duckdb.spans import Reach, laned, reaches, table
+from playhead.domain.metric import Kind, Lineage
 from playhead.ports.metrics import Keys
 
 _WHOLE = """
@@ -21,9 +24,6 @@ _WHOLE = """
         UNION ALL
         SELECT track, place, key, max(last_step) FROM tiles JOIN span USING (segment) GROUP BY track, place, key
     ) GROUP BY track, place, key"""
-_CUT = """
-    SELECT track, place, key, max(step) FROM points JOIN span USING (segment) WHERE step <= up_to
-    GROUP BY track, place, key"""
 _OBJECTS = """
     SELECT track, place, key, max(step), min(step), any_value(segment) FROM objects JOIN span USING (segment)
     WHERE step <= up_to AND NOT digits GROUP BY track, place, key"""
@@ -48,22 +48,24 @@ class _First(NamedTuple):
     segment: int
 
 
-def keys(cursor: Cursor, names: Names, marks: Marks, lineages: Sequence[Lineage]) -> list[Keys]:
-    """The keys of each lineage."""
-    spans = [span for track, lineage in enumerate(lineages) for span in reaches(names, lineage, track=track)]
+def keys(cursor: Cursor, names: Names, marks: Marks, lineages: Sequence[Lineage], cuts: Cuts) -> list[Keys]:
+    """The keys of each lineage. Tiles that a span ends within are told to `cuts`."""
+    of_track = [reaches(names, lineage, track=track) for track, lineage in enumerate(lineages)]
+    spans = [span for own in of_track for span in own]
     ends: list[dict[int, _End]] = [{} for _ in lineages]
     firsts: list[dict[int, _First]] = [{} for _ in lineages]
     sampled: list[set[str]] = [set() for _ in lineages]
     texts: dict[tuple[int, int], str] = {}
     if spans:
-        for track, place, key, step in _scalars(cursor, marks, spans):
-            ends[track][key] = max(
-                ends[track].get(key, _End(-1, -1, is_object=False)), _End(step, place, is_object=False)
-            )
-        for track, place, key, step, *first in cursor.rows(_OBJECTS, span=table(spans)):
-            ends[track][key] = max(
-                ends[track].get(key, _End(-1, -1, is_object=False)), _End(step, place, is_object=True)
-            )
+        objects = cursor.rows(_OBJECTS, span=table(spans))
+        simple = [span for own in of_track if not laned(own) for span in own]
+        for track, key, end in itertools.chain(_ends(cursor, marks, simple, cuts), _ends_of_objects(objects)):
+            if not laned(of_track[track]):
+                ends[track][key] = max(ends[track].get(key, end), end)
+        for track, own in enumerate(of_track):
+            for part in history(cursor, own, cuts) if laned(own) else []:
+                ends[track][part.key] = _End(part.last, part.place, is_object=part.kind == Kind.OBJECT)
+        for track, _, key, _, *first in objects:
             firsts[track][key] = min(firsts[track].get(key, _First(*first)), _First(*first))
         for track, key in cursor.rows(_SAMPLES, span=table(spans)):
             sampled[track].add(names.name(key))
@@ -78,18 +80,26 @@ def keys(cursor: Cursor, names: Names, marks: Marks, lineages: Sequence[Lineage]
     ]
 
 
-def _scalars(cursor: Cursor, marks: Marks, spans: Sequence[Reach]) -> Iterator[tuple[int, int, int, int]]:
-    """(track, place, key, last step) of what numbers the spans have. What memory knows needs no look at the file."""
+def _ends(cursor: Cursor, marks: Marks, spans: Sequence[Reach], cuts: Cuts) -> Iterator[tuple[int, int, _End]]:
+    """(track, key, end) of the numbers that the spans have. What memory knows needs no look at the file."""
     whole = []
     for span in spans:
         extents = None if span.cut else marks.extents(span.segment)
         if extents is not None:
-            yield from [(span.track, span.place, key, extent.last) for key, extent in list(extents.items())]
+            for key, extent in list(extents.items()):
+                yield span.track, key, _End(extent.last, span.place, is_object=False)
         elif not span.cut:
             whole.append(span)
-    for query, some in ((_WHOLE, whole), (_CUT, [span for span in spans if span.cut])):
-        if some:
-            yield from cursor.rows(query, span=table(some))
+    for track, place, key, step in cursor.rows(_WHOLE, span=table(whole)) if whole else []:
+        yield track, key, _End(step, place, is_object=False)
+    some = [span for span in spans if span.cut]
+    for part in parts(cursor, some, cuts) if some else []:
+        yield part.track, part.key, _End(part.last, part.place, is_object=part.kind == Kind.OBJECT)
+
+
+def _ends_of_objects(objects: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, int, _End]]:
+    for track, place, key, step, *_ in objects:
+        yield track, key, _End(step, place, is_object=True)
 
 
 def _texts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -74,8 +74,13 @@ class Marks:
 
     def extents(self, segment: int) -> Mapping[int, Extent] | None:
         """Extents by key, of what is written or about to be; None if that is not at hand."""
+        ends = self.ends(segment)
+        return None if ends is None else ends.scalars
+
+    def ends(self, segment: int) -> Ends | None:
+        """What is written or about to be; None if that is not at hand."""
         ends = self._ends.get(segment)
-        return ends.scalars if ends is not None and ends.loaded else None
+        return ends if ends is not None and ends.loaded else None
 
     def load(self, cursor: Cursor, segments: Iterable[int], *, fresh: Iterable[int] = ()) -> None:
         """Have the ends of these segments at hand. Of the `fresh` ones the file knows nothing."""
@@ -105,3 +110,14 @@ class Marks:
         """What is held of them may be wrong: read it again when needed."""
         for segment in segments:
             self._ends.pop(segment, None)
+
+
+def read_ends(cursor: Cursor, segments: Sequence[int]) -> dict[int, Ends]:
+    """Extents of scalars and ends of objects in these segments, as this cursor sees them."""
+    found = {segment: Ends() for segment in segments}
+    wanted = {"segment": np.array(segments, np.int32)}
+    for segment, key, last in cursor.rows(_READ["objects"], wanted=wanted):
+        found[segment].objects[key] = last
+    for segment, key, *extent in cursor.rows(_SCALARS, wanted=wanted):
+        found[segment].scalars[key] = Extent(*extent)
+    return found

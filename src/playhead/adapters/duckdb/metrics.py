@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ import numpy as np
 from playhead.adapters.duckdb.append import Appender
 from playhead.adapters.duckdb.chart import chart
 from playhead.adapters.duckdb.console import console
+from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Engine
 from playhead.adapters.duckdb.keys import keys
+from playhead.adapters.duckdb.latest import latest
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.rows import Rows, samples
 from playhead.adapters.duckdb.series import points, series
 from playhead.adapters.duckdb.settle import settle
-from playhead.domain.metric import Lineage, Series, Source
+from playhead.domain.metric import Latest, Lineage, Series, Source
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, Points, RowPage
 
@@ -66,20 +69,20 @@ class DuckMetrics:
             raise mine.error
 
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
-        with self._engine.read() as cursor:
-            return series(cursor, self._names, lineage, source)
+        with self._cut() as cuts, self._engine.read() as cursor:
+            return series(cursor, self._names, lineage, source, cuts)
 
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
-        with self._engine.read() as cursor:
-            return keys(cursor, self._names, self._marks, lineages)
+        with self._cut() as cuts, self._engine.read() as cursor:
+            return keys(cursor, self._names, self._marks, lineages, cuts)
 
     def chart(self, request: ChartRequest) -> Chart:
-        with self._engine.read() as cursor:
-            return chart(cursor, self._names, self._marks, request, few=self._few)
+        with self._cut() as cuts, self._engine.read() as cursor:
+            return chart(cursor, self._names, self._marks, request, cuts, few=self._few)
 
     def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
         with self._engine.read() as cursor:
-            return points(cursor, self._names, lineage, key, source)
+            return points(cursor, self._names, self._marks, lineage, key, source)
 
     def rows(
         self,
@@ -96,6 +99,10 @@ class DuckMetrics:
     def sample(self, lineage: Lineage, keys: Sequence[str] | None, samples: int) -> RowPage:
         with self._engine.read() as cursor:
             return Rows(cursor, self._names, lineage, keys).sample(samples)
+
+    def latest(self, lineage: Lineage) -> dict[str, Latest]:
+        with self._engine.read() as cursor:
+            return latest(cursor, self._names, self._marks, lineage)
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
         with self._engine.read() as cursor:
@@ -123,6 +130,13 @@ class DuckMetrics:
     def close(self) -> None:
         """Let the file go. Nothing may be asked any more."""
         self._engine.close()
+
+    @contextmanager
+    def _cut(self) -> Iterator[Cuts]:
+        """Where reading finds tiles that are to be split, which is done when it is over."""
+        cuts = Cuts()
+        yield cuts
+        cuts.make(self._engine)
 
     def _segments(self, names: Sequence[str]) -> list[int]:
         """The numbers of those that anything was ever written of."""

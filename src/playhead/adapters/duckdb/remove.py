@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from playhead.adapters.duckdb.columns import SeriesId, Sorted
 from playhead.adapters.duckdb.engine import Cursor
-from playhead.adapters.duckdb.tiles import MAKE
+from playhead.adapters.duckdb.tiles import make
 
 _REMOVE = {
     "hot": "DELETE FROM hot USING gone WHERE hot.segment = gone.segment AND hot.key = gone.key AND hot.step = gone.place",
@@ -32,10 +32,9 @@ _TORN = """
 _CLEAR = """
     DELETE FROM tiles USING torn
     WHERE tiles.segment = torn.segment AND tiles.key = torn.key AND tiles.start = torn.start"""
-_REMAKE = MAKE.replace(
-    "{points}",
+_REMAKE = make(
     """(SELECT cold.*, torn.width FROM cold JOIN torn ON cold.segment = torn.segment AND cold.key = torn.key
-        AND cold.step >= torn.start AND cold.step < torn.start + torn.width)""",
+        AND cold.step >= torn.start AND cold.step < torn.start + torn.width)"""
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -16,20 +17,20 @@ from playhead.adapters.duckdb.spans import END, reaches, table
 from playhead.domain.metric import Kind, Lineage
 from playhead.ports.metrics import RowPage
 
-_STEPS = """
-    SELECT DISTINCT step FROM logged JOIN span USING (segment)
-    WHERE step >= $low AND step <= $high AND step <= up_to ORDER BY step LIMIT $limit"""
-_STEPS_WITH_KEYS = """
-    SELECT step FROM logged JOIN span USING (segment) JOIN asked USING (key)
+_PLACES = """
+    SELECT DISTINCT {place} FROM logged JOIN span USING (segment)
+    WHERE step >= $low AND step <= $high AND step <= up_to ORDER BY {place} LIMIT $limit"""
+_PLACES_WITH_KEYS = """
+    SELECT {place} FROM logged JOIN span USING (segment) JOIN asked USING (key)
     WHERE step >= $low AND step <= $high AND step <= up_to
-    GROUP BY step HAVING count(DISTINCT key) = $keys ORDER BY step LIMIT $limit"""
+    GROUP BY {place} HAVING count(DISTINCT key) = $keys ORDER BY {place} LIMIT $limit"""
 _SCALARS = """
     SELECT place, key, step, time, kind, value FROM points JOIN span USING (segment) JOIN wanted USING (step)
     WHERE step >= $low AND step <= $high AND step <= up_to"""
 _OBJECTS = """
     SELECT place, key, step, time, json FROM objects JOIN span USING (segment) JOIN wanted USING (step)
     WHERE step >= $low AND step <= $high AND step <= up_to ORDER BY place"""
-_TIMES = "SELECT DISTINCT time FROM samples JOIN span USING (segment) WHERE step <= up_to ORDER BY time"
+_TIMES = "SELECT DISTINCT time, lane FROM samples JOIN span USING (segment) WHERE step <= up_to ORDER BY time, lane"
 _SAMPLES = """
     SELECT place, key, step, time, kind, value FROM samples JOIN span USING (segment) JOIN wanted USING (time)
     WHERE time >= $low AND time <= $high AND step <= up_to ORDER BY place"""
@@ -39,6 +40,8 @@ _WINDOWS = (4, 64)
 """Steps looked at first, in times of the rows that are wanted: a page of a run with millions of rows reads a few row groups."""
 
 Row = dict[str, Any]
+Place = tuple[int, int]
+"""Of a row: its step and lane; of a system sample: its time and lane."""
 
 
 class Rows:
@@ -47,9 +50,11 @@ class Rows:
     def __init__(self, cursor: Cursor, names: Names, lineage: Lineage, keys: Sequence[str] | None) -> None:
         self._cursor = cursor
         self._names = names
-        self._spans = table(reaches(names, lineage))
+        spans = reaches(names, lineage)
+        self._spans = table(spans)
+        self._lanes = {span.place: span.lane for span in spans}
         self._keys: dict[str, NDArray[Any]] | None = None
-        self._none = not len(self._spans["segment"])
+        self._none = not spans
         if keys is not None:
             unique = set(keys)
             found = [number for name in unique if (number := names.find(name)) is not None]
@@ -58,82 +63,105 @@ class Rows:
 
     def page(self, low: int, high: int | None, limit: int) -> RowPage:
         """Rows from step `low` to `high`."""
-        steps = self._steps(low, END if high is None else high, limit + 1)
-        page = steps[:limit]
-        return RowPage(
-            steps=page.tolist(), rows=self._rows(page), next=int(steps[limit]) if len(steps) > limit else None
-        )
+        # So many that the end of the last row's step is among them.
+        steps, lanes = self._places(low, END if high is None else high, limit + len({0, *self._lanes.values()}))
+        end = int(np.searchsorted(steps, steps[limit - 1], side="right")) if limit < len(steps) else len(steps)
+        places = list(zip(steps[:end].tolist(), lanes[:end].tolist(), strict=True))
+        return _page(self._rows(places), int(steps[end]) if end < len(steps) else None)
 
     def sample(self, samples: int) -> RowPage:
         """At most `samples` of all rows, evenly spread."""
-        steps = spread(self._read_steps(-END, END, None), samples)
-        return RowPage(steps=steps.tolist(), rows=self._rows(steps))
+        steps, lanes = self._read_places(-END, END, None)
+        chosen = spread(np.arange(len(steps)), samples)
+        # Which row of its step is the nth is told by its time: all rows of these steps are read.
+        own = np.flatnonzero(np.isin(steps, steps[chosen])) if any(self._lanes.values()) else chosen
+        rows = self._rows(list(zip(steps[own].tolist(), lanes[own].tolist(), strict=True)))
+        return _page([rows[number] for number in np.searchsorted(own, chosen).tolist()])
 
-    def _steps(self, low: int, high: int, limit: int) -> NDArray[np.int64]:
+    def _places(self, low: int, high: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         for times in _WINDOWS:
             end = low + times * limit
             if end >= high:
                 break
-            steps = self._read_steps(low, end, limit)
-            if len(steps) >= limit:
-                return steps
-        return self._read_steps(low, high, limit)
+            places = self._read_places(low, end, limit)
+            if len(places[0]) >= limit:
+                return places
+        return self._read_places(low, high, limit)
 
-    def _read_steps(self, low: int, high: int, limit: int | None) -> NDArray[np.int64]:
-        """The first steps of rows that qualify."""
+    def _read_places(self, low: int, high: int, limit: int | None) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Steps and lanes of the first rows that qualify, in order."""
         if self._none:
-            return np.array([], np.int64)
+            return np.array([], np.int64), np.array([], np.int32)
         parameters: dict[str, Any] = {"low": low, "high": high, "limit": limit}
+        place = "step, lane" if any(self._lanes.values()) else "step"
         if self._keys is None:
-            found = self._cursor.columns(_STEPS, parameters, span=self._spans)
+            found = self._cursor.columns(_PLACES.replace("{place}", place), parameters, span=self._spans)
         else:
             parameters["keys"] = len(self._keys["key"])
-            found = self._cursor.columns(_STEPS_WITH_KEYS, parameters, span=self._spans, asked=self._keys)
-        steps: NDArray[np.int64] = found["step"]
-        return steps
+            query = _PLACES_WITH_KEYS.replace("{place}", place)
+            found = self._cursor.columns(query, parameters, span=self._spans, asked=self._keys)
+        return found["step"], found.get("lane", np.zeros(len(found["step"]), np.int32))
 
-    def _rows(self, steps: NDArray[np.int64]) -> list[Row]:
-        if not len(steps):
+    def _rows(self, places: Sequence[Place]) -> list[tuple[Place, Row]]:
+        """These rows (by step), in their order: by step, then by time and lane."""
+        if not places:
             return []
-        tables = {"span": self._spans, "wanted": {"step": steps}}
-        parameters = {"low": int(steps[0]), "high": int(steps[-1])}
+        tables = {"span": self._spans, "wanted": {"step": np.unique(np.array([step for step, _ in places], np.int64))}}
+        parameters = {"low": places[0][0], "high": places[-1][0]}
         queries = (_SCALARS, _OBJECTS)
         if self._keys is not None:
             tables["asked"] = self._keys
             queries = (_SCALARS_OF_KEYS, _OBJECTS_OF_KEYS)
         scalars = self._cursor.columns(queries[0], parameters, **tables)
         objects = self._cursor.rows(queries[1], parameters, **tables)
-        rows: dict[int, Row] = {step: {} for step in steps.tolist()}
+        rows: dict[Place, Row] = {place: {} for place in places}
         # A time counts only while its value is not replaced by a later span's.
-        times: dict[int, dict[str, int]] = {step: {} for step in rows}
+        times: dict[Place, dict[str, int]] = {place: {} for place in places}
         for place in sorted({*scalars["place"].tolist(), *(found[0] for found in objects)}):
-            own = scalars["place"] == place
-            for key, step, time, value in _logged({name: column[own] for name, column in scalars.items()}, self._names):
-                rows[step][key] = value
-                times[step][key] = time
-            for _, number, step, time, text in (found for found in objects if found[0] == place):
-                key = self._names.name(number)
-                rows[step][key] = json.loads(text)
-                times[step][key] = time
-        for step, row in rows.items():
-            row["_time"] = max(times[step].values())
-        return list(rows.values())
+            own, lane = scalars["place"] == place, self._lanes[place]
+            texts = (found[1:] for found in objects if found[0] == place)
+            told = ((self._names.name(key), step, time, json.loads(text)) for key, step, time, text in texts)
+            logged = _logged({name: column[own] for name, column in scalars.items()}, self._names)
+            for key, step, time, value in itertools.chain(logged, told):
+                if (step, lane) in rows:
+                    rows[step, lane][key] = value
+                    times[step, lane][key] = time
+        for place_of_row, row in rows.items():
+            row["_time"] = max(times[place_of_row].values())
+        return _in_order(rows)
 
 
 def samples(cursor: Cursor, names: Names, lineage: Lineage, limit: int) -> list[Row]:
-    """System samples merged by time."""
-    spans = table(reaches(names, lineage))
-    times = spread(cursor.columns(_TIMES, span=spans)["time"], limit)
-    if not len(times):
+    """System samples merged by time, those of each lane for themselves."""
+    spans = reaches(names, lineage)
+    places = cursor.columns(_TIMES, span=table(spans))
+    chosen = spread(np.arange(len(places["time"])), limit)
+    if not len(chosen):
         return []
+    times = places["time"][chosen]
     parameters = {"low": int(times[0]), "high": int(times[-1])}
-    found = cursor.columns(_SAMPLES, parameters, span=spans, wanted={"time": times})
-    rows: dict[int, Row] = {time: {"_time": time, "_step": -1} for time in times.tolist()}
-    for key, step, time, value in _logged(found, names):
-        row = rows[time]
-        row[key] = value
-        row["_step"] = max(row["_step"], step)
-    return list(rows.values())
+    found = cursor.columns(_SAMPLES, parameters, span=table(spans), wanted={"time": np.unique(times)})
+    at = zip(times.tolist(), places["lane"][chosen].tolist(), strict=True)
+    rows: dict[Place, Row] = {place: {"_time": place[0], "_step": -1} for place in at}
+    lanes = {span.place: span.lane for span in spans}
+    for place, (key, step, time, value) in zip(found["place"].tolist(), _logged(found, names), strict=True):
+        row = rows.get((time, lanes[place]))
+        if row is not None:
+            row[key] = value
+            row["_step"] = max(row["_step"], step)
+    return [row for _, row in _in_order(rows)]
+
+
+def _in_order(rows: dict[Place, Row]) -> list[tuple[Place, Row]]:
+    """By step, time and lane (of system samples: by time and lane), with the lane in the row."""
+    for (_, lane), row in rows.items():
+        if lane:
+            row["_lane"] = lane
+    return sorted(rows.items(), key=lambda item: (item[0][0], item[1]["_time"], item[0][1]))
+
+
+def _page(rows: Sequence[tuple[Place, Row]], following: int | None = None) -> RowPage:
+    return RowPage(steps=[step for (step, _), _ in rows], rows=[row for _, row in rows], next=following)
 
 
 def spread(places: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -151,10 +179,13 @@ def _logged(scalars: dict[str, NDArray[Any]], names: Names) -> Iterator[tuple[st
     keys = {number: names.name(number) for number in np.unique(scalars["key"]).tolist()}
     columns = (scalars[name].tolist() for name in ("key", "step", "time", "kind", "value"))
     for key, step, time, kind, value in zip(*columns, strict=True):
-        yield keys[key], step, time, value if kind == Kind.FLOAT else _exact(kind, value)
+        yield keys[key], step, time, value if kind == Kind.FLOAT else exact(kind, value)
 
 
-def _exact(kind: int, value: float) -> Any:
+def exact(kind: int, value: float) -> Any:
+    """A scalar as it was logged; of a BIG_INT, about."""
+    if kind == Kind.FLOAT:
+        return value
     if kind == Kind.BOOL:
         return bool(value)
     return int(value) if math.isfinite(value) else value  # A BIG_INT beyond all floats has its digits beside it.

@@ -9,66 +9,101 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Cursor
+from playhead.adapters.duckdb.known import hidden, known
+from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.spans import Reach, reaches, table
+from playhead.adapters.duckdb.spans import Reach, laned, reaches, table, within
 from playhead.domain.metric import Kind, Lineage, Series, Source
 from playhead.ports.metrics import Points
 
-_WHOLE = """
-    SELECT place, key, sum(count)::BIGINT, min(first), max(last), arg_max(kind, last) FROM (
-        SELECT place, key, count(*) AS count, min(step) AS first, max(step) AS last, arg_max(kind, step) AS kind
-        FROM hot JOIN span USING (segment) GROUP BY place, key
+_PARTS = """
+    SELECT track, place, key, sum(count)::BIGINT, min(first), max(last), arg_max(kind, last), {moment} FROM (
+        SELECT track, place, key, count(*) AS count, min(step) AS first, max(step) AS last,
+            arg_max(kind, step) AS kind, {time} AS moment
+        FROM hot JOIN span USING (segment) WHERE step <= up_to GROUP BY track, place, key
         UNION ALL
-        SELECT place, key, sum(count), min(first_step), max(last_step), arg_max(kind, last_step)
-        FROM tiles JOIN span USING (segment) GROUP BY place, key
+        SELECT track, place, key, sum(count), min(first_step), max(last_step), arg_max(kind, last_step), {last_time}
+        FROM tiles JOIN span USING (segment){not_torn} WHERE last_step <= up_to GROUP BY track, place, key
         UNION ALL
-        SELECT place, key, count(*), min(step), max(step), 8
-        FROM objects JOIN span USING (segment) WHERE NOT digits GROUP BY place, key
-    ) GROUP BY place, key"""
-"""Of segments that are read to their end: from tiles where there are some."""
-_CUT = """
-    SELECT place, key, count(*), min(step), max(step), arg_max(kind, step)
-    FROM logged JOIN span USING (segment) WHERE step <= up_to GROUP BY place, key"""
-_SHADOWED = """
-    SELECT 0, key, count(DISTINCT step), min(step), max(step), arg_max(kind, (step, place))
-    FROM logged JOIN span USING (segment) JOIN shadowed USING (key) WHERE step <= up_to GROUP BY key"""
+        SELECT track, place, key, count(*), min(step), max(step), 8, {time}
+        FROM objects JOIN span USING (segment) WHERE NOT digits AND step <= up_to GROUP BY track, place, key{in_torn}
+    ) GROUP BY track, place, key"""
+_NOT_TORN = " ANTI JOIN torn USING (track, place, key, start)"
+_IN_TORN = """
+        UNION ALL
+        SELECT track, place, torn.key, count(*), min(step), max(step), arg_max(kind, step), {time}
+        FROM (SELECT * FROM cold WHERE {segments} AND step >= $low AND step <= $high) AS cold JOIN torn
+        ON cold.segment = torn.segment AND cold.key = torn.key AND cold.step >= start AND cold.step <= up_to
+        GROUP BY track, place, torn.key"""
+_TORN = """
+    SELECT DISTINCT track, place, segment, key, start, up_to FROM tiles JOIN span USING (segment)
+    WHERE first_step <= up_to AND last_step > up_to"""
+_HIDDEN = """
+    SELECT 0, 0, key, count(*), min(step), max(step), arg_max(kind, (step, time, lane)), 0 FROM (
+        SELECT key, lane, step, arg_max(kind, place) AS kind, arg_max(time, place) AS time
+        FROM logged JOIN span USING (segment) JOIN wanted USING (key) WHERE step <= up_to GROUP BY key, lane, step
+    ) GROUP BY key"""
 _SAMPLES = """
-    SELECT 0, key, count(*), min(step), max(step), arg_max(kind, (time, place))
+    SELECT 0, 0, key, count(*), min(step), max(step), arg_max(kind, (time, place)), 0
     FROM samples JOIN span USING (segment) WHERE step <= up_to GROUP BY key"""
-_POINTS = """
+_POINTS_OF_ONE = """
     SELECT step, time, kind, value FROM points WHERE key = $key AND segment = $segment AND step <= $up_to ORDER BY step"""
-_POINTS_OF_SEVERAL = """
+_POINTS = """
+    SELECT step, time, kind, value FROM (SELECT * FROM points WHERE {segments} AND key = $key) JOIN span USING (segment)
+    WHERE step <= up_to ORDER BY step, time, lane"""
+_HIDDEN_POINTS = """
     SELECT step, time, kind, value FROM logged JOIN span USING (segment) WHERE key = $key AND step <= up_to
-    QUALIFY row_number() OVER (PARTITION BY step ORDER BY place DESC) = 1 AND kind < 8 ORDER BY step"""
+    QUALIFY row_number() OVER (PARTITION BY lane, step ORDER BY place DESC) = 1 AND kind < 8 ORDER BY step, time, lane"""
 _SYSTEM_POINTS = """
     SELECT step, time, kind, value FROM samples JOIN span USING (segment) WHERE key = $key AND step <= up_to
     ORDER BY time, place"""
 
 
-class _Part(NamedTuple):
-    """What a span has of a key; `kind` is its last point's."""
+class Part(NamedTuple):
+    """What a span has of a key; `kind` is its last point's, and so is the time `moment` where there are lanes."""
 
+    track: int
     place: int
     key: int
     points: int
     first: int
     last: int
     kind: int
+    moment: int
 
 
-def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source) -> list[Series]:
+def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source, cuts: Cuts) -> list[Series]:
     """Keys with at least one point, by name."""
     spans = reaches(names, lineage)
     if source is Source.SYSTEM:
-        parts = [_Part(*row) for row in cursor.rows(_SAMPLES, span=table(spans))]
+        found = [Part(*row) for row in cursor.rows(_SAMPLES, span=table(spans))]
     else:
-        parts = _history(cursor, spans)
-    found = [Series(names.name(part.key), Kind(part.kind), part.points, part.first, part.last) for part in parts]
-    return sorted(found, key=lambda one: one.key)
+        found = history(cursor, spans, cuts)
+    told = [Series(names.name(part.key), Kind(part.kind), part.points, part.first, part.last) for part in found]
+    return sorted(told, key=lambda one: one.key)
 
 
-def points(cursor: Cursor, names: Names, lineage: Lineage, key: str, source: Source) -> Points:
+def parts(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[Part]:
+    """What each span has of each key: from tiles, but for those that a span ends within. Such are told to `cuts`."""
+    tables = {"span": table(spans)}
+    limits: dict[str, int] = {}
+    query = _PARTS.replace("{moment}", "arg_max(moment, last)" if laned(spans) else "0")
+    cut = [span for span in spans if span.cut]
+    torn = cursor.columns(_TORN, span=table(cut)) if cut else {}
+    if len(torn.get("start", ())):
+        tables["torn"] = torn
+        limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
+        cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
+        query = query.replace("{in_torn}", within(_IN_TORN, torn["segment"].tolist())).replace("{not_torn}", _NOT_TORN)
+    query = query.replace("{in_torn}", "").replace("{not_torn}", "")
+    times = ("arg_max(time, step)", "arg_max(last_time, last_step)") if laned(spans) else ("0", "0")
+    query = query.replace("{time}", times[0]).replace("{last_time}", times[1])
+    return [Part(*row) for row in cursor.rows(query, limits, **tables)]
+
+
+def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: str, source: Source) -> Points:
     """All scalar points of a key in order."""
     number = names.find(key)
     spans = reaches(names, lineage)
@@ -77,11 +112,15 @@ def points(cursor: Cursor, names: Names, lineage: Lineage, key: str, source: Sou
         columns = {"step": np.array([]), "time": np.array([]), "kind": np.array([]), "value": np.array([])}
     elif source is Source.SYSTEM:
         columns = cursor.columns(_SYSTEM_POINTS, {"key": number}, span=table(spans))
-    elif len(spans) > 1:
-        columns = cursor.columns(_POINTS_OF_SEVERAL, {"key": number}, span=table(spans))
-    else:
+    elif len(spans) == 1:
         (span,) = spans
-        columns = cursor.columns(_POINTS, {"key": number, "segment": span.segment, "up_to": span.up_to})
+        columns = cursor.columns(_POINTS_OF_ONE, {"key": number, "segment": span.segment, "up_to": span.up_to})
+    else:
+        segments = {span.segment for span in spans}
+        query = within(_POINTS, segments)
+        if hidden(cursor, number, spans, known(cursor, marks, number, segments)):
+            query = _HIDDEN_POINTS
+        columns = cursor.columns(query, {"key": number}, span=table(spans))
     return Points(
         keys=(key,),
         key=np.zeros(len(columns["step"]), np.int32),
@@ -92,34 +131,31 @@ def points(cursor: Cursor, names: Names, lineage: Lineage, key: str, source: Sou
     )
 
 
-def _history(cursor: Cursor, spans: Sequence[Reach]) -> list[_Part]:
+def history(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[Part]:
     """One part a key."""
-    by_key: dict[int, list[_Part]] = defaultdict(list)
-    for query, some in ((_WHOLE, [s for s in spans if not s.cut]), (_CUT, [s for s in spans if s.cut])):
-        if some:
-            for row in cursor.rows(query, span=table(some)):
-                by_key[row[1]].append(_Part(*row))
-    shadowed = [key for key, parts in by_key.items() if _overlap(parts)]
-    found = [_sum(parts) for parts in by_key.values() if not _overlap(parts)]
-    if shadowed:
-        keys = {"key": np.array(shadowed, np.int32)}
-        found += [_Part(*row) for row in cursor.rows(_SHADOWED, span=table(spans), shadowed=keys)]
+    lanes = {span.place: span.lane for span in spans}
+    by_key: dict[int, list[Part]] = defaultdict(list)
+    for part in parts(cursor, spans, cuts) if spans else []:
+        by_key[part.key].append(part)
+    over = [key for key, own in by_key.items() if _overlap(own, lanes)]
+    found = [_sum(own, lanes) for own in by_key.values() if not _overlap(own, lanes)]
+    if over:
+        keys = {"key": np.array(over, np.int32)}
+        found += [Part(*row) for row in cursor.rows(_HIDDEN, span=table(spans), wanted=keys)]
     return found
 
 
-def _overlap(parts: Sequence[_Part]) -> bool:
-    """Whether a later span may replace a point of an earlier one."""
-    ordered = sorted(parts)
-    return any(late.first <= early.last for number, late in enumerate(ordered) for early in ordered[:number])
+def _overlap(own: Sequence[Part], lanes: dict[int, int]) -> bool:
+    """Whether a later span may replace a point of an earlier one of its lane."""
+    reached: dict[int, int] = {}
+    for part in sorted(own, key=lambda part: part.place):
+        lane = lanes[part.place]
+        if part.first <= reached.get(lane, part.first - 1):
+            return True
+        reached[lane] = max(reached.get(lane, part.last), part.last)
+    return False
 
 
-def _sum(parts: Sequence[_Part]) -> _Part:
-    last = max(parts, key=lambda part: part.last)
-    return _Part(
-        last.place,
-        last.key,
-        sum(part.points for part in parts),
-        min(part.first for part in parts),
-        last.last,
-        last.kind,
-    )
+def _sum(own: Sequence[Part], lanes: dict[int, int]) -> Part:
+    last = max(own, key=lambda part: (part.last, part.moment, lanes[part.place]))
+    return last._replace(points=sum(part.points for part in own), first=min(part.first for part in own))

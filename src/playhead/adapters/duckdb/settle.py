@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from playhead.adapters.duckdb.engine import Engine
 from playhead.adapters.duckdb.marks import Marks
-from playhead.adapters.duckdb.tiles import MAKE, width
+from playhead.adapters.duckdb.tiles import make, width
 
 _PIECE = 500_000
 """Points of one transaction: some 0.1 s of the writer."""
@@ -27,7 +27,7 @@ _COPY = """
     INSERT INTO cold SELECT segment, key, step, time, kind, value FROM {points} ORDER BY segment, key, step""".replace(
     "{points}", _CHOSEN
 )
-_TILES = MAKE.replace("{points}", _CHOSEN)
+_TILES = make(_CHOSEN)
 _CLEAR = """
     DELETE FROM hot USING piece WHERE hot.segment = piece.segment AND hot.key = piece.key
         AND hot.step >= piece.first AND hot.step <= piece.last"""

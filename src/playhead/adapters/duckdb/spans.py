@@ -18,12 +18,15 @@ END = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A span in numbers: whose it is, its place in the lineage, the segment, and the last step of it."""
+    """A span in numbers: whose it is, its place in the lineage, the segment, the last step of it, and the lane."""
 
     track: int
     place: int
     segment: int
     up_to: int
+    lane: int = 0
+    stem: int = 0
+    """The place of the span without a lane that it stands with."""
     started: int = 0
     """The time that the track's clock starts from."""
 
@@ -35,22 +38,28 @@ class Reach:
 
 def reaches(names: Names, lineage: Lineage, *, track: int = 0, started: int = 0) -> list[Reach]:
     """The spans of segments that anything is known of."""
-    return [
-        Reach(track, place, segment, END if span.up_to is None else span.up_to, started)
-        for place, span in enumerate(lineage)
-        if (segment := names.segment(span.segment)) is not None
-    ]
+    found = []
+    stem = -1
+    for place, span in enumerate(lineage):
+        stem = stem if span.lane else place
+        segment = names.segment(span.segment)
+        if segment is not None:
+            up_to = END if span.up_to is None else span.up_to
+            found.append(Reach(track, place, segment, up_to, span.lane, stem, started))
+    return found
+
+
+def laned(spans: Iterable[Reach]) -> bool:
+    """Whether some are of writers at the same time."""
+    return any(span.lane for span in spans)
 
 
 def table(spans: Sequence[Reach]) -> dict[str, NDArray[Any]]:
     """As DuckDB takes it."""
-    return {
-        "track": np.array([span.track for span in spans], np.int32),
-        "place": np.array([span.place for span in spans], np.int32),
-        "segment": np.array([span.segment for span in spans], np.int32),
-        "up_to": np.array([span.up_to for span in spans], np.int64),
-        "started": np.array([span.started for span in spans], np.int64),
-    }
+    small = {name: [getattr(span, name) for span in spans] for name in ("track", "place", "segment", "lane", "stem")}
+    large = {name: [getattr(span, name) for span in spans] for name in ("up_to", "started")}
+    columns: dict[str, NDArray[Any]] = {name: np.array(column, np.int32) for name, column in small.items()}
+    return columns | {name: np.array(column, np.int64) for name, column in large.items()}
 
 
 def within(query: str, segments: Iterable[int]) -> str:
