@@ -27,7 +27,7 @@ from playhead.ports.blobs import Blobs
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
-from playhead.ports.runs import Runs
+from playhead.ports.timelines import Timelines
 from playhead.server.app import build
 from playhead.server.auth import Auth
 from playhead.server.context import Context
@@ -63,7 +63,7 @@ class CatalogStores:
 
     accounts: Accounts
     projects: Projects
-    runs: Runs
+    runs: Timelines
     close: Close
 
 

@@ -12,7 +12,7 @@ from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.domain.account import Project, User
 from playhead.ports.metrics import Batch
 from playhead.ports.runs import Commit, Record
-from playhead.testing.made import a_run, a_segment, a_stream
+from playhead.testing.made import a_run, a_segment, a_stream, add
 from playhead.testing.points import floats
 
 ROWS = 2_000
@@ -36,7 +36,7 @@ def write_catalog(folder):
     runs = SqlRuns(database, SystemClock())
     SqlAccounts(database).add_user(User(name="ada"))
     SqlProjects(database).ensure(Project(entity="ada", name="p"))
-    runs.open(a_run(), a_segment(), a_stream())
+    add(runs, a_run(), a_segment(), a_stream())
     turn = 0
     while True:
         record = Record(kind="config", offset=turn, step=turn, time=turn, data={})

@@ -90,7 +90,8 @@ class Server(Ingest):
 
     def patch(self, run: RunPath, change: RunPatch) -> RunView:
         """Change what a person may change of a run."""
-        return self._ask(Request("PATCH", run_path(routes.RUN, run), body=msgspec.json.encode(change)), RunView)
+        body = msgspec.json.encode(change)
+        return self._ask(Request("PATCH", run_path(routes.RUN, run), body=body, accept=MSGPACK), RunView)
 
     def delete(self, run: RunPath, *, forever: bool = False) -> None:
         """Put the run into the trash, or delete it with all that it recorded."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from playhead.domain.ids import RunPath
-from playhead.domain.run import Run, Segment, Stream
+from playhead.domain.run import Run, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +47,6 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """A change of a run's timeline: applied whole, and only if nobody made another one meanwhile."""
-
-    path: RunPath
-    epoch: int | None
-    """The run's epoch as it was read; None: there must be no run of that id yet, and `run` is made."""
-    run: Run | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    """New values of fields of Run, `head` and `epoch` among them. A new head is not archived; the former one is."""
-    segment: Segment | None = None
-    """To be added, unless it is there."""
-    stream: Stream | None = None
-    """To be added, unless it is there."""
-    fence: Sequence[str] = ()
-    """Writers (ids of their own streams) that have lost the run: all their streams are fenced."""
-    free: Sequence[str] = ()
-    """Segments whose streams are fenced no longer."""
-    divert: Mapping[str, str] = field(default_factory=dict)
-    """Stream -> the segment that it goes on in."""
-    rename: str | None = None
-    """Another run id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
     """Which runs of a project, in which order."""
 
@@ -91,17 +67,6 @@ class Runs(Protocol):
     processes at once, a stretch is committed, it takes effect once.
     """
 
-    def open(self, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
-        """Make what is missing of the three and give back what is stored.
-
-        A run that exists stays as it is, but for a new segment: it becomes the head and the former head is archived; `run`'s
-        `state`, `started_at`, `finished_at`, `heartbeat_at`, `exit_code`, `name`, `group`, `job_type`, `notes`, `tags`, `config`,
-        `summary`, `step` and `user` then replace the stored ones. `updated_at` is the store's own, never the given one.
-        Opening the same stream again changes nothing. ConflictError if a stream or segment of that id belongs to another run;
-        NotFoundError if the project is unknown. Nothing is made then.
-        """
-        ...
-
     def run(self, path: RunPath) -> Run:
         """NotFoundError if there is none."""
         ...
@@ -119,10 +84,6 @@ class Runs(Protocol):
         """
         ...
 
-    def segments(self, path: RunPath) -> list[Segment]:
-        """A run's segments, oldest first; before them those of other runs (told by their `run`) that it was forked from."""
-        ...
-
     def stream(self, stream_id: str) -> Stream:
         """NotFoundError if nothing of it has arrived."""
         ...
@@ -138,24 +99,8 @@ class Runs(Protocol):
         """
         ...
 
-    def turn(self, turn: Turn) -> Run:
-        """Turn a run's timeline; answers the run as it then is.
-
-        ConflictError if its epoch is another one, or the id is taken, or a segment or stream of that id belongs to another run;
-        NotFoundError if the project or run is unknown. Nothing is changed then.
-        """
-        ...
-
     def records(self, path: RunPath, kind: str) -> list[Record]:
         """A run's records of one kind, by time, stream and offset."""
-        ...
-
-    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
-        """Records of these kinds in these segments, whichever run's they are, by time, stream and offset."""
-        ...
-
-    def forks(self, path: RunPath) -> list[RunPath]:
-        """Runs with a segment whose parent is one of this run's, the oldest such segment first."""
         ...
 
     def update(self, path: RunPath, fields: Mapping[str, Any]) -> Run:

@@ -15,7 +15,7 @@ from playhead.domain.metric import Axis, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine
 from playhead.domain.timeline import Clock, labels, lineage, runtime
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
-from playhead.ports.runs import Runs
+from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
 from playhead.services.recent import Recent
 
@@ -84,7 +84,7 @@ class _Line:
 class HistoryService:
     """Reading what runs logged."""
 
-    def __init__(self, *, access: Access, runs: Runs, metrics: Metrics) -> None:
+    def __init__(self, *, access: Access, runs: Timelines, metrics: Metrics) -> None:
         self._access = access
         self._runs = runs
         self._metrics = metrics

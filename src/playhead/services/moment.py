@@ -12,7 +12,8 @@ from playhead.domain.metric import Latest
 from playhead.domain.run import Run, Segment, Stream
 from playhead.domain.timeline import Clock, chain, lineage, runtime, sessions_clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import Record, Runs
+from playhead.ports.runs import Record
+from playhead.ports.timelines import Timelines
 from playhead.services.points import Last, Logged
 from playhead.services.recent import Recent
 from playhead.services.summary import Summary
@@ -45,7 +46,7 @@ class Moment:
 class Moments:
     """Looks at runs as of steps."""
 
-    def __init__(self, *, runs: Runs, metrics: Metrics) -> None:
+    def __init__(self, *, runs: Timelines, metrics: Metrics) -> None:
         self._runs = runs
         self._metrics = metrics
         self._cuts: Recent[tuple[str, int], int] = Recent(10_000, 3600.0)

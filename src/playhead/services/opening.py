@@ -9,7 +9,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.run import Branch, Run, RunState, Segment, Stream, Writer
 from playhead.domain.timeline import gone_on
 from playhead.journal.format import Header
-from playhead.ports.runs import Turn
+from playhead.ports.timelines import Turn
 from playhead.services.writers import unended
 
 

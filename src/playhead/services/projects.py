@@ -17,7 +17,8 @@ from playhead.domain.run import Run
 from playhead.domain.timeline import lineage
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
-from playhead.ports.runs import RunQuery, Runs
+from playhead.ports.runs import RunQuery
+from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, member, signed_in
 from playhead.services.recent import Recent
 from playhead.wire.views import ProjectKeys, ProjectPatch
@@ -42,7 +43,7 @@ class _Keys:
 class ProjectService:
     """Reading projects, and saying who may see them."""
 
-    def __init__(self, *, access: Access, projects: Projects, runs: Runs, metrics: Metrics) -> None:
+    def __init__(self, *, access: Access, projects: Projects, runs: Timelines, metrics: Metrics) -> None:
         self._access = access
         self._projects = projects
         self._runs = runs

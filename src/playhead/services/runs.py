@@ -13,7 +13,8 @@ from playhead.domain.run import Run, RunState, Segment, Stream, Writer
 from playhead.domain.timeline import runtime
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import RunQuery, Runs
+from playhead.ports.runs import RunQuery
+from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
 from playhead.services.recent import Recent
@@ -79,7 +80,7 @@ class RunService:
     """Reading and changing runs."""
 
     def __init__(
-        self, *, access: Access, runs: Runs, metrics: Metrics, clock: Clock, alone: Alone,
+        self, *, access: Access, runs: Timelines, metrics: Metrics, clock: Clock, alone: Alone,
         removed: Callable[[RunPath], None],
         deleted: Recent[str, bool],
     ) -> None:  # fmt: skip

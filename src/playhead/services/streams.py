@@ -20,7 +20,7 @@ from playhead.journal.format import Header
 from playhead.journal.reader import read_header
 from playhead.ports.clock import Clock
 from playhead.ports.projects import Projects
-from playhead.ports.runs import Runs, Turn
+from playhead.ports.timelines import Timelines, Turn
 from playhead.services.access import Access, check_run_is_free, refusal, signed_in
 from playhead.services.moment import Moments
 from playhead.services.opening import Opening, anew, branch_off, go_on, join, make
@@ -55,7 +55,7 @@ class Streams:
         self,
         *,
         access: Access,
-        runs: Runs,
+        runs: Timelines,
         projects: Projects,
         clock: Clock,
         moments: Moments,

@@ -13,7 +13,8 @@ from playhead.domain.limits import MAX_TIME
 from playhead.domain.run import Branch, Run, Segment, Stream
 from playhead.domain.timeline import branch_point, chain, last_step
 from playhead.ports.clock import Clock
-from playhead.ports.runs import Record, RunQuery, Runs, Turn
+from playhead.ports.runs import Record, RunQuery
+from playhead.ports.timelines import Timelines, Turn
 from playhead.services import opening as openings
 from playhead.services.access import Access, check_run_is_free, signed_in
 from playhead.services.moment import Moments
@@ -55,7 +56,7 @@ class TimelineService:
     """Turns of runs' timelines. Each costs the same for ten rows as for ten million: a pointer is written."""
 
     def __init__(
-        self, *, access: Access, runs: Runs, streams: Streams, moments: Moments, clock: Clock, alone: Alone,
+        self, *, access: Access, runs: Timelines, streams: Streams, moments: Moments, clock: Clock, alone: Alone,
         turned: Callable[[RunPath], None],
         rests: Callable[[str], None],
         removed: Callable[[RunPath], None],

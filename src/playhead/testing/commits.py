@@ -13,8 +13,9 @@ import pytest
 from playhead.domain.errors import NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import RunState
-from playhead.ports.runs import Commit, Record, RunQuery, Runs
-from playhead.testing.made import PATH, a_run, a_segment, a_stream
+from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.timelines import Timelines
+from playhead.testing.made import PATH, a_run, a_segment, a_stream, add
 
 STREAM = a_stream().id
 
@@ -27,12 +28,12 @@ class CommitsContract:
     """Part of RunsContract."""
 
     @pytest.fixture
-    def opened(self, runs: Runs) -> Runs:
+    def opened(self, runs: Timelines) -> Timelines:
         """A store with one run, segment and stream."""
-        runs.open(a_run(), a_segment(), a_stream())
+        add(runs, a_run(), a_segment(), a_stream())
         return runs
 
-    def test_a_commit_does_all_of_it(self, opened: Runs) -> None:
+    def test_a_commit_does_all_of_it(self, opened: Timelines) -> None:
         before = opened.run(PATH)
         fields: dict[str, Any] = {
             "state": "finished",
@@ -62,11 +63,11 @@ class CommitsContract:
         assert opened.records(PATH, "config") == [replace(_record(7), stream=STREAM, segment=a_segment().id)]
         assert opened.records(PATH, "summary") == []
 
-    def test_nothing_is_a_commit_too(self, opened: Runs) -> None:
+    def test_nothing_is_a_commit_too(self, opened: Timelines) -> None:
         opened.commit([])
         assert opened.stream(STREAM).offset == 0
 
-    def test_a_stretch_takes_effect_once(self, opened: Runs) -> None:
+    def test_a_stretch_takes_effect_once(self, opened: Timelines) -> None:
         commit = Commit(stream=STREAM, start=0, end=100, records=[_record(7)])
         opened.commit([commit])
         with pytest.raises(OffsetError) as refused:
@@ -74,8 +75,8 @@ class CommitsContract:
         assert refused.value.expected == 100
         assert len(opened.records(PATH, "config")) == 1
 
-    def test_all_or_none(self, opened: Runs) -> None:
-        opened.open(a_run(), a_segment(), a_stream(number=2))
+    def test_all_or_none(self, opened: Timelines) -> None:
+        add(opened, a_run(), a_segment(), a_stream(number=2))
         before = opened.run(PATH)
         good = Commit(stream=STREAM, start=0, end=100, run={"step": 5}, first_step=1, last_step=2, records=[_record(7)])
         for bad, error in (
@@ -90,7 +91,7 @@ class CommitsContract:
         assert opened.segments(PATH) == [a_segment()]
         assert opened.records(PATH, "config") == []
 
-    def test_several_stretches_of_a_stream(self, opened: Runs) -> None:
+    def test_several_stretches_of_a_stream(self, opened: Timelines) -> None:
         opened.commit(
             [
                 Commit(stream=STREAM, start=0, end=10, run={"step": 1, "notes": "n"}, schemas={1: (("a", "f"),)}),
@@ -106,18 +107,18 @@ class CommitsContract:
         assert refused.value.expected == 30
         assert opened.stream(STREAM).offset == 20
 
-    def test_segments_widen(self, opened: Runs) -> None:
+    def test_segments_widen(self, opened: Timelines) -> None:
         for number, (first, last) in enumerate([(5, 7), (None, None), (6, 6), (2, 3), (9, 12)]):
             opened.commit([Commit(stream=STREAM, start=number, end=number + 1, first_step=first, last_step=last)])
         assert opened.segments(PATH) == [a_segment(first_step=2, last_step=12)]
 
-    def test_a_schema_said_again_replaces(self, opened: Runs) -> None:
+    def test_a_schema_said_again_replaces(self, opened: Timelines) -> None:
         opened.commit([Commit(stream=STREAM, start=0, end=1, schemas={1: (("a", "f"),), 2: ()})])
         opened.commit([Commit(stream=STREAM, start=1, end=2, schemas={1: (("b", "i"),)})])
         assert opened.stream(STREAM).schemas == {1: (("b", "i"),), 2: ()}
 
-    def test_records_come_in_order_of_time(self, opened: Runs) -> None:
-        opened.open(a_run(), a_segment(), a_stream(number=2, role="system"))
+    def test_records_come_in_order_of_time(self, opened: Timelines) -> None:
+        add(opened, a_run(), a_segment(), a_stream(number=2, role="system"))
         records = [_record(1, at=30), _record(2, at=10), _record(3, at=10), _record(4, kind="file", at=5)]
         opened.commit(
             [
@@ -129,12 +130,12 @@ class CommitsContract:
         assert [record.offset for record in opened.records(PATH, "config")] == [2, 3, 2, 1]
         assert len(opened.records(PATH, "file")) == 1
 
-    def test_search_follows_commits(self, opened: Runs) -> None:
+    def test_search_follows_commits(self, opened: Timelines) -> None:
         opened.commit([Commit(stream=STREAM, start=0, end=1, run={"name": "Fresh", "tags": ["new"]})])
         for search in ("fresh", "NEW"):
             assert len(opened.runs("ada", "p", RunQuery(search=search), 10)[0]) == 1
 
-    def test_one_of_many_at_once_commits(self, opened: Runs) -> None:
+    def test_one_of_many_at_once_commits(self, opened: Timelines) -> None:
         def commit(place: int) -> bool:
             try:
                 opened.commit([Commit(stream=STREAM, start=0, end=10, records=[_record(place)])])
@@ -147,17 +148,17 @@ class CommitsContract:
         assert won.count(True) == 1
         assert [record.offset for record in opened.records(PATH, "config")] == [won.index(True)]
 
-    def test_a_deleted_run_takes_no_commit(self, opened: Runs) -> None:
+    def test_a_deleted_run_takes_no_commit(self, opened: Timelines) -> None:
         opened.commit([Commit(stream=STREAM, start=0, end=10, records=[_record(1)])])
         opened.delete(PATH)
         with pytest.raises(NotFoundError):
             opened.commit([Commit(stream=STREAM, start=10, end=20)])
 
-    def test_a_thousand_commits_at_once(self, runs: Runs) -> None:
+    def test_a_thousand_commits_at_once(self, runs: Timelines) -> None:
         paths = [RunPath("ada", "p", f"r{number}") for number in range(20)]
         for path in paths:
             for number in range(50):
-                runs.open(a_run(path), a_segment(path), a_stream(path, number))
+                add(runs, a_run(path), a_segment(path), a_stream(path, number))
         commits = [
             Commit(
                 stream=a_stream(path, number).id,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
+from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
+from playhead.ports.timelines import Timelines, Turn
 
 PATH = RunPath("ada", "p", "r")
 
@@ -45,3 +48,18 @@ def a_stream(path: RunPath = PATH, number: int = 1, segment: int | str = 1, **fi
     place = segment if isinstance(segment, str) else f"{name}-s{segment}"
     given: dict[str, Any] = {"id": f"{name}-t{number}", "role": "main"}
     return Stream(run=path, segment=place, **(given | fields))
+
+
+def add(runs: Timelines, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
+    """Make what is missing of the three; a new segment becomes the head. What is stored then."""
+    try:
+        there = runs.run(run.path)
+    except NotFoundError:
+        made = replace(run, head=segment.id)
+        runs.turn(Turn(path=run.path, epoch=None, run=made, segment=segment, stream=stream))
+    else:
+        known = {one.id for one in runs.segments(run.path)}
+        fields = {} if segment.id in known else {"head": segment.id}
+        runs.turn(Turn(path=run.path, epoch=there.epoch, fields=fields, segment=segment, stream=stream))
+    [stored] = [one for one in runs.segments(run.path) if one.id == segment.id]
+    return runs.run(run.path), stored, runs.stream(stream.id)

@@ -13,8 +13,8 @@ from playhead.domain.ids import RunPath
 from playhead.domain.run import RunState
 from playhead.ports.accounts import Accounts
 from playhead.ports.projects import Projects
-from playhead.ports.runs import Runs
-from playhead.testing.made import a_run, a_segment, a_stream
+from playhead.ports.timelines import Timelines
+from playhead.testing.made import a_run, a_segment, a_stream, add
 
 
 class ProjectsContract:
@@ -56,12 +56,12 @@ class ProjectsContract:
             )
         assert len(set(made)) == 1
 
-    def test_it_counts_its_runs(self, projects: Projects, runs: Runs) -> None:
+    def test_it_counts_its_runs(self, projects: Projects, runs: Timelines) -> None:
         for name in ("p", "q"):
             projects.ensure(Project(entity="ada", name=name))
         for number, state in enumerate((RunState.RUNNING, RunState.PREEMPTING, RunState.FINISHED, RunState.CRASHED)):
             path = RunPath("ada", "p", f"r{number}")
-            runs.open(a_run(path, state=state), a_segment(path), a_stream(path))
+            add(runs, a_run(path, state=state), a_segment(path), a_stream(path))
         found = projects.project("ada", "p")
         assert (found.runs, found.running) == (4, 2)
         other = projects.project("ada", "q")
@@ -70,12 +70,12 @@ class ProjectsContract:
         found = projects.project("ada", "p")
         assert (found.runs, found.running) == (3, 1)
 
-    def test_the_newest_activity_comes_first(self, projects: Projects, runs: Runs) -> None:
+    def test_the_newest_activity_comes_first(self, projects: Projects, runs: Timelines) -> None:
         for number, name in enumerate(("p", "q", "r")):
             projects.ensure(Project(entity="ada", name=name, created_at=number + 1))
         assert [project.name for project in projects.projects(None, 10)[0]] == ["r", "q", "p"]
         path = RunPath("ada", "q", "x")
-        opened, _, _ = runs.open(a_run(path), a_segment(path), a_stream(path))
+        opened, _, _ = add(runs, a_run(path), a_segment(path), a_stream(path))
         listed = projects.projects(None, 10)[0]
         assert [project.name for project in listed] == ["q", "r", "p"]
         assert listed[0].updated_at == opened.updated_at

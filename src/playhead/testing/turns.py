@@ -10,8 +10,9 @@ import pytest
 
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.domain.run import Branch, RunState, Writer
-from playhead.ports.runs import Commit, Record, RunQuery, Runs, Turn
-from playhead.testing.made import PATH, a_run, a_segment, a_stream
+from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.timelines import Timelines, Turn
+from playhead.testing.made import PATH, a_run, a_segment, a_stream, add
 
 OTHER = PATH._replace(run_id="other")
 WRITER = Writer(stream="t", begun=5, label="rank-0", host="h", pid=7, seen=9, state=RunState.FAILED, exit_code=3)
@@ -22,12 +23,12 @@ class TurnsContract:
     """Part of `RunsContract`."""
 
     @pytest.fixture
-    def there(self, runs: Runs) -> Runs:
+    def there(self, runs: Timelines) -> Timelines:
         """A store with one run, segment and stream."""
-        runs.open(a_run(), a_segment(), a_stream(writer="main"))
+        add(runs, a_run(), a_segment(), a_stream(writer="main"))
         return runs
 
-    def test_a_turn_does_all_of_it(self, there: Runs) -> None:
+    def test_a_turn_does_all_of_it(self, there: Timelines) -> None:
         before, old = there.run(PATH), a_segment()
         segment = a_segment(id="new", parent=old.id, parent_step=4, inherits=False, lanes=(("new.s", "rank-0"),))
         stream = a_stream(id="new-stream", segment="new", writer="s", shared=True, begun=3, begun_step=5, fenced=False)
@@ -47,13 +48,13 @@ class TurnsContract:
         assert there.stream("new-stream") == stream
         assert there.stream(a_stream().id).fenced
 
-    def test_only_the_epoch_that_was_read_is_turned(self, there: Runs) -> None:
+    def test_only_the_epoch_that_was_read_is_turned(self, there: Timelines) -> None:
         there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2}))
         with pytest.raises(ConflictError):
             there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2, "head": "new"}, segment=a_segment(id="new")))
         assert [one.id for one in there.segments(PATH)] == [a_segment().id]
 
-    def test_of_turns_at_once_one_takes_effect(self, there: Runs) -> None:
+    def test_of_turns_at_once_one_takes_effect(self, there: Timelines) -> None:
         def turn(number: int) -> bool:
             name = f"new-{number}"
             try:
@@ -66,7 +67,7 @@ class TurnsContract:
             assert sum(pool.map(turn, range(8))) == 1
         assert len(there.segments(PATH)) == 2
 
-    def test_a_turn_makes_a_run(self, runs: Runs) -> None:
+    def test_a_turn_makes_a_run(self, runs: Timelines) -> None:
         run = a_run(epoch=1, writers=(WRITER,))
         turn = Turn(path=PATH, epoch=None, run=run, segment=a_segment(), stream=a_stream())
         assert runs.turn(turn) == replace(run, updated_at=runs.run(PATH).updated_at)
@@ -75,10 +76,32 @@ class TurnsContract:
         with pytest.raises(ConflictError):
             runs.turn(turn)
 
-    def test_a_turn_needs_a_run_and_its_own_segments(self, there: Runs) -> None:
+    def test_of_makers_at_once_one_makes_the_run(self, runs: Timelines) -> None:
+        def make(number: int) -> bool:
+            segment = a_segment(id=f"new-{number}")
+            run = a_run(head=segment.id)
+            try:
+                runs.turn(
+                    Turn(
+                        path=PATH,
+                        epoch=None,
+                        run=run,
+                        segment=segment,
+                        stream=a_stream(number=number, segment=segment.id),
+                    )
+                )
+            except ConflictError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(make, range(8))) == 1
+        assert [one.id for one in runs.segments(PATH)] == [runs.run(PATH).head]
+
+    def test_a_turn_needs_a_run_and_its_own_segments(self, there: Timelines) -> None:
         with pytest.raises(NotFoundError):
             there.turn(Turn(path=OTHER, epoch=1))
-        there.open(a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
+        add(there, a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
         for turn in (
             Turn(path=PATH, epoch=1, segment=a_segment(id="theirs")),
             Turn(path=PATH, epoch=1, stream=a_stream(id="their-stream")),
@@ -86,13 +109,13 @@ class TurnsContract:
             with pytest.raises(ConflictError):
                 there.turn(turn)
 
-    def test_lanes_are_added(self, there: Runs) -> None:
+    def test_lanes_are_added(self, there: Timelines) -> None:
         first, second = ("s.a", "rank-0"), ("s.b", "rank-1")
         for lanes in ((first,), (second,), (first,)):
             there.turn(Turn(path=PATH, epoch=1, segment=a_segment(lanes=lanes)))
         assert there.segments(PATH)[0].lanes == (first, second)
 
-    def test_fencing_diverting_and_freeing(self, there: Runs) -> None:
+    def test_fencing_diverting_and_freeing(self, there: Timelines) -> None:
         own, old = a_stream().id, a_segment().id
         there.turn(Turn(path=PATH, epoch=1, fence=["main"], segment=a_segment(id="beside"), divert={own: "beside"}))
         assert (there.stream(own).fenced, there.stream(own).segment) == (True, "beside")
@@ -103,39 +126,39 @@ class TurnsContract:
         there.turn(Turn(path=PATH, epoch=1, free=["beside"]))
         assert not there.stream(own).fenced
 
-    def test_a_head_comes_back(self, there: Runs) -> None:
+    def test_a_head_comes_back(self, there: Timelines) -> None:
         old = a_segment().id
         there.turn(Turn(path=PATH, epoch=1, fields={"head": "new", "epoch": 2}, segment=a_segment(id="new")))
         there.turn(Turn(path=PATH, epoch=2, fields={"head": old, "epoch": 3}))
         assert {one.id: one.archived for one in there.segments(PATH)} == {old: False, "new": True}
 
-    def test_another_run_id(self, there: Runs) -> None:
+    def test_another_run_id(self, there: Timelines) -> None:
         renamed = there.turn(Turn(path=PATH, epoch=1, rename="other", fields={"deleted_at": 1}))
         assert renamed.path == OTHER
         with pytest.raises(NotFoundError):
             there.run(PATH)
         assert [one.run for one in there.segments(OTHER)] == [OTHER]
         assert there.stream(a_stream().id).run == OTHER
-        there.open(a_run(), a_segment(id="again"), a_stream(id="again", segment="again"))
+        add(there, a_run(), a_segment(id="again"), a_stream(id="again", segment="again"))
         with pytest.raises(ConflictError):
             there.turn(Turn(path=PATH, epoch=1, rename="other"))
 
-    def test_the_trash_is_listed_apart(self, there: Runs) -> None:
-        there.open(a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
+    def test_the_trash_is_listed_apart(self, there: Timelines) -> None:
+        add(there, a_run(OTHER), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="their-stream", segment="theirs"))
         there.update(PATH, {"deleted_at": 4})
         found, _ = there.runs("ada", "p", RunQuery(), 10)
         thrown, _ = there.runs("ada", "p", RunQuery(trash=True), 10)
         assert [[run.path for run in some] for some in (found, thrown)] == [[OTHER], [PATH]]
         assert there.silent(10**18) == [OTHER]
 
-    def test_a_group(self, there: Runs) -> None:
-        there.open(a_run(OTHER, group="g"), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="t", segment="theirs"))
+    def test_a_group(self, there: Timelines) -> None:
+        add(there, a_run(OTHER, group="g"), a_segment(OTHER, id="theirs"), a_stream(OTHER, id="t", segment="theirs"))
         found, _ = there.runs("ada", "p", RunQuery(group="g"), 10)
         assert [run.path for run in found] == [OTHER]
 
-    def test_forks_and_what_was_told_in_segments(self, there: Runs) -> None:
+    def test_forks_and_what_was_told_in_segments(self, there: Timelines) -> None:
         child = a_segment(OTHER, id="theirs", parent=a_segment().id, parent_step=3)
-        there.open(a_run(OTHER), child, a_stream(OTHER, id="t", segment="theirs"))
+        add(there, a_run(OTHER), child, a_stream(OTHER, id="t", segment="theirs"))
         assert there.forks(PATH) == [OTHER]
         assert there.forks(OTHER) == []
         for stream, time in ((a_stream().id, 5), ("t", 4)):

@@ -13,6 +13,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.services.access import Access, check_run_is_free
 from playhead.services.runs import view
+from playhead.testing.made import add
 
 OWNER = Actor(user="ada", entities=frozenset({"ada"}))
 GUEST = Actor(user="bob", entities=frozenset({"bob"}))
@@ -38,7 +39,7 @@ def access():
         for user in ("ada", "bob"):
             run = run_of(user, visibility)
             stream = Stream(id="s" + run.head, run=run.path, segment=run.head, role="main")
-            runs.open(run, Segment(id=run.head, run=run.path), stream)
+            add(runs, run, Segment(id=run.head, run=run.path), stream)
     return Access(projects=projects, runs=runs)
 
 

@@ -12,14 +12,12 @@ from playhead.domain.errors import ConflictError, NotFoundError, OffsetError, Us
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
-from playhead.ports.runs import Commit, Record, RunQuery, Turn
+from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.timelines import Turn
 
 T = TypeVar("T")
 _TURNED = {"head", "epoch"}
 _SETTABLE = {field.name for field in fields(Run)} - {"path", "updated_at"} - _TURNED
-_REOPENED = (
-    "state started_at finished_at heartbeat_at exit_code name group job_type notes tags config summary step user"
-).split()
 _ORDERS = {"created_at", "updated_at", "name", "state"}
 _CHANGED = 1_000
 
@@ -30,27 +28,6 @@ class MemoryRuns:
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
-
-    def open(self, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
-        catalog = self._catalog
-        with catalog.lock:
-            if run.path[:2] not in catalog.projects:
-                raise NotFoundError(f"There is no project {run.path.entity}/{run.path.project}.")
-            for known in (catalog.segments.get(segment.id), catalog.streams.get(stream.id)):
-                if known is not None and known.run != run.path:
-                    raise ConflictError(f"{known.id} belongs to another run.")
-            if run.path not in catalog.runs:
-                catalog.runs[run.path] = copy.deepcopy(run)
-                self._touch(run.path, head=segment.id)
-            if segment.id not in catalog.segments:
-                stored = catalog.runs[run.path]
-                if stored.head in catalog.segments:
-                    catalog.segments[stored.head] = replace(catalog.segments[stored.head], archived=True)
-                catalog.segments[segment.id] = segment
-                again = {name: copy.deepcopy(getattr(run, name)) for name in _REOPENED}
-                self._touch(run.path, head=segment.id, **again)
-            catalog.streams.setdefault(stream.id, copy.deepcopy(stream))
-            return self.run(run.path), catalog.segments[segment.id], self.stream(stream.id)
 
     def run(self, path: RunPath) -> Run:
         with self._catalog.lock:

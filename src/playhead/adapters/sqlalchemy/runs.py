@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_
 
 from playhead.adapters.sqlalchemy import lookup, turns
 from playhead.adapters.sqlalchemy.commits import apply, change_runs, pieces
@@ -18,27 +18,22 @@ from playhead.adapters.sqlalchemy.rows import (
     record_of,
     run_of,
     segment_of,
-    segment_values,
     select_runs,
     select_segments,
     select_streams,
     stream_of,
-    stream_values,
 )
 from playhead.adapters.sqlalchemy.tables import projects, records, runs, segments, streams
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
-from playhead.ports.runs import Commit, Record, RunQuery, Turn
+from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.timelines import Turn
 
 _LIVE = [state.value for state in RunState if state.live]
 _ORDERS = {"created_at": int, "updated_at": int, "name": str, "state": str}
 _CHANGED = 1_000
-_REOPENED = (
-    "state started_at finished_at heartbeat_at exit_code name group job_type notes tags config summary step user"
-).split()
-"""Fields that a new segment of a run that exists sets anew."""
 
 
 class SqlRuns:
@@ -47,23 +42,6 @@ class SqlRuns:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-
-    def open(self, run: Run, segment: Segment, stream: Stream) -> tuple[Run, Segment, Stream]:
-        def work(connection: Connection) -> None:
-            lookup.check_free(connection, run.path, segment.id, stream.id)
-            now = self._clock.now()
-            run_pk = lookup.find(connection, run.path)
-            if run_pk is None:
-                run_pk = lookup.add_run(connection, run, segment.id, now)
-            if not lookup.known(connection, segments, segment.id):
-                _add_segment(connection, run, segment, run_pk, now)
-            if not lookup.known(connection, streams, stream.id):
-                connection.execute(insert(streams).values(stream_values(stream, run_pk)))
-
-        self._database.settled(work)
-        with self._database.read() as connection:
-            stored = _one(connection.execute(select_segments().where(segments.c.id == segment.id)), segment.id)
-            return lookup.run(connection, run.path), segment_of(stored), lookup.stream(connection, stream.id)
 
     def run(self, path: RunPath) -> Run:
         with self._database.read() as connection:
@@ -137,9 +115,10 @@ class SqlRuns:
             return [record_of(row) for row in connection.execute(query)]
 
     def turn(self, turn: Turn) -> Run:
-        with self._database.write() as connection:
-            path = turns.apply(connection, turn, self._clock.now())
-            return lookup.run(connection, path)
+        def work(connection: Connection) -> Run:
+            return lookup.run(connection, turns.apply(connection, turn, self._clock.now()))
+
+        return self._database.settled(work)
 
     def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
         with self._database.read() as connection:
@@ -178,21 +157,6 @@ class SqlRuns:
         statement = statement.where(runs.c.state.in_(_LIVE), runs.c.heartbeat_at < before, runs.c.deleted_at.is_(None))
         with self._database.read() as connection:
             return sorted(path_of(row) for row in connection.execute(statement))
-
-
-def _one(rows: Any, what: str) -> Row[Any]:
-    row: Row[Any] | None = rows.one_or_none()
-    if row is None:
-        raise NotFoundError(f"{what} was deleted meanwhile.")
-    return row
-
-
-def _add_segment(connection: Connection, run: Run, segment: Segment, run_pk: int, now: int) -> None:
-    former = select(runs.c.head).where(runs.c.id == run_pk).scalar_subquery()
-    connection.execute(update(segments).where(segments.c.id == former).values(archived=True))
-    connection.execute(insert(segments).values(segment_values(segment, run_pk)))
-    again = changed_values({name: getattr(run, name) for name in _REOPENED})
-    change_runs(connection, {run_pk: {**again, "head": segment.id}}, now)
 
 
 def _ancestors(connection: Connection, own: Sequence[Segment]) -> list[Segment]:

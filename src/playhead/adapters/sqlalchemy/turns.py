@@ -10,7 +10,7 @@ from playhead.adapters.sqlalchemy.rows import changed_values, segment_values, st
 from playhead.adapters.sqlalchemy.tables import runs, segments, streams
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.domain.ids import RunPath
-from playhead.ports.runs import Turn
+from playhead.ports.timelines import Turn
 
 
 def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
