@@ -7,6 +7,7 @@ test.each([
   ["/settings", { page: "settings" }],
   ["/ada/mnist", { page: "project", entity: "ada", project: "mnist" }],
   ["/ada/mnist/", { page: "project", entity: "ada", project: "mnist" }],
+  ["/ada/mnist/trash", { page: "trash", entity: "ada", project: "mnist" }],
   ["/ada/mnist/runs/x1", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "charts" }],
   ["/ada/mnist/runs/x1/console", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "console" }],
   ["/ada/mnist/runs/x1/nothing", { page: "unknown", path: "/ada/mnist/runs/x1/nothing" }],

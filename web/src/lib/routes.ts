@@ -8,6 +8,7 @@ export type Route =
   | { page: "login" }
   | { page: "settings" }
   | { page: "project"; entity: string; project: string }
+  | { page: "trash"; entity: string; project: string }
   | { page: "run"; entity: string; project: string; run: string; tab: Tab }
   | { page: "unknown"; path: string };
 
@@ -19,6 +20,7 @@ export function parseRoute(path: string): Route {
   if (parts.length === 1 && entity === "settings") return { page: "settings" };
   if (!entity || !project) return { page: "unknown", path };
   if (parts.length === 2) return { page: "project", entity, project };
+  if (parts.length === 3 && runs === "trash") return { page: "trash", entity, project };
   const known = tabs.find((name) => name === tab);
   if (runs === "runs" && run && known && parts.length <= 5) return { page: "run", entity, project, run, tab: known };
   return { page: "unknown", path };
@@ -34,6 +36,10 @@ function decode(part: string): string {
 
 export function projectPath(entity: string, project: string): string {
   return `/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
+}
+
+export function trashPath(entity: string, project: string): string {
+  return `${projectPath(entity, project)}/trash`;
 }
 
 export function runPath(entity: string, project: string, run: string, tab?: Tab): string {

@@ -16,6 +16,8 @@ export interface ViewState {
   /** Keys of charts with a logarithmic y axis. */
   log: ReadonlySet<string>;
   search: string;
+  /** Runs of a group stand together in the list. */
+  grouped: boolean;
 }
 
 /** Runs that a project draws when nobody chose. */
@@ -29,6 +31,7 @@ export const initialView: ViewState = {
   smoothing: 0,
   log: new Set(),
   search: "",
+  grouped: false,
 };
 
 export function parseView(query: string): ViewState {
@@ -45,6 +48,7 @@ export function parseView(query: string): ViewState {
     smoothing: smoothing > 0 && smoothing < 1 ? smoothing : 0,
     log: list("log"),
     search: params.get("q") ?? "",
+    grouped: params.get("by") === "group",
   };
 }
 
@@ -56,6 +60,7 @@ export function formatView(view: ViewState): string {
   };
   const list = (values: ReadonlySet<string>): string => [...values].toSorted().map(encodePart).join(",");
   add("q", encodeURIComponent(view.search));
+  if (view.grouped) add("by", "group");
   if (view.base !== "newest") add("runs", view.base);
   add("hide", list(view.hide));
   add("show", list(view.show));
