@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 
-from playhead.client.ingest import MSGPACK, Ingest, path_of, run_path
+from playhead.client.ingest import MSGPACK, path_of, run_path
+from playhead.client.opener import Opener
 from playhead.client.transport import Request
 from playhead.domain.errors import CommError
 from playhead.domain.ids import RunPath
 from playhead.wire import columns, routes
 from playhead.wire.views import (
-    Begin,
-    Begun,
     ChartQuery,
     LinePage,
     MarkView,
@@ -34,7 +33,7 @@ from playhead.wire.views import (
 )
 
 
-class Server(Ingest):
+class Server(Opener):
     """A server as its clients see it."""
 
     # Who and what
@@ -98,10 +97,6 @@ class Server(Ingest):
         self._send(Request("DELETE", run_path(routes.RUN, run), {"forever": 1 if forever else None}))
 
     # The timeline
-
-    def begin(self, ask: Begin) -> Begun:
-        """Begin to write to a run. LeaseError if somebody else does; NotFoundError, ConflictError, UsageError as `resume` says."""
-        return self._ask(Request("POST", routes.BEGIN, body=msgspec.json.encode(ask), accept=MSGPACK), Begun)
 
     def rewind(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> RunView:
         """Choose the run's head: a segment, or a step of it."""

@@ -14,6 +14,7 @@ from playhead.domain.run import Segment
 from playhead.domain.timeline import branch_point, chain, last_step
 from playhead.journal import format as f
 from playhead.journal import reader
+from playhead.sdk import rundir
 
 MAIN = "main.journal"
 
@@ -97,19 +98,10 @@ class Earlier:
         self._root = root
         self._project = project
 
-    def folders(self, run_id: str) -> list[Path]:
-        """Directories that may belong to the run, oldest first."""
-        try:
-            names = sorted(path.name for path in self._root.iterdir())
-        except OSError:
-            return []
-        mine = [name for name in names if name.removeprefix("offline-").startswith("run-") and f"-{run_id}" in name]
-        return [self._root / name for name in mine if (self._root / name / MAIN).is_file()]
-
     def pieces(self, run_id: str) -> list[Piece]:
         """The run's journals, by time. One that cannot be read is left out."""
         found = []
-        for folder in self.folders(run_id):
+        for folder in rundir.folders_of(self._root, run_id):
             try:
                 header, _ = reader.open_header(folder / MAIN)
                 if header.run_id == run_id and header.project == self._project:
@@ -123,14 +115,13 @@ class Earlier:
         pieces = self.pieces(run_id)
         return _at(pieces, None) if pieces else None
 
-    def branch(self, told: str, step: int | None, run_id: str | None = None) -> tuple[str, Found]:
+    def branch(self, told: str, step: int | None) -> tuple[str, Found]:
         """The run of that id (or name) as of `step`, and its id. NotFoundError, UsageError past the end."""
         pieces = self.pieces(told) or self._named(told)
         if not pieces:
             raise NotFoundError(
                 f"There is no run {told!r} of {self._project} in {self._root}, and no server was asked."
             )
-        del run_id
         return pieces[0].header.run_id, _at(pieces, step, branch=True)
 
     def _named(self, name: str) -> list[Piece]:

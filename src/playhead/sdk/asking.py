@@ -1,0 +1,116 @@
+"""Beginning a run by asking the server: what this disk owes it goes first, then it says where the run goes on, or who holds it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from playhead.client.opener import Opener
+from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, UsageError
+from playhead.sdk import rundir
+from playhead.sdk.beginning import Beginning, Where
+from playhead.sdk.plan import Plan
+from playhead.sidecar import rundirs
+from playhead.wire.timeline import Begin, Begun
+
+_ASK_AGAIN = 1.0
+"""Seconds between two questions whether another writer has ended."""
+_LEFTOVERS = 20.0
+"""Seconds that what lies unsent on this disk may take, before a run is gone on with."""
+_LOOK_AGAIN = 0.02
+"""Seconds between two looks whether a sidecar has sent the rest."""
+
+
+def asked(
+    plan: Plan, fresh: Beginning, run_id: str | None, name: str | None, where: Where, say: Callable[[str], None]
+) -> Beginning:
+    """Where the server lets the run begin. UsageError as `resume` says, LeaseError, CommError and what else a server may say."""
+    assert where.url is not None
+    server = Opener.at(where.url, where.key)
+    try:
+        _send_leftovers(plan.run or run_id, where, server)
+        ask = Begin(
+            project=where.project, entity=where.entity, stream=fresh.stream, segment=fresh.segment,
+            created_at=fresh.created_at, run_id=run_id if plan.run is None or plan.fork or run_id else None, name=name,
+            resume=plan.resume, from_run=plan.run, step=plan.step, fork=plan.fork, inherit_config=plan.inherit_config,
+            shared=plan.shared, label=plan.label, host=where.host, pid=os.getpid(),
+        )  # fmt: skip
+        if ask.run_id is None and plan.run is None:
+            ask = replace(ask, run_id=fresh.run_id)
+        begun = _ask(server.begin, ask, plan.wait, say)
+    except (NotFoundError, ConflictError) as error:
+        if isinstance(error, LeaseError):
+            raise
+        raise UsageError(error.message) from error
+    finally:
+        server.close()
+    return _beginning(fresh, begun)
+
+
+def _ask(ask_server: Callable[[Begin], Begun], ask: Begin, wait: float, say: Callable[[str], None]) -> Begun:
+    """Ask until no other writer holds the run; one of this machine that is dead does not."""
+    end = time.monotonic() + wait
+    told = False
+    while True:
+        try:
+            return ask_server(ask)
+        except LeaseError as error:
+            if error.host == ask.host and error.pid and not _alive(error.pid) and ask.evict != error.stream:
+                ask = replace(ask, evict=error.stream)
+                continue
+            if time.monotonic() >= end:
+                raise
+            if not told:
+                told = True
+                say(f"Waiting for another training: {error.message}")
+            time.sleep(min(_ASK_AGAIN, max(0.0, end - time.monotonic())))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _send_leftovers(run: str | None, where: Where, server: Opener) -> None:
+    """What a crash left of the run on this disk goes first, so that the run goes on behind it."""
+    folders = rundir.folders_of(where.root, run.rpartition("/")[2]) if run else []
+    left = [folder for folder in folders if not rundirs.look(folder).complete]
+    if not left:
+        return
+    from playhead.sidecar import sync  # noqa: PLC0415 loads psutil: only for a run that has left something here
+
+    end = time.monotonic() + _LEFTOVERS
+    for folder in left:
+        while sync.is_live(folder) and time.monotonic() < end and not rundirs.look(folder).complete:
+            if sync.trains(folder):  # another training: the server knows it, and decides
+                return
+            time.sleep(_LOOK_AGAIN)
+        if not rundirs.look(folder).complete and not sync.is_live(folder):
+            sync.sync_run(folder, server)
+
+
+def _beginning(fresh: Beginning, begun: Begun) -> Beginning:
+    about = {
+        "name": begun.name, "notes": begun.notes, "tags": begun.tags, "group": begun.group, "job_type": begun.job_type,
+    }  # fmt: skip
+    told = []
+    if begun.replaced:
+        told.append(
+            f"There was a run {begun.run_id} already. It is archived, whole, and this one begins anew; to go on with a run say "
+            'resume="must" (or "allow").'
+        )
+    if begun.restored:
+        told.append(f"The run {begun.run_id} was in the trash, and is taken out of it.")
+    is_new = not begun.resumed and not begun.fork_of
+    return fresh._replace(
+        run_id=begun.run_id, segment=begun.segment, parent=begun.parent, parent_step=begun.parent_step, step=begun.step,
+        resumed=begun.resumed, shared=begun.shared, config=begun.config, about={} if is_new or begun.fork_of else about,
+        entity=begun.entity, told=tuple(told),
+    )  # fmt: skip
