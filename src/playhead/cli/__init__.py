@@ -36,9 +36,7 @@ class Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 as above
         """The command from its module."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = part(cmd_name).main
+        command: click.Command | None = part(cmd_name).main if cmd_name in COMMANDS else None
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 as above

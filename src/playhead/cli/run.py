@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from playhead.client.settings import environment_of_child
 from playhead.domain.errors import UsageError
 
 SHIM = Path(__file__).parents[1] / "integrations" / "as_wandb"
@@ -32,11 +33,8 @@ def main(*, command: tuple[str, ...], run_id: str | None, **options: str | None)
 
     The options are defaults: what the script itself tells `init()` counts more.
     """
-    env = dict(os.environ)
-    for name, value in {"run_id": run_id, **options}.items():
-        if value is not None:
-            env[f"PLAYHEAD_{_NAMES.get(name, name.upper())}"] = value
-    env["PYTHONPATH"] = os.pathsep.join(part for part in (str(SHIM), env.get("PYTHONPATH")) if part)
+    told = {_NAMES.get(name, name.upper()): value for name, value in {"run_id": run_id, **options}.items()}
+    env = environment_of_child({name: value for name, value in told.items() if value is not None}, first=SHIM)
     argv = _argv(command)
     sys.stdout.flush()
     try:
@@ -45,7 +43,8 @@ def main(*, command: tuple[str, ...], run_id: str | None, **options: str | None)
         raise UsageError(f"{argv[0]} cannot be started: {error.strerror}. Give a Python file or a program.") from error
 
 
-_NAMES = {"name": "NAME", "group": "RUN_GROUP"}
+_NAMES = {"group": "RUN_GROUP"}
+"""Variables that are not called as the option is."""
 
 
 def _argv(command: tuple[str, ...]) -> list[str]:

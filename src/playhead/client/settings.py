@@ -16,6 +16,12 @@ def env(name: str, environ: Mapping[str, str] | None = None) -> str | None:
     return source.get(f"PLAYHEAD_{name}") or source.get(f"WANDB_{name}") or None
 
 
+def environment_of_child(told: Mapping[str, str], *, first: Path) -> dict[str, str]:
+    """The environment for a script that is to be started, with these settings in it; its `import` looks into `first` first."""
+    path = os.pathsep.join(part for part in (str(first), os.environ.get("PYTHONPATH")) if part)
+    return {**os.environ, **{f"PLAYHEAD_{name}": value for name, value in told.items()}, "PYTHONPATH": path}
+
+
 def data_dir() -> Path:
     """The local server's folder: PLAYHEAD_DATA_DIR, else the user's data directory."""
     told = os.environ.get("PLAYHEAD_DATA_DIR")

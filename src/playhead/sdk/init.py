@@ -15,7 +15,7 @@ from playhead.sdk.config import as_mapping, from_file
 from playhead.sdk.disabled import DisabledRun
 from playhead.sdk.plan import Plan, plan
 from playhead.sdk.run import Run
-from playhead.sdk.settings import Settings, resolve
+from playhead.sdk.settings import Settings, resolve, writer_label
 from playhead.sdk.talk import Talk
 
 _REINIT_NAMES = ("finish_previous", "return_previous", "create_new")
@@ -84,6 +84,7 @@ def init(
             _tell_unused(open_run, {**given, "config": config})
             return open_run
         chosen, warnings = resolve(explicit, given)
+        _displace(chosen, given)
         planned = _plan(chosen, step, wait, warnings, inherit_config=inherit_config)
         inputs = _inputs(chosen, config, config_exclude_keys, config_include_keys)
         if open_run is not None and choice == "finish_previous":
@@ -96,6 +97,15 @@ def init(
         return run
 
 
+def _displace(chosen: Settings, given: Mapping[str, Any]) -> None:
+    """What the script says of going on with a run takes the place of what the environment says, whichever way it puts it."""
+    ways = ("resume", "resume_from", "fork_from")
+    if any(given[way] for way in ways):
+        for way in ways:
+            if given[way] is None:
+                setattr(chosen, way, None)
+
+
 def _plan(
     settings: Settings, step: int | None, wait: float | None, warnings: list[str], *, inherit_config: bool
 ) -> Plan:
@@ -104,7 +114,7 @@ def _plan(
     planned, run_id = plan(
         resume=settings.resume, run_id=settings.run_id, resume_from=settings.resume_from, fork_from=settings.fork_from,
         step=step, resume_step=settings.resume_step, inherit_config=inherit_config, shared=shared,
-        label=settings.label or (_rank() if shared else ""), wait=wait or 0.0,
+        label=settings.label or (writer_label() if shared else ""), wait=wait or 0.0,
     )  # fmt: skip
     if shared and run_id is None and planned.run is None:
         raise UsageError('mode="shared" needs the id that all its writers have: init(id=…), or PLAYHEAD_RUN_ID.')
@@ -115,12 +125,6 @@ def _plan(
                 f"The run id {run_id!r} was made {settings.run_id!r}: ids are letters, digits, dashes and underscores."
             )
     return planned
-
-
-def _rank() -> str:
-    """A label for one of several writers: its rank, as launchers tell it, else its process."""
-    rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or os.environ.get("OMPI_COMM_WORLD_RANK")
-    return f"rank-{rank}" if rank else f"{os.uname().nodename}-{os.getpid()}"
 
 
 def _begin(settings: Settings, planned: Plan, inputs: dict[str, Any], warnings: list[str], *, force: bool) -> Run:

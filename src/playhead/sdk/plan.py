@@ -75,7 +75,7 @@ def _resume(told: str | None, run_id: str | None) -> tuple[str | None, str | Non
         if run_id is None and word == "must":
             raise UsageError('resume="must" needs the id of a run: init(id=…), or PLAYHEAD_RUN_ID.')
         return word, run_id
-    if word in {"auto", "true"}:
+    if word in {"auto", "true", "1", "yes"}:
         return "auto", run_id
     if run_id not in {None, told}:
         raise UsageError(f"resume={told!r} and id={run_id!r} are two runs: which one is meant?")

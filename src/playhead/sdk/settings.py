@@ -346,6 +346,12 @@ def resolve(explicit: Settings, arguments: Mapping[str, Any]) -> tuple[Settings,
     return settings, warnings
 
 
+def writer_label() -> str:
+    """A label for one of several writers: its rank, as launchers tell it, else its process."""
+    rank = os.environ.get("RANK") or os.environ.get("SLURM_PROCID") or os.environ.get("OMPI_COMM_WORLD_RANK")
+    return f"rank-{rank}" if rank else f"{os.uname().nodename}-{os.getpid()}"
+
+
 def script_arguments() -> str | None:
     """Command line of the training as told by the environment (a scheduler that hides it); None: sys.argv."""
     return env("ARGS")
