@@ -48,7 +48,7 @@ class BusyError(CommError):
 
 
 class AuthenticationError(PlayheadError):
-    """The server does not know this API key. Run `playhead login` with a key from the server's settings page."""
+    """The server does not know this API key. Run `playhead login` with the key that `playhead user add` printed for you."""
 
 
 class LaunchError(PlayheadError):

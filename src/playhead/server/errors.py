@@ -136,6 +136,7 @@ def install(app: FastAPI) -> None:
         return answer(422, Problem(code="usage", message=message))
 
     app.add_exception_handler(PlayheadError, known)
+    app.add_exception_handler(Exception, known)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
 

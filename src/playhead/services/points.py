@@ -106,8 +106,8 @@ def _sane(rows: Rows, out: Logged) -> Rows:
 
 
 def _key(key: str) -> str | None:
-    """`key` as it is kept; None if it is too long, "" if rows have that name for themselves."""
-    if len(key) > MAX_KEY:
+    """`key` as it is kept; None if it is empty or too long, "" if rows have that name for themselves."""
+    if not key or len(key) > MAX_KEY:
         return None
     return "" if key in RESERVED else fit(key)
 

@@ -137,13 +137,13 @@ class TimelineService:
             raise ConflictError(
                 f'resume="never", but the run {run.path} {where}. Choose another id, or say resume="allow".'
             )
-        run = self._moments.renewed(run)
         rewinds = ask.from_run is not None or ask.step is not None
         if opening.shared and run.shared and not rewinds:
             return self._join(run, opening)
         if rewinds:
             return self._branch(run, opening, ask.step)
         _check_lease(run, opening.now, ask.evict)
+        run = self._moments.renewed(run)
         if ask.resume is None and not opening.shared:
             self._rests(run.head)
             return self._started(openings.anew(run, opening), opening, replaced=True)
@@ -169,14 +169,13 @@ class TimelineService:
 
     def _started(self, turn: Turn, opening: Opening, **how: bool) -> Started:
         run = self._runs.turn(turn)
-        stream = self._runs.stream(opening.stream)
-        segment = next(one for one in self._runs.segments(run.path) if one.id == stream.segment)
-        return Started(run, segment, stream, **how)
+        segment = turn.segment or Segment(id=opening.segment, run=run.path)
+        return Started(run, segment, opening.as_stream(), **how)
 
     def _join(self, run: Run, opening: Opening) -> Started:
         """One of several writers. The first one of a new start goes on behind the last step, the others begin where it began."""
-        at_work = holders(run, opening.now)
-        if not at_work:
+        if not holders(run, opening.now):
+            run = self._moments.renewed(run)
             opening = replace(opening, segment=run.head, step=run.step)
             return self._started(openings.go_on(run, opening), opening, resumed=run.step > 0)
         step = run.base

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, insert, select
 
 from playhead.adapters.sqlalchemy.commits import next_number
@@ -59,20 +57,15 @@ def stream(connection: Connection, stream_id: str) -> Stream:
     return stream_of(row)
 
 
-def known(connection: Connection, table: Any, name: str) -> bool:
-    """Whether the table has a row of that id."""
-    return connection.scalar(select(table.c.id).where(table.c.id == name)) is not None
-
-
-def check_free(connection: Connection, path: RunPath, segment: str | None, stream: str | None) -> None:
-    """ConflictError if one of them belongs to another run."""
-    found = [
-        *connection.execute(select_segments().where(segments.c.id == segment)),
-        *connection.execute(select_streams().where(streams.c.id == stream)),
-    ]
-    for row in found:
-        if path_of(row) != path:
+def owned(connection: Connection, path: RunPath, segment: str | None, stream: str | None) -> tuple[bool, bool]:
+    """Whether the segment and the stream are there already. ConflictError if one belongs to another run."""
+    there = []
+    for name, table, query in ((segment, segments, select_segments), (stream, streams, select_streams)):
+        row = None if name is None else connection.execute(query().where(table.c.id == name)).one_or_none()
+        if row is not None and path_of(row) != path:
             raise ConflictError(f"{row.id} belongs to another run.")
+        there.append(row is not None)
+    return there[0], there[1]
 
 
 def add_run(connection: Connection, run: Run, head: str, now: int) -> int:

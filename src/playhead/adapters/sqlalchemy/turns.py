@@ -16,17 +16,19 @@ from playhead.ports.timelines import Turn
 def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
     """Apply it; the run's path. ConflictError, NotFoundError."""
     segment, stream = turn.segment, turn.stream
-    lookup.check_free(connection, turn.path, segment.id if segment else None, stream.id if stream else None)
-    run_pk = _made(connection, turn, now) if turn.epoch is None else _locked(connection, turn.path, turn.epoch)
-    former = connection.scalar(select(runs.c.head).where(runs.c.id == run_pk))
-    if segment is not None and not lookup.known(connection, segments, segment.id):
+    has_segment, has_stream = lookup.owned(
+        connection, turn.path, segment.id if segment else None, stream.id if stream else None
+    )
+    run_pk, former = _made(connection, turn, now) if turn.epoch is None else _locked(connection, turn.path, turn.epoch)
+    if segment is not None and not has_segment:
         connection.execute(insert(segments).values(segment_values(segment, run_pk)))
     elif segment is not None and segment.lanes:
         _add_lanes(connection, segment.id, segment.lanes)
-    if stream is not None and not lookup.known(connection, streams, stream.id):
+    if stream is not None and not has_stream:
         connection.execute(insert(streams).values(stream_values(stream, run_pk)))
     _fence(connection, turn)
-    change_runs(connection, {run_pk: changed_values(turn.fields, turned=True)}, now)
+    if turn.epoch is not None:
+        change_runs(connection, {run_pk: changed_values(turn.fields, turned=True)}, now)
     head = turn.fields.get("head", former)
     if head != former:
         connection.execute(update(segments).where(segments.c.id == former).values(archived=True))
@@ -36,20 +38,23 @@ def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
     return _renamed(connection, turn.path._replace(run_id=turn.rename), run_pk)
 
 
-def _made(connection: Connection, turn: Turn, now: int) -> int:
+def _made(connection: Connection, turn: Turn, now: int) -> tuple[int, str]:
+    """The new run's number and head."""
     if turn.run is None:
         raise NotFoundError(f"There is no run {turn.path}.")
     if lookup.find(connection, turn.path) is not None:
         raise ConflictError(f"There is a run {turn.path} already.")
-    return lookup.add_run(connection, turn.run, turn.run.head, now)
+    return lookup.add_run(connection, turn.run, turn.run.head, now), turn.run.head
 
 
-def _locked(connection: Connection, path: RunPath, epoch: int) -> int:
+def _locked(connection: Connection, path: RunPath, epoch: int) -> tuple[int, str]:
+    """The run's number and head."""
     run_pk = lookup.existing(connection, path)
-    found = connection.scalar(select(runs.c.epoch).where(runs.c.id == run_pk).with_for_update(key_share=True))
+    query = select(runs.c.epoch, runs.c.head).where(runs.c.id == run_pk).with_for_update(key_share=True)
+    found, head = connection.execute(query).one()
     if found != epoch:
         raise ConflictError(f"The timeline of {path} was turned meanwhile. Read it again.")
-    return run_pk
+    return run_pk, head
 
 
 def _add_lanes(connection: Connection, segment: str, more: tuple[tuple[str, str], ...]) -> None:
