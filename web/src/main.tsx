@@ -7,6 +7,7 @@ import "./styles/runs.css";
 import "./styles/charts.css";
 import "./styles/run.css";
 import "./styles/console.css";
+import "./styles/timeline.css";
 import { render } from "preact";
 import { start } from "./state/session";
 import { App } from "./views/App";

@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ChartQuery, LinePage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, Segment, Series, Server, Source, Viewer,
+  ChartQuery, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -23,26 +23,55 @@ export const getProjectKeys = (entity: string, project: string): Promise<Project
 export const getRuns = (entity: string, project: string, limit: number, cursor?: string): Promise<Page<Run>> =>
   askJson(withQuery(apiPath("runs", entity, project), { limit, cursor }));
 
-export const getRun = (entity: string, project: string, id: string): Promise<Run> => askJson(apiPath("runs", entity, project, id));
+/** Where on a run's timeline: a segment's end or a step of it; the run's own end without either. */
+export interface At {
+  segment?: string | undefined;
+  step?: number | undefined;
+}
+
+export const getTrash = (entity: string, project: string, cursor?: string): Promise<Page<Run>> =>
+  askJson(withQuery(apiPath("runs", entity, project), { trash: true, limit: 500, cursor }));
+
+export const getRun = (entity: string, project: string, id: string, at: At = {}): Promise<Run> =>
+  askJson(withQuery(apiPath("runs", entity, project, id), { ...at }));
 
 export const patchRun = (entity: string, project: string, id: string, body: RunPatch): Promise<Run> =>
   askJson(apiPath("runs", entity, project, id), { method: "PATCH", body });
 
-export const deleteRun = async (entity: string, project: string, id: string): Promise<void> =>
-  void (await ask(apiPath("runs", entity, project, id), { method: "DELETE" }));
+/** Into the trash, or for ever. */
+export const deleteRun = async (entity: string, project: string, id: string, forever = false): Promise<void> =>
+  void (await ask(withQuery(apiPath("runs", entity, project, id), { forever: forever || undefined }), { method: "DELETE" }));
+
+export const restoreRun = (entity: string, project: string, id: string): Promise<Run> =>
+  askJson(apiPath("runs", entity, project, id, "restore"), { method: "POST" });
+
+export const stopRun = (entity: string, project: string, id: string): Promise<Run> =>
+  askJson(apiPath("runs", entity, project, id, "stop"), { method: "POST" });
+
+/** Choose the run's head: a segment, or a step of one. */
+export const postHead = (entity: string, project: string, id: string, at: At): Promise<Run> =>
+  askJson(apiPath("runs", entity, project, id, "head"), { method: "POST", body: at });
+
+export const getChildren = (entity: string, project: string, id: string): Promise<RunRef[]> =>
+  askJson(apiPath("runs", entity, project, id, "children"));
+
+export const getMarks = (entity: string, project: string, id: string, segment?: string): Promise<Mark[]> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "marks"), { segment }));
 
 export const getSegments = (entity: string, project: string, id: string): Promise<Segment[]> =>
   askJson(apiPath("runs", entity, project, id, "segments"));
 
-export const getRunKeys = (entity: string, project: string, id: string, source: Source): Promise<Series[]> =>
-  askJson(withQuery(apiPath("runs", entity, project, id, "keys"), { source }));
+export const getRunKeys = (entity: string, project: string, id: string, source: Source, segment?: string): Promise<Series[]> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "keys"), { source, segment }));
 
 export async function getChart(entity: string, project: string, body: ChartQuery, signal?: Signal): Promise<Columns> {
   const response = await ask(apiPath("projects", entity, project, "chart"), { method: "POST", body, signal });
   return decodeColumns(await response.arrayBuffer());
 }
 
-export interface ConsoleQuery {
+export interface ConsoleQuery extends At {
+  /** Only what the writers of this label wrote. */
+  label?: string | undefined;
   /** Lines behind this number. */
   after?: number;
   limit: number;
@@ -57,7 +86,7 @@ export const getRows = (
   entity: string,
   project: string,
   id: string,
-  query: { keys: string; min_step?: number; limit?: number },
+  query: { keys: string; min_step?: number; limit?: number; segment?: string | undefined },
 ): Promise<RowPage> => askJson(withQuery(apiPath("runs", entity, project, id, "rows"), query));
 
 export const blobUrl = (entity: string, project: string, id: string, sha256: string): string =>

@@ -52,6 +52,63 @@ export interface Run {
   user: string;
   url: string;
   may_write: boolean;
+  /** The step that it is shown as of; `config`, `summary`, `step` and `runtime` are those of then. */
+  at: number | null;
+  /** The segment that is shown. */
+  segment: string;
+  shared: boolean;
+  labels: string[];
+  writers: Writer[];
+  /** What it was forked from. */
+  parent: RunRef | null;
+  /** Somebody asked it to stop. */
+  stopping: boolean;
+  /** In the trash since then. */
+  deleted_at: number | null;
+}
+
+export interface Writer {
+  stream: string;
+  label: string;
+  host: string;
+  pid: number;
+  begun: number;
+  seen: number;
+  state: RunState;
+  exit_code: number | null;
+}
+
+/** Another run, and where the two part. */
+export interface RunRef {
+  entity: string;
+  project: string;
+  id: string;
+  /** Empty if the run is gone, or not for this reader. */
+  name: string;
+  state: RunState | "";
+  segment: string;
+  step: number;
+}
+
+/** Something with a place on the timeline that is no row. */
+export interface Mark {
+  kind: "config" | "file" | "alert" | "state" | "exit";
+  step: number;
+  time: number;
+  segment: string;
+  text: string;
+}
+
+/** One time that a training wrote to a segment. */
+export interface Session {
+  stream: string;
+  label: string;
+  begun: number;
+  /** The first step that it was to write. */
+  step: number;
+  last_step: number | null;
+  last_at: number;
+  fenced: boolean;
 }
 
 export interface RunPatch {
@@ -68,6 +125,11 @@ export interface Segment {
   last_step: number | null;
   archived: boolean;
   created_at: number;
+  /** Path of the run that it was written for; another one for the ancestors of a fork. */
+  run: string;
+  labels: string[];
+  /** Who wrote to it; the second and later ones resumed. */
+  sessions: Session[];
 }
 
 export type Source = "history" | "system";
@@ -94,6 +156,8 @@ export interface ChartQuery {
   lo?: number;
   hi?: number;
   buckets: number;
+  /** Another segment than the head, of one run. */
+  segment?: string;
 }
 
 export interface ConsoleLine {
@@ -102,6 +166,8 @@ export interface ConsoleLine {
   stream: string;
   step: number;
   time: number;
+  /** Of its writer, if there are several. */
+  label: string;
 }
 
 export interface LinePage {

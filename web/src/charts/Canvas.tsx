@@ -3,6 +3,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { cursor } from "../state/moment";
 import { theme } from "../state/theme";
 import { hovered } from "../state/view";
 import type { Picture } from "./picture";
@@ -42,6 +43,7 @@ export function Canvas({ picture, width, height, pointAt, onZoom, onPoint }: Can
       onPoint: (at) => handlers.current.onPoint(at),
     });
     plot.current.highlight(hovered.peek());
+    plot.current.stand(cursor.peek());
   }, [picture, ink, width >= 40]);
 
   useLayoutEffect(() => {
@@ -53,6 +55,7 @@ export function Canvas({ picture, width, height, pointAt, onZoom, onPoint }: Can
     const timer = setTimeout(() => plot.current?.highlight(id), SETTLED);
     return () => clearTimeout(timer);
   });
+  useSignalEffect(() => plot.current?.stand(cursor.value));
   useEffect(() => () => plot.current?.destroy(), []);
 
   return <div class="chart-canvas" ref={host} />;

@@ -7,6 +7,7 @@ import type { Source } from "../api/types";
 import { formatNumber, plural } from "../lib/format";
 import { ChartState } from "../state/chart";
 import { runColour } from "../state/colours";
+import { segment } from "../state/place";
 import { pulse } from "../state/project";
 import { theme } from "../state/theme";
 import { hovered, toggleLog, view } from "../state/view";
@@ -46,11 +47,11 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs }: 
   const axis = source === "system" && view.value.axis === "step" ? "runtime" : view.value.axis;
   const log = useComputed(() => view.value.log.has(chartKey)).value;
 
-  useEffect(() => setZoom(null), [axis]);
+  useEffect(() => setZoom(null), [axis, segment.value]);
   useEffect(() => {
     if (width < 40) return;
     const buckets = Math.min(2000, Math.max(50, Math.round(width / 20) * 20));
-    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, runs: runs.map((run) => run.id) });
+    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, segment: segment.value, runs: runs.map((run) => run.id) });
   });
   useEffect(() => state.setOnScreen(onScreen), [onScreen]);
   useSignalEffect(() => state.moved(pulse.value.runs));

@@ -6,6 +6,7 @@ import { smooth } from "../lib/smoothing";
 import { xAxis, yAxis } from "./axes";
 import { nearestRun } from "./nearest";
 import type { Picture } from "./picture";
+import { type Cursor, PlayheadMark } from "./playhead";
 import { drawUnderlay, MAX_BANDS } from "./underlay";
 import { extent, xRange, yRange } from "./scales";
 import type { Ink } from "./theme";
@@ -37,12 +38,14 @@ const AIR = 14;
 export class Plot {
   private picture: Picture;
   private readonly plot: uPlot;
+  private readonly playhead: PlayheadMark;
   private front: string | null = null;
 
   constructor(host: HTMLElement, picture: Picture, size: { width: number; height: number }, private readonly ink: Ink, handlers: Handlers) {
     this.picture = picture;
     this.plot = new uPlot(this.options(picture, size, handlers), this.data(), host);
     this.plot.over.addEventListener("dblclick", () => handlers.onZoom(null));
+    this.playhead = new PlayheadMark(this.plot, picture.axis);
   }
 
   /** Whether a new picture needs another plot, or can be drawn in this one. */
@@ -68,6 +71,11 @@ export class Plot {
     this.front = found === -1 ? null : id;
     this.plot.setSeries(found === -1 ? null : found + 1, { focus: true }, false);
     this.plot.redraw(false);
+  }
+
+  /** Where the run's playhead stands; null at the end. */
+  stand(cursor: Cursor | null): void {
+    this.playhead.move(cursor);
   }
 
   /** Put the crosshair on a value, as the pointer would. */
@@ -118,6 +126,7 @@ export class Plot {
         },
       },
       hooks: {
+        draw: [() => this.playhead?.place()],
         drawAxes: [(plot) => drawUnderlay(plot, this.picture, this.front)],
         setSelect: [(plot) => zoomTo(plot, handlers)],
         setCursor: [(plot) => handlers.onPoint(this.point(plot))],

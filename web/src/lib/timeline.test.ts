@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axisSteps, chainOf, cluster, lastStepOf, layOut, limbAt, segmentAt, type SegmentLike } from "./timeline";
+import { axisSteps, chainOf, cluster, lastStepOf, layOut, limbAt, resumesOf, segmentAt, type SegmentLike } from "./timeline";
 
 const OWN = "ada/digits/r";
 
@@ -109,4 +109,12 @@ test("labels of the axis are round, and the end is one of them", () => {
   expect(axisSteps(3)).toEqual([0, 1, 2, 3]);
   expect(axisSteps(0)).toEqual([0]);
   expect(axisSteps(10_000_000, 5)).toEqual([0, 2_000_000, 4_000_000, 6_000_000, 8_000_000, 10_000_000]);
+});
+
+test("several writers that begin together are no resuming", () => {
+  const session = (step: number, label: string, fenced = false) => ({ step, label, fenced });
+  expect(resumesOf([session(0, "rank-0"), session(0, "rank-1")])).toEqual([]);
+  const again = [session(0, "a"), session(0, "b"), session(50, "a"), session(50, "b"), session(80, "a", true)];
+  expect(resumesOf(again).map((one) => one.step)).toEqual([50]);
+  expect(resumesOf([])).toEqual([]);
 });

@@ -160,6 +160,14 @@ export function segmentAt<S extends SegmentLike>(chain: readonly Link<S>[], step
   return (chain.find(({ limit }) => limit === null || step <= limit) ?? chain.at(-1))?.segment;
 }
 
+/** The times that a segment was gone on with: later than it began, each step once however many writers went on together. */
+export function resumesOf<T extends { step: number; fenced: boolean }>(sessions: readonly T[]): T[] {
+  const first = sessions.reduce((least, one) => Math.min(least, one.step), Infinity);
+  const found = new Map<number, T>();
+  for (const one of sessions) if (one.step > first && !one.fenced && !found.has(one.step)) found.set(one.step, one);
+  return [...found.values()];
+}
+
 export interface Cluster<T> {
   step: number;
   items: T[];

@@ -18,6 +18,8 @@ export interface Question {
   axis: XAxis;
   zoom: [number, number] | null;
   buckets: number;
+  /** Another segment than the head, of one run. */
+  segment: string | null;
 }
 
 export interface Drawing {
@@ -99,7 +101,8 @@ export class ChartState {
       const { entity, project, zoom, axis } = question;
       const range = zoom ? { lo: toWire(axis, zoom[0]), hi: toWire(axis, zoom[1]) } : {};
       const { runs, key, source, buckets } = question;
-      const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range }, controller.signal);
+      const where = question.segment === null ? {} : { segment: question.segment };
+      const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range, ...where }, controller.signal);
       if (controller.signal.aborted) return;
       this.drawing.value = { question, lines: toLines(answer, axis, runs.length) };
       this.error.value = null;

@@ -31,14 +31,28 @@ export class ConsoleState {
   private needle = "";
   private scan = 0;
   private closed = false;
-  private readonly tail = new Coalesced(() => this.fetchTail(), 300);
+  /** The step that the pages are as of. */
+  private keptStep: number | null = null;
+  private readonly tail = new Coalesced(() => this.fetchTail(), 100);
 
   constructor(
     private readonly entity: string,
     private readonly project: string,
     private readonly id: string,
+    private readonly segment: string | null,
+    private step: number | null,
+    private readonly label: string | null,
   ) {
+    this.keptStep = step;
     void this.fetchTail();
+  }
+
+  /** Show it as of another step: what is there stays until the answer comes. */
+  moveTo(step: number | null): void {
+    if (step === this.step) return;
+    this.step = step;
+    this.scan += 1;
+    this.tail.ask();
   }
 
   close(): void {
@@ -74,8 +88,17 @@ export class ConsoleState {
     return false;
   }
 
-  private keep(items: readonly ConsoleLine[], total: number): void {
-    if (this.closed) return;
+  private keep(items: readonly ConsoleLine[], total: number, step: number | null, tail: boolean): void {
+    if (this.closed || (!tail && step !== this.keptStep)) return;
+    if (step !== this.keptStep) {
+      this.keptStep = step;
+      // Lines of another moment may have other numbers; as many as before are those of before.
+      if (total !== this.total.value) {
+        this.pages = new Map();
+        this.seen = 0;
+        this.matches.value = [];
+      }
+    }
     for (const item of items) {
       const page = Math.floor(item.number / PAGE);
       const lines = this.pages.get(page) ?? [];
@@ -108,9 +131,12 @@ export class ConsoleState {
   }
 
   private async ask(query: ConsoleQuery): Promise<void> {
+    const { segment, label } = this;
+    const step = query.tail ? this.step : this.keptStep;
     try {
-      const page = await getConsole(this.entity, this.project, this.id, query);
-      this.keep(page.items, page.total);
+      const place = { segment: segment ?? undefined, step: step ?? undefined, label: label ?? undefined };
+      const page = await getConsole(this.entity, this.project, this.id, { ...query, ...place });
+      this.keep(page.items, page.total, step, query.tail === true);
     } catch (error) {
       if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);
     }

@@ -25,6 +25,7 @@ export class MediaState {
     private readonly project: string,
     private readonly id: string,
     private readonly key: string,
+    private readonly segment: string | null,
   ) {
     this.again.ask();
   }
@@ -42,7 +43,7 @@ export class MediaState {
     try {
       let next: number | null = this.from;
       while (next !== null && this.steps.value.length < MAX_STEPS && !this.closed) {
-        const page: Awaited<ReturnType<typeof getRows>> = await getRows(this.entity, this.project, this.id, { keys: this.key, min_step: next, limit: PAGE });
+        const page: Awaited<ReturnType<typeof getRows>> = await getRows(this.entity, this.project, this.id, { keys: this.key, min_step: next, limit: PAGE, segment: this.segment ?? undefined });
         const found = page.items.map((row) => ({ step: row._step, images: imagesOf(row[this.key]) })).filter(({ images }) => images.length);
         if (found.length) this.steps.value = [...this.steps.value, ...found];
         const last = page.items.at(-1);

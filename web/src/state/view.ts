@@ -1,22 +1,29 @@
 /** What is set up on the page, kept in its address. */
 
 import { computed, signal } from "@preact/signals";
+import { parsePlace, withoutPlace, withPlace } from "../lib/place";
 import { formatView, parseView, shownRuns, toggleRun, type ViewState } from "../lib/viewstate";
 import { query, replaceQuery } from "./location";
 import { runIds } from "./project";
 
-export const view = computed(() => parseView(query.value));
+/** Without the playhead's place: it moves often, and what is set up here stays as it is meanwhile. */
+const setup = computed(() => withoutPlace(query.value));
+export const view = computed(() => parseView(setup.value));
 export const shown = computed(() => shownRuns(runIds.value, view.value));
 
 /** The run that the pointer is on, in the list or in a chart: it is drawn in front. */
 export const hovered = signal<string | null>(null);
 
 export function setView(part: Partial<ViewState>): void {
-  replaceQuery(formatView({ ...view.value, ...part }));
+  put({ ...view.value, ...part });
 }
 
 export function toggle(id: string): void {
-  replaceQuery(formatView(toggleRun(runIds.value, view.value, id)));
+  put(toggleRun(runIds.value, view.value, id));
+}
+
+function put(next: ViewState): void {
+  replaceQuery(withPlace(formatView(next), parsePlace(query.peek())));
 }
 
 /** Show `id` alone; all others again if it is alone already. */

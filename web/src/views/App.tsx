@@ -12,6 +12,7 @@ import { NotFound, ProblemPage } from "./Problem";
 import { ProjectPage } from "./ProjectPage";
 import { RunPage } from "./RunPage";
 import { Settings } from "./Settings";
+import { TrashPage } from "./TrashPage";
 import { Waiting } from "./Waiting";
 
 export function App(): JSX.Element {
@@ -42,6 +43,7 @@ function Page(): JSX.Element {
   if (here.page === "home" || here.page === "login") return <Home />;
   if (here.page === "settings") return <Settings />;
   if (here.page === "project") return <ProjectPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
+  if (here.page === "trash") return <TrashPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
   if (here.page === "run") {
     const { entity, project, run, tab } = here;
     return <RunPage key={`${entity}/${project}/${run}`} entity={entity} project={project} id={run} tab={tab} />;
@@ -52,6 +54,7 @@ function Page(): JSX.Element {
 function title(): string {
   const here = route.value;
   if (here.page === "project") return `${here.project} · Playhead`;
+  if (here.page === "trash") return `Trash · ${here.project} · Playhead`;
   if (here.page === "run") return `${here.run} · ${here.project} · Playhead`;
   return "Playhead";
 }

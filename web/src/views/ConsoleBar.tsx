@@ -1,6 +1,6 @@
 /** Above the console: search, the way to the top and the end, whether new lines are followed. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { plural } from "../lib/format";
 import { DownIcon, SearchIcon, UpIcon } from "./icons";
 
@@ -16,6 +16,9 @@ export interface ConsoleBarProps {
   onFollow(follow: boolean): void;
   onTop(): void;
   onEnd(): void;
+  /** As of which step the lines are; null: now. */
+  step: number | null;
+  children?: ComponentChildren;
 }
 
 export function ConsoleBar(props: ConsoleBarProps): JSX.Element {
@@ -42,11 +45,15 @@ export function ConsoleBar(props: ConsoleBarProps): JSX.Element {
           <button type="button" class="icon-button" aria-label="Next match" title="Next (Enter)" onClick={() => props.onStep(1)}><DownIcon /></button>
         </>
       )}
+      {props.children}
       <span class="toolbar-space" />
-      <span class="soft num">{plural(props.total, "line")}</span>
+      <span class="soft num">
+        {plural(props.total, "line")}
+        {props.step !== null && ` until step ${props.step.toLocaleString("en")}`}
+      </span>
       <button type="button" class="chip" onClick={props.onTop}>Top</button>
       <button type="button" class="chip" onClick={props.onEnd}>End</button>
-      <button type="button" class="chip" aria-pressed={props.follow} onClick={() => props.onFollow(!props.follow)} title="Keep to the newest line">
+      <button type="button" class="chip" aria-pressed={props.follow} disabled={props.step !== null} onClick={() => props.onFollow(!props.follow)} title="Keep to the newest line">
         Follow
       </button>
     </div>

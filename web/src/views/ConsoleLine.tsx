@@ -17,7 +17,8 @@ export function ConsoleLine({ number, line, needle, current }: ConsoleLineProps)
   const error = line?.stream === "stderr";
   return (
     <div class={`line${error ? " stderr" : ""}${current ? " current" : ""}`}>
-      <span class="line-number" title={line ? `step ${line.step}, ${formatDateTime(line.time)}${error ? ", stderr" : ""}` : ""}>{number + 1}</span>
+      <span class="line-number" title={line ? `step ${line.step}, ${formatDateTime(line.time)}${error ? ", stderr" : ""}${line.label ? `, ${line.label}` : ""}` : ""}>{number + 1}</span>
+      {line?.label && <span class="line-label">{line.label}</span>}
       <code class="line-text">{line ? content(line.text, needle) : ""}</code>
     </div>
   );

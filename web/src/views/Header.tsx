@@ -34,13 +34,14 @@ export function Header(): JSX.Element {
 function Crumbs(): JSX.Element {
   const here = route.value;
   const crumbs: { text: string; href?: string }[] = [];
-  if (here.page === "project" || here.page === "run") {
+  if (here.page === "project" || here.page === "run" || here.page === "trash") {
     crumbs.push({ text: here.entity, href: "/" }, { text: here.project, href: projectPath(here.entity, here.project) });
   }
   if (here.page === "run") {
     const name = run.value.data?.id === here.run ? run.value.data.name : here.run;
     crumbs.push({ text: name, href: runPath(here.entity, here.project, here.run) });
   }
+  if (here.page === "trash") crumbs.push({ text: "Trash" });
   if (here.page === "home") crumbs.push({ text: "Projects" });
   if (here.page === "settings") crumbs.push({ text: "Settings" });
   return (

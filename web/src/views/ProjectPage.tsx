@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { trashPath } from "../lib/routes";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
 import { keys, openProject, runs } from "../state/project";
@@ -9,9 +10,11 @@ import { shown } from "../state/view";
 import { ChartSections } from "./ChartSections";
 import { Empty } from "./Empty";
 import { ListIcon } from "./icons";
+import { Link } from "./Link";
 import { NotFound, Problem, ProblemPage } from "./Problem";
 import { ProjectMedia } from "./ProjectMedia";
 import { RunList } from "./RunList";
+import { ThrownNotice } from "./ThrownNotice";
 import { Toolbar } from "./Toolbar";
 import { Waiting } from "./Waiting";
 
@@ -42,7 +45,9 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
   if (!list.length) {
     return (
       <main class="home" id="main">
+        <ThrownNotice entity={entity} project={project} />
         <Empty title={project} text="No run yet. These three lines make one:" project={project} />
+        <Link href={trashPath(entity, project)} class="link">Trash</Link>
       </main>
     );
   }

@@ -6,6 +6,8 @@ import type { Run } from "../api/types";
 import { imagesOf } from "../lib/media";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
+import { moment } from "../state/moment";
+import { segment } from "../state/place";
 import { series } from "../state/run";
 import { ChartSections } from "./ChartSections";
 import { Empty, Nothing } from "./Empty";
@@ -25,7 +27,9 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
   );
   const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
-  const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && imagesOf(run.summary[one.key]).length);
+  // Whether a key has images is told by the end of what is looked at, so that none comes and goes with the playhead.
+  const end = segment.value === null ? run.summary : { ...run.summary, ...moment.value.data?.summary };
+  const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && imagesOf(end[one.key]).length);
   if (!found.length) {
     return run.finished_at === null ? <Empty title="Nothing logged yet" text="What a run logs is drawn here:" project={run.project} />
       : <Nothing title="Nothing was logged" text="This run ended without a call of log()." />;
@@ -41,7 +45,7 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
         <Fold title="Media" count={media.length}>
           <div class="media-panels">
             {media.map((one) => (
-              <RunMedia key={one.key} run={run} mediaKey={one.key} />
+              <RunMedia key={`${segment.value}/${one.key}`} run={run} mediaKey={one.key} />
             ))}
           </div>
         </Fold>

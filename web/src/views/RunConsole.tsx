@@ -1,14 +1,16 @@
-/** A run's console: what it printed, live. */
+/** A run's console: what it printed, live, or until where the playhead stands; of all its writers, or of one. */
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { ConsoleState } from "../state/console";
+import { segment, step as playhead } from "../state/place";
 import { pulse } from "../state/project";
 import { ConsoleBar } from "./ConsoleBar";
 import { ConsoleLine } from "./ConsoleLine";
 import { Empty, Nothing } from "./Empty";
+import { LabelFilter } from "./LabelFilter";
 import { Problem } from "./Problem";
 import { VirtualList } from "./VirtualList";
 import { Waiting } from "./Waiting";
@@ -16,7 +18,18 @@ import { Waiting } from "./Waiting";
 const ROW = 20;
 
 export function RunConsole({ run }: { run: Run }): JSX.Element {
-  const state = useMemo(() => new ConsoleState(run.entity, run.project, run.id), []);
+  const [label, setLabel] = useState<string | null>(null);
+  return <Lines key={`${segment.value}/${label}`} run={run} label={label} onLabel={setLabel} />;
+}
+
+interface LinesProps {
+  run: Run;
+  label: string | null;
+  onLabel(label: string | null): void;
+}
+
+function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
+  const state = useMemo(() => new ConsoleState(run.entity, run.project, run.id, segment.peek(), playhead.peek(), label), []);
   const [follow, setFollow] = useState(true);
   const [needle, setNeedle] = useState("");
   const [match, setMatch] = useState(0);
@@ -25,6 +38,11 @@ export function RunConsole({ run }: { run: Run }): JSX.Element {
   useSignalEffect(() => {
     const { runs } = pulse.value;
     if (runs.has(run.id) || runs.has("*")) state.moved();
+  });
+  useSignalEffect(() => {
+    // The newest line of then is what one wants to see.
+    state.moveTo(playhead.value);
+    if (playhead.value !== null) setFollow(true);
   });
   useEffect(() => {
     const timer = setTimeout(() => void state.search(needle), 150);
@@ -50,7 +68,10 @@ export function RunConsole({ run }: { run: Run }): JSX.Element {
   void state.version.value; // lines that came in are drawn
 
   if (total === null) return state.error.value ? <Problem message={state.error.value} /> : <Waiting />;
+  const at = playhead.value;
   if (total === 0) {
+    if (at !== null) return <Nothing title="Nothing printed yet" text={`Until step ${at.toLocaleString("en")} there was no line on the console${label ? ` of ${label}` : ""}.`} />;
+    if (label !== null) return <div class="pad"><LabelFilter labels={run.labels} value={label} onChange={onLabel} /></div>;
     if (run.finished_at !== null) return <Nothing title="Nothing was printed" text="This run ended without a line on its console." />;
     return <Empty title="Nothing printed yet" text="What the training prints is shown here." project={run.project} line={'print("hello from the console")'} />;
   }
@@ -58,8 +79,10 @@ export function RunConsole({ run }: { run: Run }): JSX.Element {
     <section class="console card" aria-label="Console">
       <ConsoleBar
         needle={needle} onNeedle={setNeedle} found={matches.length} at={match} searched={state.searched.value} onStep={step}
-        total={total} follow={follow} onFollow={setFollow} onTop={() => goTo(0)} onEnd={() => setFollow(true)}
-      />
+        total={total} follow={follow} onFollow={setFollow} onTop={() => goTo(0)} onEnd={() => setFollow(true)} step={at}
+      >
+        <LabelFilter labels={run.labels} value={label} onChange={onLabel} />
+      </ConsoleBar>
       {state.error.value && <p class="error pad">{state.error.value}</p>}
       <VirtualList
         class="lines" total={total} rowHeight={ROW} label="Lines" follow={follow} onEnd={setFollow} scrollTo={scrollTo}

@@ -1,12 +1,17 @@
 /** The project's runs: search, which are drawn, and the way to each. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { groupRows, type GroupRow as Row, isGrouped } from "../lib/groups";
+import { trashPath } from "../lib/routes";
 import { matches } from "../lib/search";
 import { hovered, setView, shown, view } from "../state/view";
-import { CrossIcon, SearchIcon } from "./icons";
+import { GroupRow } from "./GroupRow";
+import { CrossIcon, SearchIcon, TrashIcon } from "./icons";
+import { Link } from "./Link";
 import { RunRow } from "./RunRow";
+import { ThrownNotice } from "./ThrownNotice";
 import { VirtualList } from "./VirtualList";
 
 export interface RunListProps {
@@ -20,11 +25,22 @@ const none: ReadonlySet<string> = new Set();
 
 export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
-  const { search } = view.value;
+  const { search, grouped } = view.value;
+  const [open, setOpen] = useState<ReadonlySet<string>>(none);
   const found = useMemo(
     () => runs.filter((run) => matches(search, [run.name, run.id, run.state, run.group, ...run.tags])),
     [runs, search],
   );
+  const groups = useMemo(() => isGrouped(runs), [runs]);
+  const rows = useMemo<Row<Run>[]>(
+    () => (grouped ? groupRows(found, open) : found.map((run) => ({ kind: "run", key: run.id, depth: 0, run }))),
+    [found, grouped, open],
+  );
+  const toggleGroup = (key: string): void => {
+    const next = new Set(open);
+    if (!next.delete(key)) next.add(key);
+    setOpen(next);
+  };
   useEffect(() => {
     const slash = (event: KeyboardEvent): void => {
       const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
@@ -61,7 +77,12 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         <span class="soft num">
           {search ? `${found.length} of ${runs.length}` : `${shown.value.size} of ${runs.length} shown`}
         </span>
-        <span>
+        <span class="runs-deeds">
+          {(groups || grouped) && (
+            <button type="button" class="chip" aria-pressed={grouped} onClick={() => setView({ grouped: !grouped })} title="Runs of a group, then of a job type, together">
+              Group
+            </button>
+          )}
           <button type="button" class="link" onClick={all}>All</button>
           <button type="button" class="link" onClick={nothing}>None</button>
         </span>
@@ -69,9 +90,19 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
       <div class="runs-list" onMouseLeave={() => (hovered.value = null)}>
         {!found.length && <p class="soft pad">No run has “{search}” in its name, id, state, group or tags.</p>}
         <VirtualList
-          total={found.length} rowHeight={34} label="Runs"
-          row={(index) => <RunRow key={found[index]?.id} entity={entity} project={project} run={found[index] as Run} />}
+          total={rows.length} rowHeight={34} label="Runs"
+          row={(index) => {
+            const row = rows[index] as Row<Run>;
+            if (row.kind === "group") return <GroupRow key={row.key} row={row} onToggle={() => toggleGroup(row.key)} />;
+            return <RunRow key={row.key} entity={entity} project={project} run={row.run} depth={row.depth} />;
+          }}
         />
+      </div>
+      <div class="runs-foot">
+        <ThrownNotice entity={entity} project={project} />
+        <Link href={trashPath(entity, project)} class="trash-link">
+          <TrashIcon /> Trash
+        </Link>
       </div>
     </>
   );

@@ -1,27 +1,31 @@
-/** Images of one key of a run: the newest step, and a slider over all of them. */
+/** Images of one key of a run: the newest where the playhead stands, and a slider over all of them. */
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { MediaState } from "../state/media";
+import { segment, step as playhead } from "../state/place";
 import { pulse } from "../state/project";
 import { Image } from "./Image";
 
 export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX.Element | null {
-  const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey), []);
+  const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey, segment.peek()), []);
   const [chosen, setChosen] = useState<number | null>(null);
   useEffect(() => () => state.close(), []);
   useSignalEffect(() => {
     const { runs } = pulse.value;
     if (runs.has(run.id) || runs.has("*")) state.moved();
   });
+  const at = playhead.value;
+  useEffect(() => setChosen(null), [at]);
   const steps = state.steps.value;
-  // Until somebody moves the slider, the newest is shown.
-  const index = Math.min(chosen ?? steps.length - 1, steps.length - 1);
+  // Until somebody moves the slider, what is shown is what was the newest where the playhead stands.
+  const newest = at === null ? steps.length - 1 : steps.findLastIndex((one) => one.step <= at);
+  const index = Math.min(chosen ?? newest, steps.length - 1);
   const step = steps[index];
   if (state.error.value) return <p class="error">{state.error.value}</p>;
-  if (!step) return null;
+  if (!step) return steps[0] ? <NotYet mediaKey={mediaKey} first={steps[0].step} /> : null;
   return (
     <section class="card media" aria-label={`Images of ${mediaKey}`} data-media={mediaKey}>
       <header class="chart-head">
@@ -41,10 +45,21 @@ export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX
           type="range" class="media-slider" min="0" max={steps.length - 1} value={index} aria-label={`Step of ${mediaKey}`} aria-valuetext={`Step ${step.step}`}
           onInput={(event) => {
             const next = Number(event.currentTarget.value);
-            setChosen(next === steps.length - 1 ? null : next);
+            setChosen(next === newest ? null : next);
           }}
         />
       )}
+    </section>
+  );
+}
+
+function NotYet({ mediaKey, first }: { mediaKey: string; first: number }): JSX.Element {
+  return (
+    <section class="card media" aria-label={`Images of ${mediaKey}`} data-media={mediaKey}>
+      <header class="chart-head">
+        <h3 title={mediaKey}>{mediaKey}</h3>
+      </header>
+      <p class="soft pad">None yet: the first is of step {first.toLocaleString("en")}.</p>
     </section>
   );
 }

@@ -4,12 +4,16 @@ import type { JSX } from "preact";
 import type { Run } from "../api/types";
 import { factsOf } from "../lib/facts";
 import { formatDateTime, formatDuration } from "../lib/format";
+import { atNow, shownRun } from "../state/moment";
+import { step } from "../state/place";
 import { editRun } from "../state/run";
 import { Copy } from "./Copy";
 import { Editable } from "./Editable";
+import { Lineage } from "./Lineage";
 import { Segments } from "./Segments";
 import { Tags } from "./Tags";
 import { Values } from "./Values";
+import { Writers } from "./Writers";
 
 export function RunOverview({ run }: { run: Run }): JSX.Element {
   return (
@@ -48,13 +52,26 @@ export function RunOverview({ run }: { run: Run }): JSX.Element {
             {run.damaged > 0 && <><dt>Damaged</dt><dd class="warning num">{run.damaged} records that could not be read</dd></>}
           </dl>
         </section>
-        <Segments head={run.head} />
+        <Writers run={run} />
+        <Lineage run={run} />
+        <Segments run={run} />
       </div>
       <div class="overview-main">
-        <Values title="Config" values={run.config} none="No config. What init(config=…) is given is listed here." />
-        <Values title="Summary" values={own(run.summary)} none="No summary yet. The last value of every metric is listed here." />
+        <Recorded run={run} />
       </div>
     </div>
+  );
+}
+
+/** Config and summary, as of where the playhead stands. */
+function Recorded({ run }: { run: Run }): JSX.Element {
+  const { config, summary } = shownRun.value ?? run;
+  const when = atNow.value || step.value === null ? "" : `as of step ${step.value.toLocaleString("en")}`;
+  return (
+    <>
+      <Values title="Config" when={when} values={config} none="No config. What init(config=…) is given is listed here." />
+      <Values title="Summary" when={when} values={own(summary)} none={when ? "Nothing was logged until then." : "No summary yet. The last value of every metric is listed here."} />
+    </>
   );
 }
 

@@ -11,12 +11,20 @@ import { EyeIcon, EyeOffIcon } from "./icons";
 import { Link } from "./Link";
 import { StateMark } from "./State";
 
-export function RunRow({ entity, project, run }: { entity: string; project: string; run: Run }): JSX.Element {
+export interface RunRowProps {
+  entity: string;
+  project: string;
+  run: Run;
+  /** How deep in groups. */
+  depth: number;
+}
+
+export function RunRow({ entity, project, run, depth }: RunRowProps): JSX.Element {
   const on = shown.value.has(run.id);
   const click = (event: MouseEvent): void => (event.altKey ? solo(run.id) : toggle(run.id));
   return (
     <div
-      class={`run-row${on ? "" : " off"}${hovered.value === run.id ? " front" : ""}`} data-run={run.id}
+      class={`run-row${on ? "" : " off"}${hovered.value === run.id ? " front" : ""}`} data-run={run.id} style={depth ? { paddingLeft: `${8 + depth * 16}px` } : undefined}
       onMouseEnter={() => (hovered.value = on ? run.id : null)}
     >
       <button

@@ -10,7 +10,15 @@ import { SearchIcon } from "./icons";
 const SEARCHABLE = 12;
 const FIRST = 200;
 
-export function Values({ title, values, none }: { title: string; values: Record<string, unknown>; none: string }): JSX.Element {
+export interface ValuesProps {
+  title: string;
+  /** As of when, if not now. */
+  when?: string;
+  values: Record<string, unknown>;
+  none: string;
+}
+
+export function Values({ title, when, values, none }: ValuesProps): JSX.Element {
   const [search, setSearch] = useState("");
   const [limit, setLimit] = useState(FIRST);
   const all = useMemo(() => flatten(values), [values]);
@@ -19,7 +27,7 @@ export function Values({ title, values, none }: { title: string; values: Record<
     <section class="card panel values" aria-label={title}>
       <header class="panel-head">
         <h2>
-          {title} <span class="count num">{all.length || ""}</span>
+          {title} <span class="count num">{all.length || ""}</span> {when && <span class="count num">{when}</span>}
         </h2>
         {all.length > SEARCHABLE && (
           <label class="search">

@@ -23,6 +23,12 @@ export const TrashIcon = icon(<path d="M2.500 4h11M6 4V2.500h4V4M4 4l.6 9a.6.6 0
 export const PencilIcon = icon(<path d="m10.500 3 2.500 2.500-7.500 7.500H3v-2.500L10.500 3Z" />);
 export const UpIcon = icon(<path d="M8 13V3.500M3.500 7.500 8 3l4.500 4.500" />);
 export const DownIcon = icon(<path d="M8 3v9.500M3.500 8.500 8 13l4.500-4.500" />);
+export const StopIcon = icon(<rect x="4" y="4" width="8" height="8" rx="1.500" />);
+export const PlayIcon = icon(<path d="M5 3.200v9.600L12.800 8Z" fill="currentColor" />);
+export const PauseIcon = icon(<path d="M5.500 3.500v9M10.500 3.500v9" stroke-width="2.200" />);
+export const RewindIcon = icon(<path d="M7.500 4 3.500 8l4 4M12.500 4l-4 4 4 4" />);
+export const ForkIcon = icon(<><path d="M2.500 4.500H8a3 3 0 0 1 3 3V12M2.500 4.500h11" /><path d="m8.800 9.900 2.200 2.200 2.200-2.200" /></>);
+export const EndIcon = icon(<path d="m4 3.500 5 4.500-5 4.500M12 3.500v9" />);
 export const ListIcon = icon(<path d="M2.500 4h11M2.500 8h11M2.500 12h11" />);
 
 export function Mark(): JSX.Element {

@@ -1,0 +1,43 @@
+/** The playhead in a chart: a line where it stands, a veil over what comes after. Plain elements over the canvas, so nothing is drawn anew. */
+
+import type uPlot from "uplot";
+import type { XAxis } from "../lib/buckets";
+
+export interface Cursor {
+  step: number;
+  /** Seconds; null while it is not known. */
+  time: number | null;
+  runtime: number | null;
+}
+
+export class PlayheadMark {
+  private readonly line = document.createElement("div");
+  private readonly veil = document.createElement("div");
+  private cursor: Cursor | null = null;
+
+  constructor(private readonly plot: uPlot, private readonly axis: XAxis) {
+    this.line.className = "playhead-line";
+    this.veil.className = "playhead-veil";
+    this.line.hidden = this.veil.hidden = true;
+    plot.over.append(this.veil, this.line);
+  }
+
+  move(cursor: Cursor | null): void {
+    this.cursor = cursor;
+    this.place();
+  }
+
+  /** Where it belongs now; to be called when the axis has changed. */
+  place(): void {
+    const value = this.cursor?.[this.axis] ?? null;
+    const width = this.plot.over.clientWidth;
+    const known = value !== null && this.plot.scales["x"]?.min != null;
+    const x = known ? Math.min(width, this.plot.valToPos(value, "x")) : 0;
+    // What the axis does not reach has no line, but all that is shown may lie behind it.
+    this.line.hidden = !known || x < 0 || x > width;
+    this.veil.hidden = !known;
+    if (!known) return;
+    this.line.style.transform = `translateX(${x}px)`;
+    this.veil.style.left = `${Math.max(0, x)}px`;
+  }
+}

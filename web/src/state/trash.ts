@@ -1,0 +1,55 @@
+/** The trash of a project: runs go in and come back. */
+
+import { signal } from "@preact/signals";
+import { deleteRun, getTrash, restoreRun } from "../api/resources";
+import type { Run } from "../api/types";
+import { load, loading } from "./loading";
+import { forgetRun, learnRun } from "./project";
+
+const MAX_PAGES = 10;
+
+/** The run that was thrown away last: what undo brings back. */
+export const thrown = signal<Run | null>(null);
+export const trash = loading<Run[]>();
+
+/** Into the trash; throws what the server said. */
+export async function throwAway(run: Run): Promise<void> {
+  await deleteRun(run.entity, run.project, run.id);
+  forgetRun(run.id);
+  thrown.value = run;
+}
+
+/** Out of the trash again; throws what the server said. */
+export async function restore({ entity, project, id }: Run): Promise<void> {
+  const back = await restoreRun(entity, project, id);
+  if (thrown.peek()?.id === id) thrown.value = null;
+  drop(id);
+  learnRun(back);
+}
+
+/** For ever; throws what the server said. */
+export async function destroy({ entity, project, id }: Run): Promise<void> {
+  await deleteRun(entity, project, id, true);
+  if (thrown.peek()?.id === id) thrown.value = null;
+  drop(id);
+}
+
+export function openTrash(entity: string, project: string): void {
+  trash.value = { data: undefined, error: undefined };
+  void load(trash, async () => {
+    const all: Run[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await getTrash(entity, project, cursor);
+      all.push(...answer.items);
+      cursor = answer.next ?? undefined;
+      if (!cursor) break;
+    }
+    return all.toSorted((a, b) => (b.deleted_at ?? 0) - (a.deleted_at ?? 0));
+  });
+}
+
+function drop(id: string): void {
+  const list = trash.peek().data;
+  if (list) trash.value = { data: list.filter((run) => run.id !== id), error: undefined };
+}

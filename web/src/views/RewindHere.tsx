@@ -1,0 +1,53 @@
+/** Rewind to where the playhead stands: the lines that do it, and a button that does it at once. */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import type { Run } from "../api/types";
+import { rewindPython, rewindShell } from "../lib/recipes";
+import { atNow } from "../state/moment";
+import { openSegment, segment } from "../state/place";
+import { turn } from "../state/run";
+import { viewer } from "../state/session";
+import { Code } from "./Code";
+import { RewindIcon } from "./icons";
+import { Popover } from "./Popover";
+
+export function RewindHere({ run, step }: { run: Run; step: number }): JSX.Element {
+  const none = atNow.value;
+  return (
+    <Popover label="Rewind here" icon={<RewindIcon />} disabled={none} title={none ? "Move the playhead to where the run should go on" : undefined}>
+      {(close) => <Rewinding run={run} step={step} close={close} />}
+    </Popover>
+  );
+}
+
+function Rewinding({ run, step, close }: { run: Run; step: number; close: () => void }): JSX.Element {
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = segment.value;
+  const spot = { entity: run.entity, project: run.project, id: run.id, step, segment: id, home: viewer.value?.entity ?? "" };
+  const live = run.state === "running" || run.state === "preempting";
+  const go = async (): Promise<void> => {
+    try {
+      await turn({ ...(id === null ? {} : { segment: id }), step });
+      close();
+      openSegment(null);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <>
+      <p>The run goes on with step {(step + 1).toLocaleString("en")}. What it shows now is kept as an archived segment.</p>
+      {id === null && <><h3>In the training script</h3><Code text={rewindPython(spot)} /></>}
+      <h3>In a shell</h3>
+      <Code text={rewindShell(spot)} />
+      {run.may_write && (
+        <div class="popover-end">
+          {live && <span class="warning">The training at work loses the run.</span>}
+          <button type="button" class="button primary" onClick={() => void go()}>Rewind to step {step.toLocaleString("en")}</button>
+        </div>
+      )}
+      {problem && <p class="error" role="alert">{problem}</p>}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+/** A project's trash: what was deleted, to be restored, or deleted for ever. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Run } from "../api/types";
+import { formatAgo, plural } from "../lib/format";
+import { projectPath } from "../lib/routes";
+import { now } from "../state/clock";
+import { destroy, openTrash, restore, trash } from "../state/trash";
+import { Nothing } from "./Empty";
+import { NotFound, ProblemPage } from "./Problem";
+import { StateMark } from "./State";
+import { Waiting } from "./Waiting";
+import { Link } from "./Link";
+
+export function TrashPage({ entity, project }: { entity: string; project: string }): JSX.Element {
+  useEffect(() => openTrash(entity, project), []);
+  const { data, error } = trash.value;
+  if (!data) {
+    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
+    return error ? <ProblemPage message={error.message} retry={() => openTrash(entity, project)} /> : <Waiting />;
+  }
+  return (
+    <main class="home" id="main">
+      <h1>Trash of {project}</h1>
+      {data.length ? (
+        <ul class="card list">
+          {data.map((run) => (
+            <Thrown key={run.id} run={run} />
+          ))}
+        </ul>
+      ) : (
+        <Nothing title="The trash is empty" text="A run that is deleted lies here until somebody restores it or deletes it for ever." />
+      )}
+      <Link href={projectPath(entity, project)} class="link">Back to {project}</Link>
+    </main>
+  );
+}
+
+function Thrown({ run }: { run: Run }): JSX.Element {
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const attempt = async (deed: (run: Run) => Promise<void>): Promise<void> => {
+    try {
+      await deed(run);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <li class="list-row" data-run={run.id} onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+      <StateMark state={run.state} />
+      <span class="list-name">{run.name}</span>
+      <span class="soft ellipsis num">
+        {plural(run.step, "step")}, thrown away {formatAgo(run.deleted_at ?? 0, now.value)}
+      </span>
+      {problem && <span class="error" role="alert">{problem}</span>}
+      {run.may_write && (
+        <span class="list-end">
+          {asking ? (
+            <>
+              <button type="button" class="button danger" onClick={() => void attempt(destroy)}>Delete for ever</button>
+              <button type="button" class="button" autoFocus onClick={() => setAsking(false)}>Keep</button>
+            </>
+          ) : (
+            <>
+              <button type="button" class="button" aria-label={`Restore ${run.name}`} onClick={() => void attempt(restore)}>Restore</button>
+              <button type="button" class="button" aria-label={`Delete ${run.name} for ever`} onClick={() => setAsking(true)}>Delete…</button>
+            </>
+          )}
+        </span>
+      )}
+    </li>
+  );
+}
