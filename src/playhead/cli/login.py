@@ -49,7 +49,7 @@ def main(key: str | None, *, host: str | None, relogin: bool, as_json: bool) -> 
         viewer = server.viewer()
     except AuthenticationError as error:
         raise AuthenticationError(
-            f"{url} does not know this key. Copy it from the server's settings page, {url}/settings, and try again."
+            f"{url} does not know this key. Whoever runs that server makes one with `playhead user add NAME`; it is shown once."
         ) from error
     finally:
         server.close()

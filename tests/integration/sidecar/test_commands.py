@@ -56,7 +56,7 @@ def test_login_with_the_key_from_standard_input(home, playhead):
 
 def test_login_with_a_wrong_key(home, playhead):
     told = playhead("login", WRONG, "--host", home.url, code=1)
-    assert "settings page" in told
+    assert "playhead user add" in told
     assert not settings.netrc_path().exists()
     assert settings.base_url() is None
 
