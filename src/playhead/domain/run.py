@@ -135,6 +135,10 @@ class Run:
         return min((writer.begun for writer in self.writers), default=-1)
 
 
+PAGE = "page"
+"""Role of the stream that holds what people changed of a run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """One writer's journal in one segment, and how far the server has applied it."""
@@ -143,7 +147,7 @@ class Stream:
     run: RunPath
     segment: str
     role: str
-    """`main` (the training) or `system` (its sidecar)."""
+    """`main` (the training), `system` (its sidecar) or `page` (people who change what is said of the run)."""
     offset: int = 0
     label: str = ""
     schemas: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)

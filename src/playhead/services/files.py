@@ -11,7 +11,7 @@ from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BLOB
 from playhead.ports.blobs import Blobs
-from playhead.ports.runs import Runs
+from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
 from playhead.services.recent import Recent
 
@@ -29,7 +29,7 @@ class Content:
 class FileService:
     """Storing and reading blobs through a run."""
 
-    def __init__(self, *, access: Access, runs: Runs, blobs: Blobs) -> None:
+    def __init__(self, *, access: Access, runs: Timelines, blobs: Blobs) -> None:
         self._access = access
         self._runs = runs
         self._blobs = blobs
@@ -56,7 +56,7 @@ class FileService:
     def _name(self, path: RunPath, sha256: str) -> str | None:
         known = self._paths.get(path)
         if known is None or sha256 not in known:
-            records = self._runs.records(path, "file")
+            records = self._runs.told([segment.id for segment in self._runs.segments(path)], ["file"])
             known = {str(record.data.get("sha256")): str(record.data.get("path", "")) for record in records}
             self._paths.put(path, known)
         return known.get(sha256)

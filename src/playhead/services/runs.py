@@ -9,12 +9,12 @@ from playhead.domain.account import Actor
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath, check_tags
 from playhead.domain.limits import MAX_NAME, MAX_PAGE
-from playhead.domain.run import Run, RunState, Segment, Stream, Writer
+from playhead.domain.run import PAGE, Run, RunState, Segment, Stream, Writer
 from playhead.domain.timeline import runtime
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import RunQuery
-from playhead.ports.timelines import Timelines
+from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.timelines import Timelines, Turn
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
 from playhead.services.recent import Recent
@@ -128,7 +128,21 @@ class RunService:
             fields["tags"] = check_tags(tuple(fit(tag) for tag in change.tags))
         if not fields:
             return self._runs.run(path)
-        return self._alone(lambda: self._runs.update(path, fields), path)
+        return self._alone(lambda: self._edit(path, fields), path)
+
+    def _edit(self, path: RunPath, fields: dict[str, Any]) -> Run:
+        """Change the run, and keep in a stream of its own what was said: what is overwritten later stays in the run's records."""
+        run = self._runs.run(path)
+        name = f"page-{run.head}"[:64]
+        try:
+            offset = self._runs.stream(name).offset
+        except NotFoundError:
+            stream = Stream(id=name, run=path, segment=run.head, role=PAGE, writer=name)
+            self._runs.turn(Turn(path=path, epoch=run.epoch, stream=stream))
+            offset = 0
+        told = Record(kind="meta", offset=offset, step=max(run.step - 1, 0), time=self._clock.now(), data=fields)
+        self._runs.commit([Commit(stream=name, start=offset, end=offset + 1, run=fields, records=[told])])
+        return self._runs.run(path)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
         """Delete the run for ever, with its points but for those that forks of it show. Content of files stays: other runs may have the same."""

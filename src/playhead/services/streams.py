@@ -13,7 +13,7 @@ from playhead.domain.account import Actor, Project
 from playhead.domain.errors import NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath, check_name, check_run_id
 from playhead.domain.limits import MAX_STEP, MAX_TIME
-from playhead.domain.run import Run, Segment, Stream
+from playhead.domain.run import PAGE, Run, Segment, Stream
 from playhead.domain.timeline import chain
 from playhead.journal.columns import Schema
 from playhead.journal.format import Header
@@ -107,6 +107,8 @@ class Streams:
     def check(self, actor: Actor, known: Known) -> None:
         """Raise what keeps `actor` from writing to this stream."""
         path = known.stream.run
+        if known.stream.role == PAGE:
+            raise UsageError("This stream is the server's own.")
         self.check_project(actor, path.entity, path.project)
         run = self.run(path)
         if run.deleted_at is not None:

@@ -30,7 +30,7 @@ MAX_CANDIDATES = 10
 """Runs of one name that an error lists."""
 MAX_MARKS = 1_000
 """Marks of a timeline that are shown."""
-_MARKS = ("config", "file", "alert", "state", "exit")
+_MARKS = ("config", "file", "alert", "state", "exit", "start", "meta")
 _RESUMES = {None, "allow", "must", "never"}
 
 
@@ -370,12 +370,19 @@ class TimelineService:
         limits = {one.id: limit for one, limit in line}
         told = self._runs.told(list(limits), _MARKS)
         seen = [one for one in told if limits[one.segment] is None or one.step <= (limits[one.segment] or 0)]
-        shown = [one for one in seen if not one.data.get("media")]
+        shown = [one for one in seen if _is_mark(one)]
         return sorted(shown, key=lambda one: (one.step, one.time))[-MAX_MARKS:]
 
     def streams(self, path: RunPath) -> list[Stream]:
         """Who wrote to the run."""
         return [stream for stream in self._runs.streams(path) if stream.role == "main"]
+
+
+def _is_mark(record: Record) -> bool:
+    """Whether a person wants to find it again: no image of a chart, no name of a machine."""
+    if record.kind in {"start", "meta"}:
+        return isinstance(record.data.get("notes"), str)
+    return not record.data.get("media")
 
 
 def _check_lease(run: Run, now: int, evicted: str | None) -> None:

@@ -1,5 +1,6 @@
 """Beginning, resuming, rewinding, forking, leases, shared writers, the trash: over HTTP, with journals as a training sends them."""
 
+import hashlib
 import itertools
 import os
 import time
@@ -10,7 +11,7 @@ from playhead.client.local import user_name
 from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.journal import format as f
-from playhead.wire.views import Begin
+from playhead.wire.views import Begin, RunPatch
 
 ME = user_name()
 _ids = itertools.count()
@@ -440,3 +441,31 @@ def test_the_trash(begin, server):
     assert history(server, run, segment=None) == []
     assert server.client().restore(run._replace(run_id=old)).head == first.segment
     assert history(server, run._replace(run_id=old)) == [(step, step) for step in range(10)]
+
+
+def test_notes_that_are_replaced_stay_in_the_records(begin, server):
+    _, run = a_run(begin, server, start={"notes": "of the script"})
+    for notes in ("typed", "typed again"):
+        assert server.client().patch(run, RunPatch(notes=notes)).notes == notes
+    _, one = begin(run_id=run.run_id, resume="must", start={"notes": "of the next script"})
+    ended(server, one)
+    assert server.client().run(run).notes == "of the next script"
+    told = [mark.text for mark in server.client().marks(run) if mark.kind == "notes"]
+    assert sorted(told) == ["of the next script", "of the script", "typed", "typed again"]
+    with pytest.raises(UsageError):
+        server.client().append(f"page-{server.client().run(run).head}", 2, b"x")
+    begin(from_run=run.run_id, step=3)
+    assert server.client().patch(run, RunPatch(notes="after")).notes == "after"
+
+
+def test_a_fork_shows_its_parents_images(begin, server):
+    content = b"not really a picture"
+    digest = hashlib.sha256(content).hexdigest()
+    begun, one = begin()
+    run = RunPath(ME, "line", begun.run_id)
+    rows(one, 0, 1)
+    one.record(f.FILE, 0, path="media/a.png", sha256=digest, size=len(content), media=True)
+    server.client().put_blob(run, digest, content)
+    ended(server, one)
+    child, _ = begin(from_run=run.run_id, step=1, fork=True)
+    assert server.client().blob(RunPath(ME, "line", child.run_id), digest) == content

@@ -75,11 +75,19 @@ def list_children(entity: str, project: str, run_id: str, actor: ActorDep, conte
 def list_marks(
     entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep, segment: SegmentDep = None
 ) -> Response:
-    """Changes of the config, files, alerts and ends of a segment's history, by step."""
+    """Changes of the config and the notes, files, alerts and ends of a segment's history, by step."""
     found = context.timeline.marks(actor, RunPath(entity, project, run_id), segment)
     return as_json(
-        [MarkView(kind=one.kind, step=one.step, time=one.time, segment=one.segment, text=_text(one)) for one in found]
+        [
+            MarkView(
+                kind=_NAMES.get(one.kind, one.kind), step=one.step, time=one.time, segment=one.segment, text=_text(one)
+            )
+            for one in found
+        ]
     )
+
+
+_NAMES = {"start": "notes", "meta": "notes"}
 
 
 def _text(mark: Record) -> str:
@@ -90,6 +98,8 @@ def _text(mark: Record) -> str:
             changed = data.get("set")
             names = [*(changed if isinstance(changed, dict) else ()), *(data.get("delete") or ())]
             return ", ".join(map(str, names))[:500]
+        case "start" | "meta":
+            return str(data.get("notes", ""))[:500]
         case "file":
             return str(data.get("path", ""))[:500]
         case "alert":
