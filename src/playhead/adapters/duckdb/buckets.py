@@ -61,7 +61,9 @@ def combine(cells: Grid, parts: Sequence[Part]) -> Chart:
     if "lane" in whole:
         order = np.lexsort((whole["lane"], whole["moment"], whole["at"], code))
     else:
-        order = np.lexsort((whole["at"], code)) if len(parts) > 1 else np.argsort(code)
+        order = np.argsort(code)
+        if np.any(np.diff(code[order]) == 0):
+            order = np.lexsort((whole["at"], code))
     whole = {name: column[order] for name, column in whole.items()}
     code = code[order]
     starts = np.flatnonzero(np.append(True, code[1:] != code[:-1]))

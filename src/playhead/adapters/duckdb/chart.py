@@ -18,10 +18,11 @@ from playhead.adapters.duckdb.buckets import Grid, Part, combine, empty, grid
 from playhead.adapters.duckdb.clocks import start
 from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Cursor
-from playhead.adapters.duckdb.known import Known, hidden, known
+from playhead.adapters.duckdb.known import Knowledge
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.spans import END, Reach, laned, reaches, table, within
+from playhead.adapters.duckdb.tiled import Known
 from playhead.domain.metric import Axis, Source
 from playhead.ports.metrics import Chart, ChartRequest
 
@@ -105,9 +106,11 @@ def chart(cursor: Cursor, names: Names, marks: Marks, request: ChartRequest, cut
     ]
     if key is None or not spans:
         return empty()
-    knowledge = {}
+    knowledge = None
     if request.source is Source.HISTORY:
-        knowledge = known(cursor, marks, key, {span.segment for span in spans})
+        several = len({span.segment for span in spans}) < len(spans)
+        one_by_one = request.axis is Axis.STEP and not several and any(span.cut for span in spans)
+        knowledge = Knowledge(cursor, marks, key, spans, one_by_one=one_by_one)
     return _Drawing(cursor, key, spans, knowledge, request, cuts).draw(few)
 
 
@@ -119,7 +122,7 @@ class _Drawing:
         cursor: Cursor,
         key: int,
         spans: Sequence[Reach],
-        knowledge: dict[int, Known],
+        knowledge: Knowledge | None,
         request: ChartRequest,
         cuts: Cuts,
     ) -> None:
@@ -127,9 +130,10 @@ class _Drawing:
         self._key = key
         self._request = request
         self._cuts = cuts
-        self._known = knowledge
+        self._knowledge = knowledge
+        self._known = knowledge.of if knowledge else {}
         self._all = spans
-        self._spans = [_whole(span, knowledge[span.segment]) for span in spans if span.segment in knowledge]
+        self._spans = [_whole(span, self._known[span.segment]) for span in spans if span.segment in self._known]
         """Those that have points of the key, cut only if that cuts something off."""
         if request.source is Source.SYSTEM:
             self._spans = list(spans)
@@ -145,7 +149,7 @@ class _Drawing:
             return empty()
         tile = self._tile(*bounds, few)
         cells = grid(*bounds, self._request.buckets, tile)
-        over = hidden(self._cursor, self._key, self._all, self._known)
+        over = self._knowledge.hidden() if self._knowledge else set()
         parts = []
         tiled: list[Reach] = []
         plain: list[Reach] = []
@@ -154,7 +158,7 @@ class _Drawing:
                 (tiled if tile > 1 and self._fits(span, tile) else plain).append(span)
         parts += self._read(self._source(plain), plain, cells)
         if tiled:
-            parts += self._read("hot", tiled, cells)
+            parts += self._read("hot", [span for span in tiled if self._known[span.segment].hot], cells)
             parts += self._read_tiles(tiled, cells)
         overlapping = [span for span in self._all if (span.track, span.lane) in over]
         if overlapping:
@@ -248,6 +252,9 @@ class _Drawing:
         columns = self._table(spans)
         ends = [(cells.low, min(span.up_to, cells.high)) for span in spans]
         columns["from_step"], columns["to_step"] = (np.array(column, np.int64) for column in zip(*ends, strict=True))
+        if self._knowledge and self._knowledge.tiles is not None:
+            part, torn = self._knowledge.tiles.part(columns, cells)
+            return [part, *self._read_torn(torn, spans, cells)]
         known = [self._known[span.segment] for span in spans]
         partly = [one.first < low or one.last > high for one, (low, high) in zip(known, ends, strict=True)]
         if not any(partly):
@@ -258,13 +265,17 @@ class _Drawing:
         if not len(torn["start"]):
             query = _TILED.replace("{whole}", _WHOLE).replace("{not_torn}", "")
             return [self._ask(query, "tiles", cells, span=columns)]
-        self._cuts.add(_at_ends(torn, spans))
         query = _TILED.replace("{whole}", _WHOLE).replace("{not_torn}", _NOT_TORN)
-        rest = within(_IN_TORN, torn["segment"].tolist())
-        return [
-            self._ask(query, "tiles", cells, span=columns, torn=torn),
-            self._ask(rest, "cold", cells, torn=torn),
-        ]
+        whole = self._ask(query, "tiles", cells, span=columns, torn=torn)
+        return [whole, *self._read_torn(torn, spans, cells)]
+
+    def _read_torn(self, torn: Part, spans: Sequence[Reach], cells: Grid) -> list[Part]:
+        """The points of places with a tile that lies partly within the chart."""
+        if not torn:
+            return []
+        self._cuts.add(_at_ends(torn, spans))
+        query = within(_IN_TORN, torn["segment"].tolist())
+        return [self._ask(query, "cold", cells, torn=torn)]
 
     def _ask(self, query: str, source: str, cells: Grid, **tables: dict[str, NDArray[Any]]) -> Part:
         """Buckets of one query. Infinities are rare: only when one shows is the query asked again without them."""

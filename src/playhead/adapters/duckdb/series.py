@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Cursor
-from playhead.adapters.duckdb.known import hidden, known
+from playhead.adapters.duckdb.known import Knowledge
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.spans import Reach, laned, reaches, table, within
@@ -116,9 +116,8 @@ def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: st
         (span,) = spans
         columns = cursor.columns(_POINTS_OF_ONE, {"key": number, "segment": span.segment, "up_to": span.up_to})
     else:
-        segments = {span.segment for span in spans}
-        query = within(_POINTS, segments)
-        if hidden(cursor, number, spans, known(cursor, marks, number, segments)):
+        query = within(_POINTS, (span.segment for span in spans))
+        if Knowledge(cursor, marks, number, spans).hidden():
             query = _HIDDEN_POINTS
         columns = cursor.columns(query, {"key": number}, span=table(spans))
     return Points(
