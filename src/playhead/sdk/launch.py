@@ -172,7 +172,7 @@ class Launch:
                 self.talk.warn(f"The unfinished run here is {unfinished}, but {run_id} was asked for, and is taken.")
             run_id = run_id or unfinished
             plan = plan._replace(resume="allow" if run_id else None)
-        elif plan.resume is None:
+        elif plan.resume is None and plan.run is None:
             auto.forget()
         url, key, entity = (
             (server.url, server.key, server.entity) if server is not None else (None, None, self.settings.entity)

@@ -1,6 +1,7 @@
 """Trainings as real processes, what they left on the disk, and the local server beside them."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -77,6 +78,14 @@ def read_journal(folder, name="main"):
     )
 
 
+SAY = """import json, os, signal, sys, time
+import playhead
+def say(**what):
+    sys.stdout.flush()
+    os.write(1, f"SAID {json.dumps(what)}\\n".encode())  # past the run's console
+"""
+
+
 class Place:
     """A folder to train in."""
 
@@ -90,12 +99,12 @@ class Place:
         }
         self._started = []
 
-    def start(self, code, *arguments, env=None, python=sys.executable, **options):
-        """Run `code` in a process."""
+    def start(self, code, *arguments, env=None, python=sys.executable, command=(), **options):
+        """Run `code` in a process; `command` comes before the script."""
         script = self.folder / f"train{len(self._started)}.py"
         script.write_text(code)
         process = subprocess.Popen(
-            [python, str(script), *arguments], cwd=self.folder, env={**self.env, **(env or {})}, text=True,
+            [python, *command, str(script), *arguments], cwd=self.folder, env={**self.env, **(env or {})}, text=True,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )  # fmt: skip
         self._started.append(process)
@@ -113,6 +122,16 @@ class Place:
         assert status == 0, err
         assert "Traceback" not in err
         return out
+
+    def ask(self, code, *arguments, status=0, **options):
+        """The same; answers what the training said by `say(name=value)`, and what it wrote to stderr as `err`."""
+        got, out, err = self.train(SAY + code, *arguments, **options)
+        assert got == status, err
+        said = {"err": err}
+        for line in out.splitlines():
+            if line.startswith("SAID "):
+                said |= json.loads(line[5:])
+        return said
 
     @property
     def runs(self):
@@ -176,6 +195,13 @@ class Server:
                     return found
             assert time.monotonic() < end, "it does not happen"
             time.sleep(0.02)
+
+    def history(self, run_id, key="a", **place):
+        """[(step, value)] of a run of project `p`, as of a step of a segment."""
+        run = self.api.run(f"{self.entity}/p/{run_id}")
+        run = run.segment(place["segment"]) if "segment" in place else run
+        run = run.at(place["step"]) if "step" in place else run
+        return [(row["_step"], row[key]) for row in run.scan_history(keys=[key])]
 
     def run(self, run_id, state, timeout=5.0):
         def find():
