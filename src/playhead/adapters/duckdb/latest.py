@@ -10,13 +10,13 @@ import itertools
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from playhead.adapters.duckdb.engine import Columns, Cursor
-from playhead.adapters.duckdb.marks import Ends, Extent, Marks, read_ends
+from playhead.adapters.duckdb.engine import Columns, Cursor, Engine
+from playhead.adapters.duckdb.marks import Ends, Extent, Marks, Version, read_ends
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.rows import exact
 from playhead.adapters.duckdb.spans import END, Reach, reaches, within
@@ -65,12 +65,18 @@ class _Found(NamedTuple):
     value: float
 
 
-def latest(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage) -> dict[str, Latest]:
+def latest(engine: Engine, names: Names, marks: Marks, lineage: Lineage) -> dict[str, Latest]:
     """The last value of every key, and under `_step` the last row's place."""
     spans = reaches(names, lineage)
     if not spans:
         return {}
-    lasts = _lasts(cursor, _candidates(cursor, marks, spans))
+    versions = {span.segment: marks.version(span.segment) for span in spans}
+    with engine.read() as cursor:
+        return _latest(cursor, names, spans, _ends(cursor, marks, versions))
+
+
+def _latest(cursor: Cursor, names: Names, spans: Sequence[Reach], ends: Mapping[int, Ends]) -> dict[str, Latest]:
+    lasts = _lasts(cursor, _candidates(spans, ends))
     if not lasts:
         return {}
     by_key: dict[int, tuple[tuple[int, int, int], _Found]] = {}
@@ -84,11 +90,18 @@ def latest(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage) -> dict
     return values | {"_step": Latest(row[0], row[1], row[0])}
 
 
-def _candidates(cursor: Cursor, marks: Marks, spans: Sequence[Reach]) -> dict[_Unit, list[_Ask]]:
+def _ends(cursor: Cursor, marks: Marks, versions: Mapping[int, Version]) -> dict[int, Ends]:
+    """How far the series of each segment go, or farther."""
+    found = {segment: marks.ends(segment) or marks.seen(segment) for segment in versions}
+    missing = [segment for segment, ends in found.items() if ends is None]
+    read = read_ends(cursor, missing) if missing else {}
+    for segment, ends in read.items():
+        marks.remember(segment, versions[segment], ends)
+    return {segment: ends or read[segment] for segment, ends in found.items()}
+
+
+def _candidates(spans: Sequence[Reach], ends: Mapping[int, Ends]) -> dict[_Unit, list[_Ask]]:
     """Where the last point of each lane and key may be; what is most likely comes last."""
-    ends = {span.segment: marks.ends(span.segment) for span in spans}
-    missing = [segment for segment, known in ends.items() if known is None]
-    ends |= read_ends(cursor, missing) if missing else {}
     found: dict[_Unit, list[_Ask]] = defaultdict(list)
     for span in spans:
         for ask in _asks(span, ends[span.segment]):
@@ -98,9 +111,7 @@ def _candidates(cursor: Cursor, marks: Marks, spans: Sequence[Reach]) -> dict[_U
     return found
 
 
-def _asks(span: Reach, known: Ends | None) -> Iterator[_Ask]:
-    if known is None:
-        return
+def _asks(span: Reach, known: Ends) -> Iterator[_Ask]:
     series = [("points", key, extent) for key, extent in list(known.scalars.items())]
     # Of objects only the end is known.
     series += [("objects", key, Extent(1, -END, last)) for key, last in list(known.objects.items())]

@@ -12,6 +12,8 @@ from playhead.adapters.duckdb.engine import Cursor
 
 _HELD = 2_000_000
 """Series whose ends are held in memory; beyond it all are forgotten, and read again when needed."""
+_SEEN = 200_000
+"""Series of which it is held what readers saw."""
 _BEFORE = -(1 << 63)
 _READ = {
     "objects": "SELECT segment, key, max(step) FROM objects JOIN wanted USING (segment) GROUP BY segment, key",
@@ -63,11 +65,20 @@ class Ends:
         self.scalars[key] = Extent(known.points + points, min(known.first, first), max(known.last, last))
 
 
+Version = tuple[int, int]
+"""Of what is known of a segment: differs whenever something may have been written meanwhile."""
+
+
 class Marks:
-    """Ends by segment. Changed by the writer alone; `extents` may be asked by anyone."""
+    """Ends by segment. Changed by the writer alone; `extents` and `ends` may be asked by anyone, who may `remember` what was read."""
 
     def __init__(self) -> None:
         self._ends: dict[int, Ends] = {}
+        self._turns: dict[int, int] = {}
+        self._clearings = 0
+        self._seen: dict[int, tuple[Version, Ends]] = {}
+        """What readers saw: of no use for the writer, who must know what was settled as well."""
+        self._seen_series = 0
 
     def __getitem__(self, segment: int) -> Ends:
         return self._ends[segment]
@@ -82,15 +93,35 @@ class Marks:
         ends = self._ends.get(segment)
         return ends if ends is not None and ends.loaded else None
 
+    def version(self, segment: int) -> Version:
+        """To be asked before the reading begins whose result is to be remembered."""
+        return self._clearings, self._turns.get(segment, 0)
+
+    def remember(self, segment: int, version: Version, ends: Ends) -> None:
+        """What a reader saw, if it is still so."""
+        self._seen_series += len(ends.scalars) + len(ends.objects)
+        if self._seen_series > _SEEN:
+            self._seen_series = 0
+            self._seen.clear()
+        if version == self.version(segment):
+            self._seen[segment] = version, ends
+
+    def seen(self, segment: int) -> Ends | None:
+        """What a reader saw, if it is still so."""
+        version, ends = self._seen.get(segment, (None, None))
+        return ends if version == self.version(segment) else None
+
     def load(self, cursor: Cursor, segments: Iterable[int], *, fresh: Iterable[int] = ()) -> None:
         """Have the ends of these segments at hand. Of the `fresh` ones the file knows nothing."""
         for segment in fresh:
             self._ends[segment] = Ends(loaded=True)
         wanted_segments = set(segments)
+        self._turn(wanted_segments)
         missing = [segment for segment in wanted_segments if segment not in self._ends]
         if not missing:
             return
         if sum(len(ends.scalars) + len(ends.samples) for ends in self._ends.values()) > _HELD:
+            self._clearings += 1
             self._ends.clear()
             missing = list(wanted_segments)
         for segment in missing:
@@ -109,7 +140,13 @@ class Marks:
     def forget(self, segments: Iterable[int]) -> None:
         """What is held of them may be wrong: read it again when needed."""
         for segment in segments:
+            self._turn([segment])
             self._ends.pop(segment, None)
+
+    def _turn(self, segments: Iterable[int]) -> None:
+        for segment in segments:
+            self._turns[segment] = self._turns.get(segment, 0) + 1
+            self._seen.pop(segment, None)
 
 
 def read_ends(cursor: Cursor, segments: Sequence[int]) -> dict[int, Ends]:

@@ -101,8 +101,7 @@ class DuckMetrics:
             return Rows(cursor, self._names, lineage, keys).sample(samples)
 
     def latest(self, lineage: Lineage) -> dict[str, Latest]:
-        with self._engine.read() as cursor:
-            return latest(cursor, self._names, self._marks, lineage)
+        return latest(self._engine, self._names, self._marks, lineage)
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
         with self._engine.read() as cursor:
