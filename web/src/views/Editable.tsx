@@ -23,7 +23,7 @@ export function Editable({ value, label, disabled, long, maxLength, placeholder,
   if (disabled) return <span class="editable-text">{value || <span class="faint">{placeholder ?? "–"}</span>}</span>;
   if (draft === null) {
     return (
-      <button type="button" class={`editable${long ? " long" : ""}`} onClick={() => setDraft(value)} aria-label={`${label}: ${value || "none"}. Edit`} title="Edit">
+      <button type="button" class={`editable${long ? " long" : ""}`} onClick={() => setDraft(value)} aria-label={`${label}: ${value || "none"}. Edit${value || !placeholder ? "" : `. ${placeholder}`}`} title="Edit">
         <span class="editable-text">{value || <span class="faint">{placeholder ?? "–"}</span>}</span>
         <PencilIcon />
       </button>

@@ -17,9 +17,9 @@ export function ForkHere({ run, step }: { run: Run; step: number }): JSX.Element
       {() => (
         <>
           <p>A new run begins with what this one shows up to step {step.toLocaleString("en")}, and goes on by itself.</p>
-          <h3>In the training script</h3>
+          <p class="popover-label">In the training script</p>
           <Code text={forkPython(spot)} />
-          <h3>In a shell</h3>
+          <p class="popover-label">In a shell</p>
           <Code text={forkShell(spot)} />
         </>
       )}

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { rewindPython, rewindShell } from "../lib/recipes";
-import { atNow } from "../state/moment";
+import { atNow, lastStep } from "../state/moment";
 import { openSegment, segment } from "../state/place";
 import { turn } from "../state/run";
 import { viewer } from "../state/session";
@@ -13,9 +13,9 @@ import { RewindIcon } from "./icons";
 import { Popover } from "./Popover";
 
 export function RewindHere({ run, step }: { run: Run; step: number }): JSX.Element {
-  const none = atNow.value;
+  const none = atNow.value || step > (lastStep.value ?? -1);
   return (
-    <Popover label="Rewind here" icon={<RewindIcon />} disabled={none} title={none ? "Move the playhead to where the run should go on" : undefined}>
+    <Popover label="Rewind here" icon={<RewindIcon />} disabled={none} title={none ? "Move the playhead to the last step that the run should keep" : undefined}>
       {(close) => <Rewinding run={run} step={step} close={close} />}
     </Popover>
   );
@@ -38,8 +38,8 @@ function Rewinding({ run, step, close }: { run: Run; step: number; close: () => 
   return (
     <>
       <p>The run goes on with step {(step + 1).toLocaleString("en")}. What it shows now is kept as an archived segment.</p>
-      {id === null && <><h3>In the training script</h3><Code text={rewindPython(spot)} /></>}
-      <h3>In a shell</h3>
+      {id === null && <><p class="popover-label">In the training script</p><Code text={rewindPython(spot)} /></>}
+      <p class="popover-label">In a shell</p>
       <Code text={rewindShell(spot)} />
       {run.may_write && (
         <div class="popover-end">

@@ -6,7 +6,7 @@ import type { Run, Segment } from "../api/types";
 import { formatDateTime } from "../lib/format";
 import { type Layout, type Limb, resumesOf } from "../lib/timeline";
 import { chain } from "../state/moment";
-import { openSegment } from "../state/place";
+import { openSegment, segment as openedSegment } from "../state/place";
 import { segments } from "../state/run";
 
 const LANE = 13;
@@ -16,18 +16,19 @@ const FEW = 4;
 export function TimelineLanes({ run, layout }: { run: Run; layout: Layout }): JSX.Element {
   const [all, setAll] = useState(false);
   const last = Math.max(1, layout.last);
-  const byId = new Map((segments.value.data ?? []).map((segment) => [segment.id, segment]));
-  const seen = new Map(chain.value.map(({ segment, limit }) => [segment.id, limit]));
-  const shown = all ? layout.lanes : Math.min(layout.lanes, FEW);
+  const byId = new Map((segments.value.data ?? []).map((one) => [one.id, one]));
+  const seen = new Map(chain.value.map((link) => [link.segment.id, link.limit]));
+  const opened = layout.limbs.find((limb) => limb.segment === openedSegment.value)?.lane ?? 0;
+  const shown = all ? layout.lanes : Math.min(layout.lanes, Math.max(FEW, opened + 1));
   const hidden = layout.lanes - shown;
   /** How far one sees of a limb; null: nothing of it. */
-  const seenTo = ({ segment, from, to }: Limb): number | null => {
-    const limit = seen.get(segment);
+  const seenTo = ({ segment: id, from, to }: Limb): number | null => {
+    const limit = seen.get(id);
     if (limit === undefined || (limit !== null && from >= limit && to > from)) return null;
     return limit === null ? to : Math.min(limit, to);
   };
   return (
-    <div class={`lanes${all ? " all" : ""}`}>
+    <div class={`lanes${shown > FEW ? " all" : ""}`}>
       <div class="lanes-space" style={{ height: `${shown * LANE}px` }}>
         {layout.limbs.filter((limb) => limb.lane < shown).map((limb) => (
           <LimbView
