@@ -41,7 +41,7 @@ export function TimelineHandle({ handle, last }: { handle: RefObject<HTMLDivElem
       class={`playhead${at === null ? " now" : ""}`} ref={handle} style={{ left: `${(value / last) * 100}%` }}
       role="slider" tabIndex={0} aria-label="Playhead" aria-orientation="horizontal" aria-keyshortcuts={KEYS}
       aria-valuemin={0} aria-valuemax={end} aria-valuenow={value} aria-valuetext={at === null ? `the end, step ${end}` : `step ${value} of ${end}`}
-      onKeyDown={key}
+      title="Drag it, or ← → (with Shift ten steps), Page Up and Down from mark to mark, Home, End; Space plays" onKeyDown={key}
     >
       <span class="playhead-knob" />
     </div>

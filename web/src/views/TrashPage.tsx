@@ -7,7 +7,6 @@ import { formatAgo, plural } from "../lib/format";
 import { projectPath } from "../lib/routes";
 import { now } from "../state/clock";
 import { destroy, openTrash, restore, trash } from "../state/trash";
-import { Nothing } from "./Empty";
 import { NotFound, ProblemPage } from "./Problem";
 import { StateMark } from "./State";
 import { Waiting } from "./Waiting";
@@ -21,7 +20,7 @@ export function TrashPage({ entity, project }: { entity: string; project: string
     return error ? <ProblemPage message={error.message} retry={() => openTrash(entity, project)} /> : <Waiting />;
   }
   return (
-    <main class="home" id="main">
+    <main class="home trash-page" id="main">
       <h1>Trash of {project}</h1>
       {data.length ? (
         <ul class="card list">
@@ -30,9 +29,14 @@ export function TrashPage({ entity, project }: { entity: string; project: string
           ))}
         </ul>
       ) : (
-        <Nothing title="The trash is empty" text="A run that is deleted lies here until somebody restores it or deletes it for ever." />
+        <section class="card panel">
+          <h2>The trash is empty</h2>
+          <p class="soft">A run that is deleted lies here until somebody restores it or deletes it for ever.</p>
+        </section>
       )}
-      <Link href={projectPath(entity, project)} class="link">Back to {project}</Link>
+      <span>
+        <Link href={projectPath(entity, project)} class="button">Back to {project}</Link>
+      </span>
     </main>
   );
 }
