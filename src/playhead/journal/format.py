@@ -102,6 +102,8 @@ class Header(NamedTuple):
     inherit_config: bool = True
     host: str = ""
     pid: int = 0
+    fork_of: str = ""
+    """The run that `parent` is a segment of, if that is another one: `entity/project/id`, or `project/id` of the same entity."""
 
     @property
     def seed(self) -> int:
@@ -203,7 +205,7 @@ def parse_header(body: bytes | memoryview) -> Header:
         header.label,
         header.entity or "",
     )
-    more = (header.writer, header.host, header.parent or "")
+    more = (header.writer, header.host, header.parent or "", header.fork_of)
     numbers = (header.created_at, header.step, header.pid, header.parent_step or 0)
     if not all(isinstance(text, str) for text in (*texts, *more)) or not all(isinstance(n, int) for n in numbers):
         raise JournalError("The header of this journal has a field of the wrong type.")

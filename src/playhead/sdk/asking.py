@@ -46,7 +46,7 @@ def asked(
         raise UsageError(error.message) from error
     finally:
         server.close()
-    return _beginning(fresh, begun)
+    return _beginning(plan, fresh, begun)
 
 
 def _ask(ask_server: Callable[[Begin], Begun], ask: Begin, wait: float, say: Callable[[str], None]) -> Begun:
@@ -96,7 +96,7 @@ def _send_leftovers(run: str | None, where: Where, server: Opener) -> None:
             sync.sync_run(folder, server)
 
 
-def _beginning(fresh: Beginning, begun: Begun) -> Beginning:
+def _beginning(plan: Plan, fresh: Beginning, begun: Begun) -> Beginning:
     about = {
         "name": begun.name, "notes": begun.notes, "tags": begun.tags, "group": begun.group, "job_type": begun.job_type,
     }  # fmt: skip
@@ -108,9 +108,8 @@ def _beginning(fresh: Beginning, begun: Begun) -> Beginning:
         )
     if begun.restored:
         told.append(f"The run {begun.run_id} was in the trash, and is taken out of it.")
-    is_new = not begun.resumed and not begun.fork_of
     return fresh._replace(
         run_id=begun.run_id, segment=begun.segment, parent=begun.parent, parent_step=begun.parent_step, step=begun.step,
-        resumed=begun.resumed, shared=begun.shared, config=begun.config, about={} if is_new or begun.fork_of else about,
-        entity=begun.entity, told=tuple(told),
+        resumed=begun.resumed, shared=begun.shared, config=begun.config, about=about if begun.resumed and not plan.fork else {},
+        entity=begun.entity, told=tuple(told), fork_of=begun.fork_of or "" if plan.fork else "",
     )  # fmt: skip

@@ -31,6 +31,8 @@ class Beginning(NamedTuple):
     about: Mapping[str, Any] = {}
     """Name, notes, tags, group and job type that the run has already."""
     entity: str | None = None
+    fork_of: str = ""
+    """The run that `parent` is a segment of, if that is another one."""
     told: tuple[str, ...] = ()
     """Sentences for the person at the terminal."""
 

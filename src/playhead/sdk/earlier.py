@@ -89,6 +89,8 @@ class Found:
     config: dict[str, Any]
     about: dict[str, Any]
     """Name, notes, tags, group and job type."""
+    origin: RunPath | None = None
+    """The run that `parent` is a segment of."""
 
 
 class Earlier:
@@ -113,16 +115,50 @@ class Earlier:
     def resume(self, run_id: str) -> Found | None:
         """The run at its end; None if nothing of it is here."""
         pieces = self.pieces(run_id)
-        return _at(pieces, None) if pieces else None
+        return _at(pieces, self._ancestors(pieces), None) if pieces else None
 
     def branch(self, told: str, step: int | None) -> tuple[str, Found]:
         """The run of that id (or name) as of `step`, and its id. NotFoundError, UsageError past the end."""
+        if "/" in told:
+            *_, project, told = told.split("/")
+            return Earlier(self._root, project).branch(told, step)
         pieces = self.pieces(told) or self._named(told)
         if not pieces:
             raise NotFoundError(
                 f"There is no run {told!r} of {self._project} in {self._root}, and no server was asked."
             )
-        return pieces[0].header.run_id, _at(pieces, step, branch=True)
+        return pieces[0].header.run_id, _at(pieces, self._ancestors(pieces), step, branch=True)
+
+    def _ancestors(self, pieces: list[Piece]) -> list[Piece]:
+        """Journals of other runs that these were forked from, as far as they are here."""
+        known = {piece.header.segment for piece in pieces}
+        wanted = {piece.header.parent or "" for piece in pieces} - known - {""}
+        found: list[Piece] = []
+        if not wanted:
+            return found
+        others = self._segments_here()
+        while wanted:
+            parent = wanted.pop()
+            known.add(parent)
+            for folder in others.get(parent, ()):
+                try:
+                    piece = Piece.read(folder)
+                except (OSError, JournalError):
+                    continue
+                found.append(piece)
+                wanted |= {piece.header.parent or ""} - known - {""}
+        return sorted(found, key=lambda piece: piece.header.created_at)
+
+    def _segments_here(self) -> dict[str, list[Path]]:
+        """Segment -> folders with a piece of it."""
+        found: dict[str, list[Path]] = {}
+        for folder in self._root.glob("*run-*"):
+            try:
+                header, _ = reader.open_header(folder / MAIN)
+            except (OSError, JournalError):
+                continue
+            found.setdefault(header.segment, []).append(folder)
+        return found
 
     def _named(self, name: str) -> list[Piece]:
         """Pieces of the one run that has this name."""
@@ -140,9 +176,9 @@ class Earlier:
         return self.pieces(ids.pop()) if ids else []
 
 
-def _at(pieces: list[Piece], step: int | None, *, branch: bool = False) -> Found:
+def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch: bool = False) -> Found:
     """The run as of `step`; with `branch`, where a new segment is to begin."""
-    segments = _segments(pieces)
+    segments = _segments([*ancestors, *pieces])
     newest = max(pieces, key=lambda piece: (segments[piece.header.segment].created_at, piece.header.created_at))
     head = newest.header.segment
     line = list(segments.values())
@@ -152,12 +188,13 @@ def _at(pieces: list[Piece], step: int | None, *, branch: bool = False) -> Found
     if step is not None and step > (-1 if last is None else last):
         end = "has no rows yet" if last is None else f"ends at step {last}"
         raise UsageError(f"The run {newest.header.run_id} {end} on this disk: it cannot be seen as of step {step}.")
-    config, about = _told(pieces, line, head, step)
+    config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
     if not branch:
         begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
         return Found(head, None, None, max(begin, -1 if last is None else last + 1, 0), config, about)
     assert step is not None
-    return Found("", branch_point(line, head, step), step, step + 1, config, about)
+    parent = branch_point(line, head, step)
+    return Found("", parent, step, step + 1, config, about, segments[parent].run)
 
 
 def _segments(pieces: list[Piece]) -> dict[str, Segment]:
@@ -177,24 +214,36 @@ def _segments(pieces: list[Piece]) -> dict[str, Segment]:
     return found
 
 
-def _told(
-    pieces: list[Piece], segments: list[Segment], head: str, step: int | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Config as of `step`, and what is said about the run."""
+def _config(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> dict[str, Any]:
+    """As of `step`."""
     config: dict[str, Any] = {}
-    about: dict[str, Any] = {}
     for segment, limit in chain(segments, head, step):
         if not segment.inherits:
             config = {}
-        for piece in pieces:
-            if piece.header.segment != segment.id:
-                continue
-            for kind, at, data in piece.records:
-                if kind in {f.START, f.META}:
-                    about.update({name: data[name] for name in _ABOUT if data.get(name) is not None})
-                if limit is None or at <= limit:
-                    _configure(config, kind, data)
-    return config, about
+        for kind, at, data in _records(pieces, segment):
+            if limit is None or at <= limit:
+                _configure(config, kind, data)
+    return config
+
+
+def _about(pieces: list[Piece]) -> dict[str, Any]:
+    """What is said of the run last, whichever step it is seen as of."""
+    about: dict[str, Any] = {}
+    begun: set[str] = set()
+    for piece in pieces:
+        if piece.header.parent is None and piece.header.segment not in begun:
+            about = {}  # it began anew
+        begun.add(piece.header.segment)
+        for kind, _, data in piece.records:
+            if kind in {f.START, f.META}:
+                about.update({name: data[name] for name in _ABOUT if data.get(name) is not None})
+    return about
+
+
+def _records(pieces: list[Piece], segment: Segment) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    for piece in pieces:
+        if piece.header.segment == segment.id:
+            yield from piece.records
 
 
 _ABOUT = ("name", "notes", "tags", "group", "job_type")

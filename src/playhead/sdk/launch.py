@@ -143,7 +143,7 @@ class Launch:
                 stream=begun.stream, run_id=begun.run_id, segment=begun.segment, role="main", project=project,
                 entity=settings.entity, created_at=begun.created_at, label=begun.label, parent=begun.parent,
                 parent_step=begun.parent_step, step=begun.step, shared=begun.shared, inherit_config=begun.inherit_config,
-                host=self._host(), pid=os.getpid(),
+                host=self._host(), pid=os.getpid(), fork_of=begun.fork_of,
             )  # fmt: skip
             before = Before(
                 begun.config,

@@ -36,7 +36,7 @@ def here(plan: Plan, fresh: Beginning, where: Where, *, asked: str | None) -> Be
         config = found.config if plan.inherit_config else {}
         run_id = fresh.run_id if plan.fork else source
         about = {} if plan.fork else found.about
-        return _behind(fresh._replace(run_id=run_id), found, config, about)
+        return _behind(fresh._replace(run_id=run_id), where, found, config, about)
     known = earlier.resume(asked) if asked is not None and (plan.resume or not plan.shared) else None
     if known is None:
         return _shared(fresh, where) if plan.shared else None
@@ -46,15 +46,17 @@ def here(plan: Plan, fresh: Beginning, where: Where, *, asked: str | None) -> Be
         return None
     if plan.step is not None:
         _, found = earlier.branch(str(asked), plan.step)
-        return _behind(fresh, found, found.config, found.about)
+        return _behind(fresh, where, found, found.config, found.about)
     return fresh._replace(segment=known.segment, step=known.step, resumed=True, config=known.config, about=known.about)
 
 
-def _behind(fresh: Beginning, found: Found, config: dict[str, Any], about: dict[str, Any]) -> Beginning:
+def _behind(fresh: Beginning, where: Where, found: Found, config: dict[str, Any], about: dict[str, Any]) -> Beginning:
     """In a new segment behind what was found."""
+    assert found.origin is not None
+    own = (found.origin.project, found.origin.run_id) == (where.project, fresh.run_id)
     return fresh._replace(
         resumed=True, config=config, about=about, parent=found.parent, parent_step=found.parent_step,
-        step=found.step,
+        step=found.step, fork_of="" if own else "/".join(part for part in found.origin if part),
     )  # fmt: skip
 
 
