@@ -36,6 +36,8 @@ class Opening:
     main: bool = True
     """Whether the stream is the training's own; a sidecar's has its `writer`."""
     writer: str = ""
+    branch: Branch | None = None
+    """The run that its parent belongs to, if that is another one."""
 
     @classmethod
     def of(cls, header: Header, path: RunPath, *, user: str, now: int, begun: int) -> Opening:
@@ -44,7 +46,7 @@ class Opening:
             path=path, user=user, now=now, stream=header.stream, segment=header.segment, begun=begun, step=header.step,
             parent=header.parent, parent_step=header.parent_step, inherits=header.inherit_config, shared=header.shared,
             label=header.label[:64], host=header.host[:256], pid=header.pid, main=header.role == "main",
-            writer=header.writer or header.stream,
+            writer=header.writer or header.stream, branch=_branch(header, path),
         )  # fmt: skip
 
     def as_stream(self) -> Stream:
@@ -68,6 +70,14 @@ class Opening:
         return Writer(
             stream=self.writer or self.stream, begun=self.begun, label=self.label, host=self.host, pid=self.pid, seen=self.now
         )  # fmt: skip
+
+
+def _branch(header: Header, path: RunPath) -> Branch | None:
+    parts = header.fork_of.split("/")
+    if header.parent is None or not all(parts) or len(parts) not in {2, 3}:
+        return None
+    source = RunPath(*(path.entity, *parts)[-3:])
+    return None if source == path else Branch(*source, header.parent, header.parent_step or 0)
 
 
 def make(opening: Opening, branch: Branch | None = None) -> Turn:

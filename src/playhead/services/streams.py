@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from typing import Any
 
 from playhead.domain.account import Actor, Project
 from playhead.domain.errors import NotFoundError, OffsetError, UsageError
@@ -194,13 +195,13 @@ class Streams:
             self.make_room(run, opening.now)
             run = None
         if run is None:
-            return make(opening)
+            return make(opening, opening.branch)
         segments = self._catalog.segments(run.path)
         if opening.segment in {segment.id for segment in segments}:
             return self._further(run, opening)
         leads_to_head = opening.segment in {segment.parent for segment, _ in chain(segments, run.head)}
         if leads_to_head or opening.begun < run.head_at:
-            fields = {"stale": run.stale or leads_to_head}
+            fields = {"stale": run.stale or leads_to_head, **_origin(run, opening)}
             segment = opening.as_segment(archived=True)
             return Turn(path=run.path, epoch=run.epoch, fields=fields, segment=segment, stream=opening.as_stream())
         return anew(run, opening) if opening.parent is None else branch_off(run, opening)
@@ -238,6 +239,13 @@ class Streams:
         self._catalog.turn(Turn(path=run.path, epoch=run.epoch, segment=segment, divert={stream.id: segment.id}))
         known.stream = replace(stream, segment=segment.id)
         return known
+
+
+def _origin(run: Run, opening: Opening) -> dict[str, Any]:
+    """What is learned of a run's beginning by a piece that is older than all that is known."""
+    if opening.begun >= run.created_at:
+        return {}
+    return {"created_at": opening.begun, "branch": opening.branch}
 
 
 def _before(stream: Stream, run: Run) -> int:
