@@ -1,6 +1,7 @@
 /** The playhead: a line over all lanes, with a handle that the keyboard moves as well. */
 
 import type { JSX, RefObject } from "preact";
+import { markText } from "../lib/marks";
 import { lastStep } from "../state/moment";
 import { moveTo, step } from "../state/place";
 import { pause, play, playing } from "../state/player";
@@ -13,6 +14,8 @@ export function TimelineHandle({ handle, last }: { handle: RefObject<HTMLDivElem
   const end = lastStep.value ?? 0;
   const at = step.value;
   const value = Math.min(at ?? end, end);
+  const here = (marks.value.data ?? []).filter((mark) => mark.step === value).map(markText);
+  const words = [at === null ? `the end, step ${end}` : `step ${value} of ${end}`, ...here].join("; ");
   const go = (to: number): void => {
     pause();
     moveTo(to >= end ? null : Math.max(0, to));
@@ -40,7 +43,7 @@ export function TimelineHandle({ handle, last }: { handle: RefObject<HTMLDivElem
     <div
       class={`playhead${at === null ? " now" : ""}`} ref={handle} style={{ left: `${(value / last) * 100}%` }}
       role="slider" tabIndex={0} aria-label="Playhead" aria-orientation="horizontal" aria-keyshortcuts={KEYS}
-      aria-valuemin={0} aria-valuemax={end} aria-valuenow={value} aria-valuetext={at === null ? `the end, step ${end}` : `step ${value} of ${end}`}
+      aria-valuemin={0} aria-valuemax={end} aria-valuenow={value} aria-valuetext={words}
       title="Drag it, or ← → (with Shift ten steps), Page Up and Down from mark to mark, Home, End; Space plays" onKeyDown={key}
     >
       <span class="playhead-knob" />

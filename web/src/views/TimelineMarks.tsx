@@ -1,14 +1,12 @@
-/** Ticks for what has a place on the timeline and is no row: config changes, files, alerts, ends. */
+/** Ticks for what has a place on the timeline and is no row: config changes, files, alerts, ends. The playhead says what is at its step. */
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Mark } from "../api/types";
+import { marksText } from "../lib/marks";
 import { cluster } from "../lib/timeline";
 import { marks } from "../state/run";
 
-/** What is said of a cluster at most. */
-const WORDS = 8;
-const names: Record<Mark["kind"], string> = { config: "config", file: "file", alert: "alert", state: "state", exit: "end" };
 /** Which kind a cluster looks like: the first of these that is in it. */
 const rank: Mark["kind"][] = ["alert", "exit", "state", "file", "config"];
 
@@ -17,19 +15,13 @@ export function TimelineMarks({ last }: { last: number }): JSX.Element | null {
   const clusters = useMemo(() => cluster(list ?? [], (mark) => mark.step, last), [list, last]);
   if (!clusters.length) return null;
   return (
-    <div class="marks">
+    <div class="marks" aria-hidden="true">
       {clusters.map(({ step, items }) => (
         <span
           key={step} class={`mark-tick ${rank.find((kind) => items.some((mark) => mark.kind === kind)) ?? ""}`}
-          style={{ left: `${(Math.min(step, last) / last) * 100}%` }} title={describe(items)} role="img" aria-label={describe(items)}
+          style={{ left: `${(Math.min(step, last) / last) * 100}%` }} title={marksText(items)}
         />
       ))}
     </div>
   );
-}
-
-function describe(items: readonly Mark[]): string {
-  const lines = items.slice(0, WORDS).map((mark) => `step ${mark.step.toLocaleString("en")}: ${names[mark.kind] ?? mark.kind} ${mark.text}`);
-  if (items.length > WORDS) lines.push(`and ${items.length - WORDS} more`);
-  return lines.join("\n");
 }
