@@ -19,7 +19,7 @@ import duckdb
 import numpy as np
 
 from playhead.adapters.duckdb.metrics import DuckMetrics
-from playhead.domain.metric import Axis, Span, Track
+from playhead.domain.metric import Axis, Lineage, Span, Track
 from playhead.ports.metrics import Batch, ChartRequest, Metrics, Points
 
 ROWS = 40_000
@@ -164,12 +164,74 @@ def bench_reads(metrics: Metrics, tracks: list[Track]) -> None:
         print(f"{name}: {1_000 * best(work):.1f} ms")
 
 
+def bench_chain(folder: Path, keys: int, spans: int = 100, rows: int = 10_000, more: int = 2_000) -> None:
+    """A run that was rewound again and again, against one segment with the same rows; each rewind hides `more` rows."""
+    metrics = DuckMetrics(folder / "chain.duckdb")
+    for number in range(spans):
+        points = made(rows + more * (number < spans - 1), keys, rows * number)
+        metrics.append([Batch(segment=f"c{number}", stream="t", history=[points])])
+        metrics.append([Batch(segment="one", stream="t", history=[made(rows, keys, rows * number)])])
+    cut = [Span(f"c{number}", rows * (number + 1) - 1) for number in range(spans - 1)]
+    chain = (*cut, Span(f"c{spans - 1}"))
+    compare(metrics, chain, f"a chain of {spans} spans of {rows:,} rows, before settling", rows * spans // 2)
+    metrics.settle(["one", *(span.segment for span in chain)])
+    first = timed(lambda: metrics.chart(ChartRequest(tracks=[Track(chain)], key="key5", buckets=1_000)))
+    print(f"settled; the first chart, which splits tiles: {1_000 * first:.1f} ms")
+    compare(metrics, chain, "the same, settled", rows * spans // 2)
+    metrics.close()
+
+
+def compare(metrics: Metrics, chain: Lineage, title: str, middle: int) -> None:
+    print(f"{title}:")
+    start = 1_700_000_000_000_000
+    for name, work in (
+        ("1,000 buckets", lambda line: metrics.chart(ChartRequest(tracks=[Track(line)], key="key3", buckets=1_000))),
+        (
+            "1,000 buckets by runtime",
+            lambda line: metrics.chart(
+                ChartRequest(tracks=[Track(line, start)], key="key3", axis=Axis.RUNTIME, buckets=1_000)
+            ),
+        ),
+        ("keys", metrics.series),
+        ("a page of 1,000 rows", lambda line: metrics.rows(line, None, min_step=middle)),
+        ("a sample of 500 rows of one key", lambda line: metrics.sample(line, ["key3"], 500)),
+        ("all points of one key", lambda line: metrics.points(line, "key3")),
+        ("the latest of each key", metrics.latest),
+    ):
+        one, many = (1_000 * best(lambda line=line, w=work: w(line), 9) for line in ((Span("one"),), chain))
+        print(f"    {name}: {many:.1f} ms, of one segment {one:.1f} ms: {many / one:.2f} times as long")
+
+
+def bench_latest(folder: Path) -> None:
+    metrics = DuckMetrics(folder / "latest.duckdb")
+    sizes = {
+        "1,000 rows of 10": (1_000, 10),
+        "1,000 rows of 1,000": (1_000, 1_000),
+        "3,000,000 rows of 10": (3_000_000, 10),
+    }
+    for name, (rows, keys) in sizes.items():
+        for first in range(0, rows, ROWS * 10 // keys):
+            points = made(min(ROWS * 10 // keys, rows - first), keys, first)
+            metrics.append([Batch(segment=name, stream="t", history=[points])])
+    for settled in (False, True):
+        if settled:
+            metrics.settle(list(sizes))
+        for name, (rows, _) in sizes.items():
+            lines = [(Span(name),), (Span(name, rows // 2),)]
+            last, middle = (best(lambda line=line: metrics.latest(line)) for line in lines)
+            print(
+                f"the latest of each key, {name}, {'settled' if settled else 'unsettled'}: "
+                f"{1_000 * last:.1f} ms, in the middle {1_000 * middle:.1f} ms"
+            )
+    metrics.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--keys", type=int, default=10)
-    parser.add_argument("--only", choices=["append", "tiny", "chart"])
+    parser.add_argument("--only", choices=["append", "tiny", "chart", "chain", "latest"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -179,6 +241,10 @@ def main() -> None:
             bench_tiny(folder)
         if options.only in {None, "chart"}:
             bench_chart(folder, options.runs, options.rows, options.keys)
+        if options.only in {None, "chain"}:
+            bench_chain(folder, options.keys)
+        if options.only in {None, "latest"}:
+            bench_latest(folder)
 
 
 if __name__ == "__main__":

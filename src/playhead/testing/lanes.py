@@ -172,6 +172,22 @@ class LanesContract:
             assert (found["often"].value, found["rare"].value) == (up_to, -rare)
             assert ("single" in found) is (up_to > 40)
 
+    def test_the_latest_follows_what_is_written(self, metrics: Metrics) -> None:
+        def value() -> object:
+            return {key: found.value for key, found in metrics.latest(lineage("s")).items() if key != "_step"}
+
+        for turn in range(3):
+            metrics.append([logged("s", [(turn, {"a": turn, "b": {"json": "[]"}})])])
+            assert value() == {"a": turn, "b": []}
+            metrics.settle(["s"])
+            assert value() == value() == {"a": turn, "b": []}
+        metrics.append([logged("s", [(2, {"a": {"json": '"x"'}, "b": 1})], late=1)])
+        assert value() == {"a": "x", "b": 1}
+        metrics.drop(["s"])
+        assert value() == {}
+        metrics.append([logged("s", [(0, {"b": 5})])])
+        assert value() == {"b": 5}
+
     # clocks ---------------------------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("source", list(Source))

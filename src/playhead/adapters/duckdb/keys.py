@@ -64,7 +64,7 @@ def keys(cursor: Cursor, names: Names, marks: Marks, lineages: Sequence[Lineage]
                 ends[track][key] = max(ends[track].get(key, end), end)
         for track, own in enumerate(of_track):
             for part in history(cursor, own, cuts) if laned(own) else []:
-                ends[track][part.key] = _End(part.last, part.place, is_object=part.kind == Kind.OBJECT)
+                ends[track][part.key] = _End(part.last, 0, is_object=part.kind == Kind.OBJECT)
         for track, _, key, _, *first in objects:
             firsts[track][key] = min(firsts[track].get(key, _First(*first)), _First(*first))
         for track, key in cursor.rows(_SAMPLES, span=table(spans)):
@@ -93,8 +93,8 @@ def _ends(cursor: Cursor, marks: Marks, spans: Sequence[Reach], cuts: Cuts) -> I
     for track, place, key, step in cursor.rows(_WHOLE, span=table(whole)) if whole else []:
         yield track, key, _End(step, place, is_object=False)
     some = [span for span in spans if span.cut]
-    for part in parts(cursor, some, cuts) if some else []:
-        yield part.track, part.key, _End(part.last, part.place, is_object=part.kind == Kind.OBJECT)
+    for span, part in parts(cursor, some, cuts) if some else []:
+        yield span.track, part.key, _End(part.last, span.place, is_object=part.kind == Kind.OBJECT)
 
 
 def _ends_of_objects(objects: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, int, _End]]:

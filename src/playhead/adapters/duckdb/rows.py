@@ -114,21 +114,27 @@ class Rows:
             queries = (_SCALARS_OF_KEYS, _OBJECTS_OF_KEYS)
         scalars = self._cursor.columns(queries[0], parameters, **tables)
         objects = self._cursor.rows(queries[1], parameters, **tables)
-        rows: dict[Place, Row] = {place: {} for place in places}
+        rows: dict[int, dict[int, Row]] = {lane: {} for _, lane in places}
+        for step, lane in places:
+            rows[lane][step] = {}
         # A time counts only while its value is not replaced by a later span's.
-        times: dict[Place, dict[str, int]] = {place: {} for place in places}
+        times: dict[int, dict[int, dict[str, int]]] = {lane: {step: {} for step in own} for lane, own in rows.items()}
         for place in sorted({*scalars["place"].tolist(), *(found[0] for found in objects)}):
-            own, lane = scalars["place"] == place, self._lanes[place]
+            lane = self._lanes[place]
+            if lane not in rows:
+                continue
+            own_rows, own_times, own = rows[lane], times[lane], scalars["place"] == place
             texts = (found[1:] for found in objects if found[0] == place)
             told = ((self._names.name(key), step, time, json.loads(text)) for key, step, time, text in texts)
             logged = _logged({name: column[own] for name, column in scalars.items()}, self._names)
             for key, step, time, value in itertools.chain(logged, told):
-                if (step, lane) in rows:
-                    rows[step, lane][key] = value
-                    times[step, lane][key] = time
-        for place_of_row, row in rows.items():
-            row["_time"] = max(times[place_of_row].values())
-        return _in_order(rows)
+                if step in own_rows:
+                    own_rows[step][key] = value
+                    own_times[step][key] = time
+        for lane, own_rows in rows.items():
+            for step, row in own_rows.items():
+                row["_time"] = max(times[lane][step].values())
+        return _in_order({(step, lane): rows[lane][step] for step, lane in places})
 
 
 def samples(cursor: Cursor, names: Names, lineage: Lineage, limit: int) -> list[Row]:

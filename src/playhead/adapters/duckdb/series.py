@@ -19,34 +19,34 @@ from playhead.domain.metric import Kind, Lineage, Series, Source
 from playhead.ports.metrics import Points
 
 _PARTS = """
-    SELECT track, place, key, sum(count)::BIGINT, min(first), max(last), arg_max(kind, last), {moment} FROM (
-        SELECT track, place, key, count(*) AS count, min(step) AS first, max(step) AS last,
-            arg_max(kind, step) AS kind, {time} AS moment
-        FROM hot JOIN span USING (segment) WHERE step <= up_to GROUP BY track, place, key
+    SELECT number, key, sum(count)::BIGINT, min(first), max(last), arg_max(kind, last), {moment} FROM (
+        SELECT number, key, count(*) AS count, min(step) AS first, max(step) AS last, arg_max(kind, step) AS kind,
+            {time} AS moment
+        FROM hot JOIN span USING (segment) WHERE {step} GROUP BY number, key
         UNION ALL
-        SELECT track, place, key, sum(count), min(first_step), max(last_step), arg_max(kind, last_step), {last_time}
-        FROM tiles JOIN span USING (segment){not_torn} WHERE last_step <= up_to GROUP BY track, place, key
+        SELECT number, key, sum(count), min(first_step), max(last_step), arg_max(kind, last_step), {last_time}
+        FROM tiles JOIN span USING (segment){not_torn} WHERE {last_step} GROUP BY number, key
         UNION ALL
-        SELECT track, place, key, count(*), min(step), max(step), 8, {time}
-        FROM objects JOIN span USING (segment) WHERE NOT digits AND step <= up_to GROUP BY track, place, key{in_torn}
-    ) GROUP BY track, place, key"""
-_NOT_TORN = " ANTI JOIN torn USING (track, place, key, start)"
+        SELECT number, key, count(*), min(step), max(step), 8, {time}
+        FROM objects JOIN span USING (segment) WHERE NOT digits AND {step} GROUP BY number, key{in_torn}
+    ) GROUP BY number, key"""
+_NOT_TORN = " ANTI JOIN torn USING (number, key, start)"
 _IN_TORN = """
         UNION ALL
-        SELECT track, place, torn.key, count(*), min(step), max(step), arg_max(kind, step), {time}
+        SELECT number, torn.key, count(*), min(step), max(step), arg_max(kind, step), {time}
         FROM (SELECT * FROM cold WHERE {segments} AND step >= $low AND step <= $high) AS cold JOIN torn
         ON cold.segment = torn.segment AND cold.key = torn.key AND cold.step >= start AND cold.step <= up_to
-        GROUP BY track, place, torn.key"""
+        GROUP BY number, torn.key"""
 _TORN = """
-    SELECT DISTINCT track, place, segment, key, start, up_to FROM tiles JOIN span USING (segment)
+    SELECT DISTINCT number, segment, key, start, up_to FROM tiles JOIN span USING (segment)
     WHERE first_step <= up_to AND last_step > up_to"""
 _HIDDEN = """
-    SELECT 0, 0, key, count(*), min(step), max(step), arg_max(kind, (step, time, lane)), 0 FROM (
+    SELECT key, count(*), min(step), max(step), arg_max(kind, (step, time, lane)) FROM (
         SELECT key, lane, step, arg_max(kind, place) AS kind, arg_max(time, place) AS time
         FROM logged JOIN span USING (segment) JOIN wanted USING (key) WHERE step <= up_to GROUP BY key, lane, step
     ) GROUP BY key"""
 _SAMPLES = """
-    SELECT 0, 0, key, count(*), min(step), max(step), arg_max(kind, (time, place)), 0
+    SELECT key, count(*), min(step), max(step), arg_max(kind, (time, place))
     FROM samples JOIN span USING (segment) WHERE step <= up_to GROUP BY key"""
 _POINTS_OF_ONE = """
     SELECT step, time, kind, value FROM points WHERE key = $key AND segment = $segment AND step <= $up_to ORDER BY step"""
@@ -62,16 +62,14 @@ _SYSTEM_POINTS = """
 
 
 class Part(NamedTuple):
-    """What a span has of a key; `kind` is its last point's, and so is the time `moment` where there are lanes."""
+    """What a span, or all of them, have of a key; `kind` is the last point's, and so is the time `moment` where there are lanes."""
 
-    track: int
-    place: int
     key: int
     points: int
     first: int
     last: int
     kind: int
-    moment: int
+    moment: int = 0
 
 
 def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source, cuts: Cuts) -> list[Series]:
@@ -85,22 +83,27 @@ def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source, cuts:
     return sorted(told, key=lambda one: one.key)
 
 
-def parts(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[Part]:
+def parts(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[tuple[Reach, Part]]:
     """What each span has of each key: from tiles, but for those that a span ends within. Such are told to `cuts`."""
-    tables = {"span": table(spans)}
+    tables = {"span": table(spans) | {"number": np.arange(len(spans), dtype=np.int32)}}
     limits: dict[str, int] = {}
-    query = _PARTS.replace("{moment}", "arg_max(moment, last)" if laned(spans) else "0")
-    cut = [span for span in spans if span.cut]
-    torn = cursor.columns(_TORN, span=table(cut)) if cut else {}
-    if len(torn.get("start", ())):
-        tables["torn"] = torn
-        limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
-        cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
-        query = query.replace("{in_torn}", within(_IN_TORN, torn["segment"].tolist())).replace("{not_torn}", _NOT_TORN)
+    query = _PARTS
+    cut = np.array([span.cut for span in spans])
+    if cut.any():
+        query = query.replace("{step}", "step <= up_to").replace("{last_step}", "last_step <= up_to")
+        torn = cursor.columns(_TORN, span={name: column[cut] for name, column in tables["span"].items()})
+        if len(torn["start"]):
+            tables["torn"] = torn
+            limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
+            cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
+            rest = within(_IN_TORN, torn["segment"].tolist())
+            query = query.replace("{in_torn}", rest).replace("{not_torn}", _NOT_TORN)
+    query = query.replace("{step}", "true").replace("{last_step}", "true")
     query = query.replace("{in_torn}", "").replace("{not_torn}", "")
-    times = ("arg_max(time, step)", "arg_max(last_time, last_step)") if laned(spans) else ("0", "0")
-    query = query.replace("{time}", times[0]).replace("{last_time}", times[1])
-    return [Part(*row) for row in cursor.rows(query, limits, **tables)]
+    times = ("arg_max(time, step)", "arg_max(last_time, last_step)", "arg_max(moment, last)")
+    time, last_time, moment = times if laned(spans) else ("0", "0", "0")
+    query = query.replace("{time}", time).replace("{last_time}", last_time).replace("{moment}", moment)
+    return [(spans[number], Part(*row)) for number, *row in cursor.rows(query, limits, **tables)]
 
 
 def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: str, source: Source) -> Points:
@@ -132,29 +135,28 @@ def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: st
 
 def history(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[Part]:
     """One part a key."""
-    lanes = {span.place: span.lane for span in spans}
-    by_key: dict[int, list[Part]] = defaultdict(list)
-    for part in parts(cursor, spans, cuts) if spans else []:
-        by_key[part.key].append(part)
-    over = [key for key, own in by_key.items() if _overlap(own, lanes)]
-    found = [_sum(own, lanes) for own in by_key.values() if not _overlap(own, lanes)]
+    by_key: dict[int, list[tuple[Reach, Part]]] = defaultdict(list)
+    for span, part in parts(cursor, spans, cuts) if spans else []:
+        by_key[part.key].append((span, part))
+    over = [key for key, own in by_key.items() if _overlap(own)]
+    found = [_sum(own) for own in by_key.values() if not _overlap(own)]
     if over:
         keys = {"key": np.array(over, np.int32)}
         found += [Part(*row) for row in cursor.rows(_HIDDEN, span=table(spans), wanted=keys)]
     return found
 
 
-def _overlap(own: Sequence[Part], lanes: dict[int, int]) -> bool:
+def _overlap(own: Sequence[tuple[Reach, Part]]) -> bool:
     """Whether a later span may replace a point of an earlier one of its lane."""
     reached: dict[int, int] = {}
-    for part in sorted(own, key=lambda part: part.place):
-        lane = lanes[part.place]
-        if part.first <= reached.get(lane, part.first - 1):
+    for span, part in sorted(own, key=lambda one: one[0].place):
+        if part.first <= reached.get(span.lane, part.first - 1):
             return True
-        reached[lane] = max(reached.get(lane, part.last), part.last)
+        reached[span.lane] = max(reached.get(span.lane, part.last), part.last)
     return False
 
 
-def _sum(own: Sequence[Part], lanes: dict[int, int]) -> Part:
-    last = max(own, key=lambda part: (part.last, part.moment, lanes[part.place]))
-    return last._replace(points=sum(part.points for part in own), first=min(part.first for part in own))
+def _sum(own: Sequence[tuple[Reach, Part]]) -> Part:
+    _, last = max(own, key=lambda one: (one[1].last, one[1].moment, one[0].lane))
+    parts = [part for _, part in own]
+    return last._replace(points=sum(part.points for part in parts), first=min(part.first for part in parts))
