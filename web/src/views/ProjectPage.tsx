@@ -59,6 +59,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
       <button type="button" class="scrim" aria-label="Close the list of runs" onClick={() => setDrawer(false)} tabIndex={drawer ? 0 : -1} />
       <main class="charts" id="main">
         <h1 class="visually-hidden">{project}</h1>
+        <ThrownNotice entity={entity} project={project} />
         <Toolbar filter={filter} onFilter={setFilter}>
           <button type="button" class="button drawer-button" onClick={() => setDrawer(true)} aria-expanded={drawer}>
             <ListIcon /> Runs <span class="soft num">{drawn.length}/{list.length}</span>

@@ -11,7 +11,6 @@ import { GroupRow } from "./GroupRow";
 import { CrossIcon, SearchIcon, TrashIcon } from "./icons";
 import { Link } from "./Link";
 import { RunRow } from "./RunRow";
-import { ThrownNotice } from "./ThrownNotice";
 import { VirtualList } from "./VirtualList";
 
 export interface RunListProps {
@@ -99,7 +98,6 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         />
       </div>
       <div class="runs-foot">
-        <ThrownNotice entity={entity} project={project} />
         <Link href={trashPath(entity, project)} class="trash-link">
           <TrashIcon /> Trash
         </Link>
