@@ -22,7 +22,7 @@ class Turn:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """New values of fields of Run, `head` and `epoch` among them. A new head is not archived; the former one is."""
     segment: Segment | None = None
-    """To be added, unless it is there."""
+    """To be added. If it is there, it gets more lanes, and is as old as the older of the two."""
     stream: Stream | None = None
     """To be added, unless it is there."""
     fence: Sequence[str] = ()

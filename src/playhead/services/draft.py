@@ -97,7 +97,7 @@ class Draft:
         self._wrote(state=RunState.RUNNING, exit_code=None)
         if record.time < self.run.started_at:
             self.set(started_at=record.time)
-        self._describe(record)
+        self.describe(record.data)
         config = record.data.get("config")
         if isinstance(config, dict):
             self.set(config={**self.run.config, **fit_json(config)})
@@ -108,19 +108,22 @@ class Draft:
             config.pop(key, None)
         self.set(config=config)
 
-    def _describe(self, record: Record) -> None:
-        """Name, notes, tags and the like, where the record has them."""
+    def _meta(self, record: Record) -> None:
+        self.describe(record.data)
+
+    def describe(self, told: Mapping[str, Any]) -> None:
+        """Name, notes, tags and the like, where they are told."""
         for name, limit in (("name", MAX_NAME), ("notes", MAX_NOTES), ("group", MAX_NAME), ("job_type", MAX_NAME)):
-            value = record.data.get(name)
+            value = told.get(name)
             if isinstance(value, str) and (value or name != "name"):
                 self.set(**{name: fit(value)[:limit]})
-        tags = record.data.get("tags")
+        tags = told.get("tags")
         if isinstance(tags, list):
             self.set(tags=_fit_tags(tags))
-        dropped = record.data.get("dropped")
+        dropped = told.get("dropped")
         if type(dropped) is int and dropped >= 0:
             self.set(dropped=min(dropped, MAX_TIME))
-        info = record.data.get("info")
+        info = told.get("info")
         if isinstance(info, dict):
             self.set(meta={**self.run.meta, **fit_json(info)})
 
@@ -149,7 +152,7 @@ _OF_NOW = frozenset({f.START, f.META, f.EXIT, f.STATE})
 _RULES: Mapping[int, Callable[[Draft, Record], None]] = {
     f.START: Draft._start,  # noqa: SLF001 the table belongs to the class
     f.CONFIG: Draft._config,  # noqa: SLF001
-    f.META: Draft._describe,  # noqa: SLF001
+    f.META: Draft._meta,  # noqa: SLF001
     f.EXIT: Draft._exit,  # noqa: SLF001
     f.STATE: Draft._state,  # noqa: SLF001
 }

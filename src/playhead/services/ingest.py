@@ -20,6 +20,7 @@ from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, Stream
+from playhead.journal import format as f
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Commit, Runs
@@ -266,6 +267,8 @@ class Ingest:
         limit = self._streams.seen_up_to(run, stream.segment)
         if limit is None:
             return False
+        if any(record.kind in {f.START, f.META} for record in applied.records):  # they hold for all of the run
+            return True
         steps = [record.step for record in applied.records]
         if applied.logged.first_step is not None:
             steps.append(applied.logged.first_step)
@@ -301,6 +304,8 @@ class Ingest:
         stop = run.stopping and writer is not None and writer.state.live
         fenced, replaced = known.stream.fenced, known.replaced
         job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged))
+        if job.final and known.stream.role == "main":
+            self._streams.grown_up(run.path)
         if run.stale:
             self._streams.forget_run(run.path)
         if applied.batch.history:

@@ -14,12 +14,16 @@ from playhead.domain.timeline import Clock, chain, lineage, runtime, sessions_cl
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines
+from playhead.services.draft import Draft
 from playhead.services.points import Last, Logged
 from playhead.services.recent import Recent
 from playhead.services.summary import Summary
 from playhead.services.text import fit
 
+FENCED = "-fenced"
+"""How the ids of segments end that hold what a writer said after it had lost the run."""
 _CONFIG = ("start", "config")
+_ABOUT = ("start", "meta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,21 @@ class Moments:
         """`run`, made anew where it is stale, and stored so."""
         if not run.stale:
             return run
-        moment = self.at(run, self._runs.segments(run.path), run.head)
-        return self._runs.update(run.path, moment.fields(run))
+        segments = self._runs.segments(run.path)
+        moment = self.at(run, segments, run.head)
+        return self._runs.update(run.path, {**self._about(run, segments), **moment.fields(run)})
+
+    def _about(self, run: Run, segments: Sequence[Segment]) -> dict[str, Any]:
+        """Name, notes and the like as they were said last, in whichever order that has come. What a fenced writer says does not count."""
+        roots = {one.id for one in segments if one.parent is None}
+        own = [one.id for one in segments if one.run == run.path and not one.id.endswith(FENCED)]
+        draft = Draft(run)
+        for record in self._runs.told(own, _ABOUT):
+            if record.kind == "start" and record.segment in roots:
+                roots.discard(record.segment)
+                draft.set(notes=None, group=None, job_type=None, tags=(), meta={})
+            draft.describe(record.data)
+        return draft.changes
 
     def _told(self, line: Sequence[tuple[Segment, int | None]], kinds: Sequence[str]) -> dict[str, list[Record]]:
         """Records of these kinds, by segment, as far as they are seen."""

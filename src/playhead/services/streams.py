@@ -23,7 +23,7 @@ from playhead.ports.clock import Clock
 from playhead.ports.projects import Projects
 from playhead.ports.timelines import Timelines, Turn
 from playhead.services.access import Access, check_run_is_free, refusal, signed_in
-from playhead.services.moment import Moments
+from playhead.services.moment import FENCED, Moments
 from playhead.services.opening import Opening, anew, branch_off, go_on, join, make
 from playhead.services.recent import Recent
 
@@ -149,6 +149,17 @@ class Streams:
         known.keys += more
         self._keys += more
 
+    def grown_up(self, path: RunPath) -> None:
+        """All of a stream of this run has come: what was forked from it may show more than before."""
+        told, waiting = {path}, [path]
+        while waiting:
+            for child in self._catalog.forks(waiting.pop()):
+                if child not in told:
+                    told.add(child)
+                    waiting.append(child)
+                    self._catalog.update(child, {"stale": True})
+                    self.forget_run(child)
+
     def forget(self, stream_id: str) -> None:
         """Read the stream and its run anew next time."""
         known = self._known.pop(stream_id, None)
@@ -213,9 +224,11 @@ class Streams:
             return join(run, opening)
         if opening.segment == run.head and opening.main and opening.begun > newest:
             return go_on(run, opening, fence=False)
-        fields = {"stale": True} if opening.main else {}
-        segment = opening.as_segment() if opening.shared else None
-        return Turn(path=run.path, epoch=run.epoch, fields=fields, stream=opening.as_stream(), segment=segment)
+        fields = {"stale": True, **_origin(run, opening)} if opening.main else {}
+        return Turn(
+            path=run.path, epoch=run.epoch, fields=fields, stream=opening.as_stream(),
+            segment=opening.as_segment() if opening.main else None,
+        )  # fmt: skip
 
     def make_room(self, run: Run, now: int) -> None:
         """Its id is wanted: a run in the trash goes on under another one."""
@@ -233,7 +246,7 @@ class Streams:
         """The stream's writer has lost the run to another one: what still comes goes on in a segment of its own, beside the head."""
         stream, run = known.stream, self.run(known.stream.run)
         segment = Segment(
-            id=f"{stream.writer or stream.id}-fenced"[:64], run=stream.run, parent=stream.segment, archived=True,
+            id=f"{(stream.writer or stream.id)[: 64 - len(FENCED)]}{FENCED}", run=stream.run, parent=stream.segment, archived=True,
             parent_step=_before(stream, run), created_at=stream.begun,
         )  # fmt: skip
         self._catalog.turn(Turn(path=run.path, epoch=run.epoch, segment=segment, divert={stream.id: segment.id}))

@@ -115,6 +115,12 @@ class TurnsContract:
             there.turn(Turn(path=PATH, epoch=1, segment=a_segment(lanes=lanes)))
         assert there.segments(PATH)[0].lanes == (first, second)
 
+    def test_a_segment_is_as_old_as_its_oldest_piece(self, there: Timelines) -> None:
+        begun = a_segment().created_at
+        for other in (begun - 2, begun - 1, begun + 1):
+            there.turn(Turn(path=PATH, epoch=1, segment=a_segment(created_at=other, parent="p")))
+            assert there.segments(PATH) == [a_segment(created_at=begun - 2)]
+
     def test_fencing_diverting_and_freeing(self, there: Timelines) -> None:
         own, old = a_stream().id, a_segment().id
         there.turn(Turn(path=PATH, epoch=1, fence=["main"], segment=a_segment(id="beside"), divert={own: "beside"}))

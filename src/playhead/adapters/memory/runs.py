@@ -119,7 +119,8 @@ class MemoryRuns:
             if turn.segment is not None:
                 there = catalog.segments.setdefault(turn.segment.id, turn.segment)
                 lanes = dict.fromkeys((*there.lanes, *turn.segment.lanes))
-                catalog.segments[there.id] = replace(there, lanes=tuple(lanes))
+                created_at = min(there.created_at, turn.segment.created_at)
+                catalog.segments[there.id] = replace(there, lanes=tuple(lanes), created_at=created_at)
             if turn.stream is not None:
                 catalog.streams.setdefault(turn.stream.id, copy.deepcopy(turn.stream))
             self._fence(turn)

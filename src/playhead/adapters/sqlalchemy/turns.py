@@ -10,6 +10,7 @@ from playhead.adapters.sqlalchemy.rows import changed_values, segment_values, st
 from playhead.adapters.sqlalchemy.tables import runs, segments, streams
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.domain.ids import RunPath
+from playhead.domain.run import Segment
 from playhead.ports.timelines import Turn
 
 
@@ -22,8 +23,8 @@ def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
     run_pk, former = _made(connection, turn, now) if turn.epoch is None else _locked(connection, turn.path, turn.epoch)
     if segment is not None and not has_segment:
         connection.execute(insert(segments).values(segment_values(segment, run_pk)))
-    elif segment is not None and segment.lanes:
-        _add_lanes(connection, segment.id, segment.lanes)
+    elif segment is not None:
+        _add_to(connection, segment)
     if stream is not None and not has_stream:
         connection.execute(insert(streams).values(stream_values(stream, run_pk)))
     _fence(connection, turn)
@@ -57,11 +58,14 @@ def _locked(connection: Connection, path: RunPath, epoch: int) -> tuple[int, str
     return run_pk, head
 
 
-def _add_lanes(connection: Connection, segment: str, more: tuple[tuple[str, str], ...]) -> None:
-    there = connection.scalar(select(segments.c.lanes).where(segments.c.id == segment)) or []
-    known = {place for place, _ in there}
-    lanes = [*there, *(lane for lane in more if lane[0] not in known)]
-    connection.execute(update(segments).where(segments.c.id == segment).values(lanes=lanes))
+def _add_to(connection: Connection, more: Segment) -> None:
+    """The segment is there: it gets more lanes, and is as old as the oldest piece of it."""
+    own = segments.c.id == more.id
+    there, created_at = connection.execute(select(segments.c.lanes, segments.c.created_at).where(own)).one()
+    known = {place for place, _ in there or []}
+    lanes = [*(there or []), *(lane for lane in more.lanes if lane[0] not in known)]
+    created_at = min(created_at, more.created_at)
+    connection.execute(update(segments).where(own).values(lanes=lanes, created_at=created_at))
 
 
 def _fence(connection: Connection, turn: Turn) -> None:
