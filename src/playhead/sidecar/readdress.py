@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,17 +38,31 @@ class Target:
         if self.run_id is not None:
             check_run_id(self.run_id)
 
-    def of(self, header: f.Header) -> f.Header:
-        """`header` with this target, and ids of its own."""
+    def of(self, header: f.Header, moved: AbstractSet[str] = frozenset()) -> f.Header:
+        """`header` with this target, and ids of its own. `moved`: segments of other runs that get the same project and entity."""
         entity, project = self.entity or header.entity, self.project or header.project
         run_id = self.run_id or header.run_id
         place = f"{entity}/{project}/{run_id}"
-        return header._replace(
+        fresh = header._replace(
             entity=entity,
             project=project,
             run_id=run_id,
             stream=_derived(header.stream, place),
             segment=_derived(header.segment, place),
+            writer=_derived(header.writer, place) if header.writer else "",
+        )
+        if header.parent is None:
+            return fresh
+        if not header.fork_of:
+            return fresh._replace(parent=_derived(header.parent, place))
+        if header.parent not in moved or self.run_id is not None:
+            return fresh
+        *source, parent_project, parent_id = header.fork_of.split("/")
+        owner, parent_project = self.entity or (source[0] if source else None), self.project or parent_project
+        parent_place = f"{owner}/{parent_project}/{parent_id}"
+        return fresh._replace(
+            parent=_derived(header.parent, parent_place),
+            fork_of="/".join(part for part in (owner, parent_project, parent_id) if part),
         )
 
 
@@ -67,9 +82,20 @@ def readdress(folder: Path, target: Target) -> Iterator[Path]:
         yield copy
 
 
+def _offline_beside(folder: Path) -> set[str]:
+    """Segments that were recorded offline in the same place: they are sent where this one is sent."""
+    found = set()
+    for path in folder.parent.glob(f"offline-run-*/{own_journal.MAIN}"):
+        try:
+            found.add(reader.open_header(path)[0].segment)
+        except (OSError, JournalError):
+            continue
+    return found
+
+
 def _copy(source: Path, to: Path, target: Target) -> None:
     header, at = reader.open_header(source)
-    fresh = target.of(header)
+    fresh = target.of(header, _offline_beside(source.parent) if header.fork_of else frozenset())
     with source.open("rb") as old, to.open("wb") as new:
         new.write(f.header_bytes(fresh))
         rest = b""
