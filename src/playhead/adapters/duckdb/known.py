@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from playhead.adapters.duckdb.engine import Cursor
 from playhead.adapters.duckdb.marks import Marks
-from playhead.adapters.duckdb.spans import END, Reach, laned, within
+from playhead.adapters.duckdb.spans import END, Reach, among, laned
 from playhead.adapters.duckdb.tiled import MOST, Known, Tiles
 
-_IN_HOT = (
-    "SELECT 'hot', segment, count(*), min(step), max(step) FROM hot WHERE key = $key AND {segments} GROUP BY segment"
-)
+_IN_HOT = "SELECT 'hot', segment, count(*), min(step), max(step) FROM hot{among} WHERE key = $key AND {segments} GROUP BY segment"
 _OBJECTS = """
-    SELECT 'objects', segment, 0, min(step), 0 FROM objects WHERE key = $key AND {segments} AND NOT digits GROUP BY segment"""
-_TILES = "SELECT 'tiles', 0, count(*), 0, 0 FROM tiles WHERE key = $key AND {segments}"
+    SELECT 'objects', segment, 0, min(step), 0 FROM objects{among} WHERE key = $key AND {segments} AND NOT digits GROUP BY segment"""
+_TILES = "SELECT 'tiles', 0, count(*), 0, 0 FROM tiles{among} WHERE key = $key AND {segments}"
 _IN_TILES = """
     SELECT segment, sum(count)::BIGINT, min(first_step), max(last_step), max(width)
-    FROM tiles WHERE key = $key AND {segments} GROUP BY segment"""
+    FROM tiles{among} WHERE key = $key AND {segments} GROUP BY segment"""
 
 Lane = tuple[int, int]
 """(Track, lane): only within it a span hides something of another."""
@@ -46,12 +44,13 @@ class Knowledge:
                 hot.append((segment, told))
             elif what == "objects":
                 self._objects[segment] = told[1]
-            elif told[0] <= MOST:
+            elif what == "tiles" and told[0] <= MOST:
                 self.tiles = Tiles.read(cursor, key, segments, lanes=laned(spans))
         if self.tiles is not None:
             found = self.tiles.known()
         else:
-            found = {row[0]: Known(*row[1:]) for row in cursor.rows(within(_IN_TILES, segments), {"key": key})}
+            query, tables = among(_IN_TILES, segments)
+            found = {row[0]: Known(*row[1:]) for row in cursor.rows(query, {"key": key}, **tables)}
         for segment, known in extents.items():
             if known is not None and key in known:
                 width = found[segment].width if segment in found else None
@@ -66,13 +65,17 @@ class Knowledge:
         self, cursor: Cursor, key: int, extents: Mapping[int, object], *, one_by_one: bool
     ) -> Iterator[tuple[str, int, int, int, int]]:
         unknown = [segment for segment, known in extents.items() if known is None]
-        parts = [within(_IN_HOT, unknown)] if unknown else []
-        if any(len(own) > 1 for own in self._lanes.values()):
-            parts.append(within(_OBJECTS, extents))
+        parts = [_OBJECTS] if any(len(own) > 1 for own in self._lanes.values()) else []
         if one_by_one:
-            parts.append(within(_TILES, extents))
+            parts.append(_TILES)
+        if len(unknown) == len(extents):
+            parts.append(_IN_HOT)
+        elif unknown:
+            query, tables = among(_IN_HOT, unknown)
+            yield from cursor.rows(query, {"key": key}, **tables)
         if parts:
-            yield from cursor.rows(" UNION ALL ".join(parts), {"key": key})
+            query, tables = among(" UNION ALL ".join(parts), extents)
+            yield from cursor.rows(query, {"key": key}, **tables)
 
     def hidden(self) -> set[Lane]:
         """Lanes in which a later span may replace a scalar of an earlier one. Most do not: they start where the others end."""

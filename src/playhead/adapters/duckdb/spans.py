@@ -14,6 +14,8 @@ from playhead.domain.metric import Lineage
 
 END = (1 << 63) - 1
 """Beyond every step and time."""
+_LISTED = 8
+"""Segments that a query may list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,16 @@ def within(query: str, segments: Iterable[int]) -> str:
     if numbers[-1] - numbers[0] + 1 == len(numbers):
         return query.replace("{segments}", f"segment >= {numbers[0]} AND segment <= {numbers[-1]}")
     return query.replace("{segments}", f"segment IN ({', '.join(str(number) for number in numbers)})")
+
+
+def among(query: str, segments: Iterable[int]) -> tuple[str, dict[str, dict[str, NDArray[Any]]]]:
+    """`query` with its `{among}` and `{segments}` written out, and the table that it then needs.
+
+    As `within`, but a long list with gaps is a table: it would take longer to plan than many a query to answer.
+    """
+    numbers = sorted(set(segments))
+    between = numbers[-1] - numbers[0] + 1
+    if len(numbers) <= _LISTED or between == len(numbers):
+        return within(query.replace("{among}", ""), numbers), {}
+    query = within(query.replace("{among}", " SEMI JOIN among USING (segment)"), range(numbers[0], numbers[-1] + 1))
+    return query, {"among": {"segment": np.array(numbers, np.int32)}}

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from playhead.adapters.duckdb.buckets import Grid, Part
 from playhead.adapters.duckdb.engine import Cursor
-from playhead.adapters.duckdb.spans import within
+from playhead.adapters.duckdb.spans import among
 
 MOST = 1 << 16
 """Tiles that are worth to be read one by one; more are added up by the engine."""
 _READ = """
     SELECT segment, start, width, count, finite, low, high, total, last, first_step, last_step{moment}
-    FROM tiles WHERE key = $key AND {segments}"""
+    FROM tiles{among} WHERE key = $key AND {segments}"""
 
 Columns = dict[str, NDArray[Any]]
 
@@ -50,7 +50,8 @@ class Tiles:
     def read(cls, cursor: Cursor, key: int, segments: Iterable[int], *, lanes: bool) -> Self:
         """All of them; only lanes need to know when each ends."""
         query = _READ.replace("{moment}", ", coalesce(last_time, 0) AS moment" if lanes else "")
-        return cls(cursor.columns(within(query, segments), {"key": key}))
+        query, tables = among(query, segments)
+        return cls(cursor.columns(query, {"key": key}, **tables))
 
     def known(self) -> dict[int, Known]:
         """What they tell of each segment."""
