@@ -42,6 +42,10 @@ class Timelines(Runs, Protocol):
         """A run's segments, oldest first; before them those of other runs (told by their `run`) that it was forked from."""
         ...
 
+    def segment(self, segment_id: str) -> Segment:
+        """NotFoundError if there is none of that id."""
+        ...
+
     def turn(self, turn: Turn) -> Run:
         """Turn a run's timeline; answers the run as it then is.
 

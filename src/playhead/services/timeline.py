@@ -13,12 +13,13 @@ from playhead.domain.limits import MAX_TIME
 from playhead.domain.run import Branch, Run, Segment, Stream
 from playhead.domain.timeline import branch_point, chain, last_step
 from playhead.ports.clock import Clock
-from playhead.ports.runs import Record, RunQuery
+from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines, Turn
 from playhead.services import opening as openings
 from playhead.services.access import Access, check_run_is_free, signed_in
 from playhead.services.moment import Moments
 from playhead.services.opening import Opening
+from playhead.services.sources import Source, Sources
 from playhead.services.streams import Streams
 from playhead.services.text import fit
 from playhead.services.writers import holders, unended
@@ -26,8 +27,6 @@ from playhead.wire.timeline import Begin, RunRef
 
 T = TypeVar("T")
 
-MAX_CANDIDATES = 10
-"""Runs of one name that an error lists."""
 MAX_MARKS = 1_000
 """Marks of a timeline that are shown."""
 _MARKS = ("config", "file", "alert", "state", "exit", "start", "meta")
@@ -66,6 +65,7 @@ class TimelineService:
         """
         self._removed = removed
         self._access = access
+        self._sources = Sources(access=access, runs=runs)
         self._runs = runs
         self._streams = streams
         self._moments = moments
@@ -83,7 +83,9 @@ class TimelineService:
         entity = check_name(ask.entity or actor.entity or "", "an entity")
         if ask.resume not in _RESUMES:
             raise UsageError(f"resume={ask.resume!r}: say allow, must or never.")
-        source = None if ask.from_run is None else self._source(actor, entity, project, ask.from_run, fork=ask.fork)
+        source = None
+        if ask.from_run is not None:
+            source = self._sources.find(actor, entity, project, ask.from_run, elsewhere=ask.fork)
         rewinds = source is not None and not ask.fork
         run_id = source.path.run_id if source is not None and rewinds else check_run_id(ask.run_id or generate_id())
         if rewinds and ask.run_id not in {None, run_id}:
@@ -103,13 +105,13 @@ class TimelineService:
         self._streams.check_project(actor, entity, project)
 
         def turn() -> Started:
-            return self._begin(actor, ask, opening, source.path if source is not None else None)
+            return self._begin(actor, ask, opening, source)
 
         started = self._alone(turn, path)
         self._turned(path)
         return started
 
-    def _begin(self, actor: Actor, ask: Begin, opening: Opening, source: RunPath | None) -> Started:
+    def _begin(self, actor: Actor, ask: Begin, opening: Opening, source: Source | None) -> Started:
         known = self._known(opening)
         if known is not None:
             return known
@@ -120,9 +122,9 @@ class TimelineService:
                 self._streams.make_room(run, opening.now)
                 run = None
         if ask.fork and source is not None:
-            return self._fork(run, ask, opening, self._runs.run(source))
+            return self._fork(run, ask, opening, source)
         if run is not None:
-            started = self._begin_with(run, ask, opening)
+            started = self._begin_with(run, ask, opening, source.head if source is not None else None)
             return replace(started, restored=run.deleted_at is not None)
         if ask.resume == "must" or source is not None:
             raise NotFoundError(
@@ -130,8 +132,8 @@ class TimelineService:
             )
         return self._started(openings.make(opening), opening)
 
-    def _begin_with(self, run: Run, ask: Begin, opening: Opening) -> Started:
-        """Begin with a run that is there."""
+    def _begin_with(self, run: Run, ask: Begin, opening: Opening, head: str | None) -> Started:
+        """Begin with a run that is there; `head`: the segment that was named."""
         if ask.resume == "never":
             where = "is in the trash: `playhead runs restore` brings it back" if run.deleted_at else "is there already"
             raise ConflictError(
@@ -141,7 +143,7 @@ class TimelineService:
         if opening.shared and run.shared and not rewinds:
             return self._join(run, opening)
         if rewinds:
-            return self._branch(run, opening, ask.step)
+            return self._branch(run, opening, head or run.head, ask.step)
         _check_lease(run, opening.now, ask.evict)
         run = self._moments.renewed(run)
         if ask.resume is None and not opening.shared:
@@ -190,10 +192,10 @@ class TimelineService:
         opening = replace(opening, segment=run.head, step=step)
         return self._started(openings.join(run, opening), opening, resumed=step > 0)
 
-    def _branch(self, run: Run, opening: Opening, step: int | None) -> Started:
+    def _branch(self, run: Run, opening: Opening, head: str, step: int | None) -> Started:
         """Rewind: a writer that is at work loses the run, whoever it is."""
         segments = self._runs.segments(run.path)
-        point, parent = self._point(run, segments, run.head, step)
+        point, parent = self._point(run, segments, head, step)
         opening = replace(opening, parent=parent, parent_step=point, step=point + 1)
         config = self._moments.config([*segments, opening.as_segment()], opening.segment)
         self._rests(run.head)
@@ -209,46 +211,18 @@ class TimelineService:
             raise UsageError(f"The run {run.path} {end}: it cannot be seen as of step {step}.")
         return step, branch_point(segments, head, step)
 
-    def _fork(self, there: Run | None, ask: Begin, opening: Opening, source: Run) -> Started:
+    def _fork(self, there: Run | None, ask: Begin, opening: Opening, source: Source) -> Started:
         if there is not None:
             raise ConflictError(
                 f"The run {opening.path} is there already: a fork needs an id of its own. Leave id out."
             )
-        segments = self._runs.segments(source.path)
-        point, parent = self._point(source, segments, source.head, ask.step)
+        run, segments = self._runs.run(source.path), self._runs.segments(source.path)
+        point, parent = self._point(run, segments, source.head or run.head, ask.step)
         opening = replace(opening, parent=parent, parent_step=point, step=point + 1)
         turn = openings.make(opening, Branch(*source.path, parent, point))
         assert turn.run is not None
         config = self._moments.config([*segments, opening.as_segment()], opening.segment)
         return self._started(replace(turn, run=replace(turn.run, config=config)), opening, resumed=True)
-
-    def _source(self, actor: Actor, entity: str, project: str, told: str, *, fork: bool) -> Run:
-        """The run to rewind or fork: by id, by path, or by a name that no other run has."""
-        parts = [part for part in told.strip("/").split("/") if part != "runs"]
-        if not 1 <= len(parts) <= 3 or not all(parts) or (len(parts) > 1 and not fork):
-            raise UsageError(f"{told!r} is no run of {entity}/{project}: give its id or its name.")
-        path = RunPath(*(entity, project)[: 3 - len(parts)], *parts)
-        try:
-            return self._access.run(actor, path)
-        except NotFoundError:
-            if len(parts) > 1:
-                raise
-        named = [run for run in self._search(entity, project, told) if run.name == told]
-        if len(named) == 1:
-            return named[0]
-        if not named:
-            raise NotFoundError(f"There is no run with the id or name {told!r} in {entity}/{project}.")
-        ids = ", ".join(run.path.run_id for run in named[:MAX_CANDIDATES])
-        raise UsageError(f"Several runs of {entity}/{project} have the name {told!r}: give one of the ids {ids}.")
-
-    def _search(self, entity: str, project: str, name: str) -> list[Run]:
-        found: list[Run] = []
-        cursor: str | None = None
-        while True:
-            page, cursor = self._runs.runs(entity, project, RunQuery(search=name), 500, cursor)
-            found += page
-            if cursor is None:
-                return found
 
     # Heads ------------------------------------------------------------------------------------------------------------
 

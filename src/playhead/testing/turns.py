@@ -138,6 +138,11 @@ class TurnsContract:
         there.turn(Turn(path=PATH, epoch=2, fields={"head": old, "epoch": 3}))
         assert {one.id: one.archived for one in there.segments(PATH)} == {old: False, "new": True}
 
+    def test_a_segment_by_its_id(self, there: Timelines) -> None:
+        assert there.segment(a_segment().id) == a_segment()
+        with pytest.raises(NotFoundError):
+            there.segment("gone")
+
     def test_another_run_id(self, there: Timelines) -> None:
         renamed = there.turn(Turn(path=PATH, epoch=1, rename="other", fields={"deleted_at": 1}))
         assert renamed.path == OTHER

@@ -223,6 +223,8 @@ class ChartQuery:
     """Read another segment than the head (one run only)."""
     step: int | None = None
     """As of this step (one run only)."""
+    label: str | None = None
+    """Only what the writers of this label wrote (one run only)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,6 +236,23 @@ def test_a_name_is_enough_if_it_is_the_only_one(begin, server):
         begin(from_run=name, step=5)
 
 
+def test_an_immutable_id_goes_on_meaning_what_it_meant(begin, server):
+    first, run = a_run(begin, server)
+    second, one = begin(from_run=run.run_id, step=5)
+    rows(one, 6, value=60)
+    ended(server, one)
+    fork, _ = begin(from_run=first.segment, step=8, fork=True)
+    assert history(server, RunPath(ME, "line", fork.run_id)) == [(step, step) for step in range(9)]
+    again, two = begin(from_run=first.segment, step=7)
+    assert (again.run_id, again.parent, again.step) == (run.run_id, first.segment, 8)
+    rows(two, 8, value=80)
+    ended(server, two)
+    assert history(server, run) == [*((step, step) for step in range(8)), (8, 80)]
+    back, _ = begin(from_run=second.segment, step=6)
+    assert history(server, run) == [*((step, step) for step in range(6)), (6, 60)]
+    assert back.parent == second.segment
+
+
 def test_fork(begin, server):
     first, run = a_run(begin, server, start={"config": {"lr": 0.1}})
     begun, one = begin(from_run=run.run_id, step=5, fork=True, run_id=f"fork-{next(_ids)}-{os.getpid()}")

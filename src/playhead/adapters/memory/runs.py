@@ -74,6 +74,12 @@ class MemoryRuns:
                 ancestors += line
         return ancestors + sorted(own, key=lambda segment: (segment.created_at, segment.id))
 
+    def segment(self, segment_id: str) -> Segment:
+        with self._catalog.lock:
+            if segment_id not in self._catalog.segments:
+                raise NotFoundError(f"There is no segment {segment_id}.")
+            return self._catalog.segments[segment_id]
+
     def stream(self, stream_id: str) -> Stream:
         with self._catalog.lock:
             if stream_id not in self._catalog.streams:

@@ -24,7 +24,7 @@ from playhead.adapters.sqlalchemy.rows import (
     stream_of,
 )
 from playhead.adapters.sqlalchemy.tables import projects, records, runs, segments, streams
-from playhead.domain.errors import UsageError
+from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
@@ -89,6 +89,13 @@ class SqlRuns:
             query = select_segments().where(segments.c.run_pk == run_pk).order_by(segments.c.created_at, segments.c.id)
             own = [segment_of(row) for row in connection.execute(query)]
             return _ancestors(connection, own) + own
+
+    def segment(self, segment_id: str) -> Segment:
+        with self._database.read() as connection:
+            row = connection.execute(select_segments().where(segments.c.id == segment_id)).one_or_none()
+            if row is None:
+                raise NotFoundError(f"There is no segment {segment_id}.")
+            return segment_of(row)
 
     def stream(self, stream_id: str) -> Stream:
         with self._database.read() as connection:

@@ -78,7 +78,7 @@ def chart(entity: str, project: str, query: ChartQuery, actor: ActorDep, context
         lo=query.lo,
         hi=query.hi,
         buckets=query.buckets,
-        place=Place(query.segment, query.step),
+        place=Place(query.segment, query.step, query.label),
     )
     found = context.history.chart(actor, entity, project, ask)
     return Response(_encoded(found), media_type=columns.CONTENT_TYPE)
