@@ -164,6 +164,7 @@ class Companion:
 
     def listen(self) -> None:
         """Hear at once what it says, with a thread of its own: somebody may want to stop a training that calls nothing of ours."""
+        stopping.prepare()
         if self._listener is None:
             self._listener = threading.Thread(target=self._keep_listening, name="playhead-listen", daemon=True)
             self._listener.start()

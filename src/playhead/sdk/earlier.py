@@ -90,7 +90,9 @@ class Found:
     about: dict[str, Any]
     """Name, notes, tags, group and job type."""
     origin: RunPath | None = None
-    """The run that `parent` is a segment of."""
+    """The run that `parent` is a segment of, if it is here."""
+    inherits: bool = True
+    """Whether the config of `parent` holds too."""
 
 
 class Earlier:
@@ -191,7 +193,10 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
     config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
     if not branch:
         begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
-        return Found(head, None, None, max(begin, -1 if last is None else last + 1, 0), config, about)
+        own = segments[head]
+        origin = segments[own.parent].run if own.parent in segments else None
+        goes_on = max(begin, -1 if last is None else last + 1, 0)
+        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits)
     assert step is not None
     parent = branch_point(line, head, step)
     return Found("", parent, step, step + 1, config, about, segments[parent].run)

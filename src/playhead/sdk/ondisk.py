@@ -47,16 +47,17 @@ def here(plan: Plan, fresh: Beginning, where: Where, *, asked: str | None) -> Be
     if plan.step is not None:
         _, found = earlier.branch(str(asked), plan.step)
         return _behind(fresh, where, found, found.config, found.about)
-    return fresh._replace(segment=known.segment, step=known.step, resumed=True, config=known.config, about=known.about)
+    return _behind(fresh, where, known, known.config, known.about)._replace(
+        segment=known.segment, inherit_config=known.inherits
+    )
 
 
 def _behind(fresh: Beginning, where: Where, found: Found, config: dict[str, Any], about: dict[str, Any]) -> Beginning:
     """In a new segment behind what was found."""
-    assert found.origin is not None
-    own = (found.origin.project, found.origin.run_id) == (where.project, fresh.run_id)
+    own = found.origin is None or (found.origin.project, found.origin.run_id) == (where.project, fresh.run_id)
     return fresh._replace(
         resumed=True, config=config, about=about, parent=found.parent, parent_step=found.parent_step,
-        step=found.step, fork_of="" if own else "/".join(part for part in found.origin if part),
+        step=found.step, fork_of="" if own else "/".join(part for part in found.origin or () if part),
     )  # fmt: skip
 
 
