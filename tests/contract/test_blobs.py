@@ -1,13 +1,23 @@
-"""Blobs: in memory, in a folder, in an object store's own memory."""
+"""Blobs: in memory, in a folder, in an object store's own memory, and in S3 as `moto` plays it."""
 
+import hashlib
+import importlib
+import importlib.util
+import itertools
 import os
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.obstore.blobs import ObjectBlobs
+from playhead.adapters.obstore.folder import FolderBlobs
+from playhead.domain.errors import ConflictError
+from playhead.ports.blobs import Upload
 from playhead.testing.blobs import BlobsContract
+
+X = hashlib.sha256(b"x").hexdigest()
 
 
 class TestMemory(BlobsContract):
@@ -19,13 +29,7 @@ class TestMemory(BlobsContract):
 class TestFolder(BlobsContract):
     @pytest.fixture
     def blobs(self, tmp_path):
-        return ObjectBlobs(str(tmp_path / "a folder" / "blobs"))
-
-
-class TestFolderByUrl(BlobsContract):
-    @pytest.fixture
-    def blobs(self, tmp_path):
-        return ObjectBlobs((tmp_path / "a folder").as_uri())
+        return FolderBlobs(tmp_path / "a folder" / "blobs")
 
 
 class TestObjectStore(BlobsContract):
@@ -34,20 +38,91 @@ class TestObjectStore(BlobsContract):
         return ObjectBlobs("memory:///")
 
 
-def test_a_folder_forgets_what_a_crash_left(tmp_path):
-    (tmp_path / "incoming").mkdir()
-    (tmp_path / "incoming" / "half").write_bytes(b"x")
-    ObjectBlobs(str(tmp_path))
-    assert not list((tmp_path / "incoming").iterdir())
+@pytest.fixture(scope="module")
+def s3():
+    """The address of an S3."""
+    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
+        pytest.skip("for S3: pip install 'moto[server,s3]'")
+    server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+class TestS3(BlobsContract):
+    buckets = itertools.count()
+
+    @pytest.fixture
+    def blobs(self, s3):
+        name = f"blobs-{next(self.buckets)}"
+        urllib.request.urlopen(urllib.request.Request(f"{s3}/{name}", method="PUT")).close()
+        return ObjectBlobs(
+            f"s3://{name}", endpoint=s3, access_key_id="x", secret_access_key="y", region="us-east-1",
+            virtual_hosted_style_request="false", client_options={"allow_http": True},
+        )  # fmt: skip
+
+    def test_an_upload_of_wrong_bytes_leaves_no_parts(self, blobs, s3):
+        data = os.urandom(18 << 20)
+        piece = blobs.receive(Upload(X, "ada"), 0)
+        piece.write(data)
+        piece.close()
+        with pytest.raises(ConflictError):
+            blobs.finish(Upload(X, "ada"), len(data))
+        bucket = f"{s3}/blobs-{next(self.buckets) - 1}"
+        assert b"<Upload>" not in urllib.request.urlopen(f"{bucket}?uploads").read()
+        assert b"<Contents>" not in urllib.request.urlopen(bucket).read()
+
+
+# -- the folder --------------------------------------------------------------------------------------------------------
+
+
+def partial(blobs, data, upload=Upload(X, "ada"), offset=0):
+    piece = blobs.receive(upload, offset)
+    piece.write(data)
+    piece.close()
 
 
 def test_a_folder_is_laid_out_by_digest(tmp_path):
-    digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
-    ObjectBlobs(str(tmp_path)).put(digest, b"x")
-    assert (tmp_path / digest[:2] / digest[2:]).read_bytes() == b"x"
+    FolderBlobs(tmp_path).put({X: b"x"})
+    assert (tmp_path / X[:2] / X[2:]).read_bytes() == b"x"
+    assert not list((tmp_path / "incoming").iterdir())
 
 
-def test_content_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+def test_an_upload_outlives_the_server(tmp_path):
+    data = os.urandom(3 << 20)
+    upload = Upload(hashlib.sha256(data).hexdigest(), "ada")
+    partial(FolderBlobs(tmp_path), data[:1_500_000], upload)
+    later = FolderBlobs(tmp_path)
+    assert later.arrived(upload) == 1_500_000
+    partial(later, data[1_500_000:], upload, 1_500_000)
+    FolderBlobs(tmp_path).finish(upload, len(data))
+    assert b"".join(later.get(upload.sha256)) == data
+
+
+def test_what_a_power_cut_spoiled_is_noticed(tmp_path):
+    upload = Upload(hashlib.sha256(b"abcdef").hexdigest(), "ada")
+    partial(FolderBlobs(tmp_path), b"abc", upload)
+    (tmp_path / "incoming" / f"{upload.sha256}-ada").write_bytes(b"a\0\0")
+    later = FolderBlobs(tmp_path)
+    partial(later, b"def", upload, 3)
+    with pytest.raises(ConflictError):
+        later.finish(upload, 6)
+
+
+def test_nobody_can_add_to_what_is_stored(tmp_path):
+    """Not even a connection that was open when its upload was stored."""
+    blobs = FolderBlobs(tmp_path)
+    partial(blobs, b"x")
+    late = blobs.receive(Upload(X, "ada"), 1)
+    blobs.finish(Upload(X, "ada"), 1)
+    with pytest.raises(ConflictError):
+        late.write(b"y")
+    late.close()
+    assert b"".join(blobs.get(X)) == b"x"
+
+
+@pytest.mark.parametrize("way", ["put", "finish"])
+def test_content_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, way):
     synced = []
 
     def fsync(handle, real=os.fsync):
@@ -55,7 +130,22 @@ def test_content_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    ObjectBlobs(str(tmp_path)).put("2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", b"x")
+    blobs = FolderBlobs(tmp_path)
+    if way == "put":
+        blobs.put({X: b"x"})
+    else:
+        partial(blobs, b"x")
+        blobs.finish(Upload(X, "ada"), 1)
     incoming, folder, top = synced
     assert incoming.startswith(str(tmp_path / "incoming"))
-    assert (folder, top) == (str(tmp_path / "2d"), str(tmp_path))
+    assert (folder, top) == (str(tmp_path / X[:2]), str(tmp_path))
+
+
+def test_a_reader_that_goes_away_leaves_no_file_open(tmp_path):
+    blobs = FolderBlobs(tmp_path)
+    blobs.put({X: b"x"})
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    unread, half = blobs.get(X), blobs.get(X)
+    next(half)
+    del unread, half
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

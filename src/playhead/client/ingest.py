@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Self, TypeVar, cast
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from playhead.client.transport import HttpTransport, Request, Transport
 from playhead.domain.errors import CommError, NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.wire import routes
+from playhead.wire.files import Digests, Missing, UploadView
 from playhead.wire.ingest import Appended, StreamView
 
 T = TypeVar("T")
@@ -67,6 +68,35 @@ class Ingest:
     def put_blob(self, run: RunPath, sha256: str, data: bytes) -> None:
         """Store the content of an image or the like. The run must exist."""
         self._send(Request("PUT", run_path(routes.BLOB, run, sha256=sha256), body=data, content_type=OCTETS))
+
+    # Files
+
+    def missing(self, run: RunPath, digests: Sequence[str]) -> set[str]:
+        """Those of the contents, at most MAX_PAGE, that the server does not have."""
+        body = msgspec.json.encode(Digests(digests=list(digests)))
+        return set(self._ask(Request("POST", run_path(routes.MISSING, run), body=body), Missing).missing)
+
+    def put_blobs(self, run: RunPath, contents: Mapping[str, bytes]) -> None:
+        """Store small contents, at most MAX_PAGE of MAX_PACK bytes. ConflictError if one is not what its digest says."""
+        body = msgspec.msgpack.encode(contents)
+        self._send(Request("POST", run_path(routes.BLOBS, run), body=body, content_type=MSGPACK))
+
+    def arrived(self, run: RunPath, sha256: str) -> UploadView:
+        """How far an upload is."""
+        return self._get(run_path(routes.UPLOAD, run, sha256=sha256), UploadView)
+
+    def put_piece(self, run: RunPath, sha256: str, offset: int, total: int, data: bytes) -> UploadView:
+        """Go on with an upload. OffsetError if it stands elsewhere; ConflictError if it is complete and not what the digest says."""
+        path = run_path(routes.BLOB, run, sha256=sha256)
+        return self._ask(Request("PUT", path, {"offset": offset, "total": total}, data, OCTETS), UploadView)
+
+    def piece(self, run: RunPath, sha256: str, start: int, stop: int) -> bytes:
+        """Bytes of a content from `start` to before `stop`. CommError if these are not so many."""
+        request = Request("GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*", span=(start, stop))
+        data = self._send(request)
+        if len(data) != stop - start:
+            raise CommError(f"{self.url} sent {len(data):,} bytes where {stop - start:,} were asked for.")
+        return data
 
     def _send(self, request: Request) -> bytes:
         return check(self._transport.send(request), self.url).body

@@ -42,7 +42,12 @@ class LoopbackHttp:
         try:
             connection.settimeout(self._timeouts[1])
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered before it read all
-                connection.sendall("\r\n".join(lines).encode("latin-1") + body)
+                head = "\r\n".join(lines).encode("latin-1")
+                if len(body) < _PIECE:
+                    connection.sendall(head + body)
+                else:  # no copy of it
+                    connection.sendall(head)
+                    connection.sendall(body)
             answer, stays = _Reader(connection).answer(method)
         except BaseException:
             connection.close()

@@ -12,7 +12,9 @@ from playhead.client.opener import Opener
 from playhead.client.transport import Request
 from playhead.domain.errors import CommError
 from playhead.domain.ids import RunPath
+from playhead.domain.limits import MAX_PAGE
 from playhead.wire import columns, routes
+from playhead.wire.files import FilePage, FileView
 from playhead.wire.views import (
     ChartQuery,
     LinePage,
@@ -51,6 +53,33 @@ class Server(Opener):
     def blob(self, run: RunPath, sha256: str) -> bytes:
         """The content of an image or the like."""
         return self._send(Request("GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*"))
+
+    def files(
+        self, run: RunPath, *, segment: str | None = None, step: int | None = None, prefix: str | None = None,
+        media: bool = False, page_size: int = MAX_PAGE,
+    ) -> Iterator[FileView]:  # fmt: skip
+        """The run's files as of a step, by name, page by page."""
+        cursor = None
+        while True:
+            page = self._get(
+                run_path(routes.FILES, run), FilePage, segment=segment, step=step, prefix=prefix, media=1 if media else None,
+                limit=page_size, cursor=cursor,
+            )  # fmt: skip
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
+
+    def file_versions(self, run: RunPath, path: str, *, page_size: int = MAX_PAGE) -> Iterator[FileView]:
+        """All versions of a file, the newest first, in archived segments too. NotFoundError, which tells near names, if there is none."""
+        cursor = None
+        while True:
+            query = {"path": path, "limit": page_size, "cursor": cursor}
+            page = self._ask(Request("GET", run_path(routes.FILE_VERSIONS, run), query), FilePage)
+            yield from page.items
+            cursor = page.next
+            if cursor is None:
+                return
 
     # Projects and runs
 

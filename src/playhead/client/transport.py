@@ -29,6 +29,8 @@ class Request(NamedTuple):
     body: bytes = b""
     content_type: str = "application/json"
     accept: str = "application/json"
+    span: tuple[int, int] | None = None
+    """Only these bytes of the answer: from the first number to before the second."""
 
     @property
     def target(self) -> str:
@@ -62,6 +64,8 @@ def headers_of(request: Request, key: str | None) -> dict[str, str]:
     headers = {"Accept": request.accept, "User-Agent": "playhead-client"}
     if request.body or request.method in {"POST", "PUT", "PATCH"}:
         headers["Content-Type"] = request.content_type
+    if request.span is not None:
+        headers["Range"] = f"bytes={request.span[0]}-{request.span[1] - 1}"
     if key:
         headers["Authorization"] = f"Bearer {key}"
     return headers

@@ -24,6 +24,16 @@ SHIP_BATCH = 4 << 20
 """Bytes of journal that the sidecar sends at once while frames are of usual size."""
 MAX_BLOB = 64 << 20
 """Bytes of one image."""
+MAX_FILE = 1 << 40
+"""Bytes of one file."""
+MAX_FILE_NAME = 1_024
+"""Characters of a file's name in its run, folders included."""
+FILE_PIECE = 8 << 20
+"""Bytes of a file that travel in one request, and are held at once."""
+SMALL_FILE = 256 << 10
+"""Bytes up to which files travel several at once."""
+MAX_PACK = 16 << 20
+"""Bytes of small files in one request."""
 MAX_BODY = 1 << 20
 """Bytes of any other request."""
 MAX_CONSOLE_LINE = 16 << 10

@@ -2,25 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+
+class Upload(NamedTuple):
+    """Content on its way, in pieces. Uploads of the same content by different owners do not touch each other."""
+
+    sha256: str
+    owner: str
+    """Letters and digits."""
+
+
+class Piece(Protocol):
+    """Bytes of an upload that arrive. Used by one thread at a time; what was written stays, however it ends."""
+
+    def write(self, data: bytes) -> None:
+        """Put `data` behind what is there. OffsetError if somebody else wrote meanwhile, BusyError if there is no space left."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more comes. May be called again; raises what `write` does."""
+        ...
 
 
 class Blobs(Protocol):
-    """**Contract.** Safe to call from any thread. A blob is stored once, verified, durable when `put` returned, and never overwritten."""
+    """**Contract.** Safe to call from any thread and, but for memory, from any number of processes.
 
-    def put(self, sha256: str, data: bytes) -> None:
-        """Store `data` under its digest (64 hex digits). ConflictError if the digest is not that of `data`; nothing is stored then."""
+    A blob is stored once, verified, durable when the call returned that stored it, and never overwritten. None is held in memory whole,
+    except by `put`. Names are 64 hex digits in small letters; one that is not is never there.
+    """
+
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """Store small contents, each under its digest. ConflictError if one is not what its digest says; nothing is stored then."""
         ...
 
     def has(self, sha256: str) -> bool:
         """Whether it is there."""
         ...
 
-    def get(self, sha256: str) -> Iterator[bytes]:
-        """Its content in pieces. NotFoundError (at the call, not at the first piece) if it is not there."""
+    def missing(self, digests: Sequence[str]) -> list[str]:
+        """Those of `digests` that are not there, in their order."""
+        ...
+
+    def size(self, sha256: str) -> int:
+        """Its length in bytes. NotFoundError if it is not there."""
+        ...
+
+    def get(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Its bytes from `start` to before `stop`, in pieces. NotFoundError (at the call, not at the first piece) if it is not there."""
         ...
 
     def delete(self, sha256: str) -> None:
         """Remove it, if it is there."""
+        ...
+
+    def arrived(self, upload: Upload) -> int:
+        """How many bytes of it are there; 0 if it has not begun."""
+        ...
+
+    def receive(self, upload: Upload, offset: int) -> Piece:
+        """Go on with it. OffsetError if it does not stand at `offset`."""
+        ...
+
+    def finish(self, upload: Upload, total: int) -> None:
+        """Verify what arrived and store it, at once and whole; once more does nothing.
+
+        ConflictError if these are other bytes than the digest says: they are thrown away. OffsetError if they are not `total` bytes; what is
+        more than that is thrown away too. BusyError while it is being verified already.
+        """
+        ...
+
+    def sweep(self, older_than: float) -> int:
+        """Throw away uploads that nobody went on with for that many seconds. How many these were."""
         ...

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from playhead.domain.errors import BusyError
-from playhead.domain.limits import MAX_BATCH, MAX_BLOB, MAX_BODY
+from playhead.domain.limits import FILE_PIECE, MAX_BATCH, MAX_BODY, MAX_FILE, MAX_PACK
 from playhead.server import errors
 
 Message = MutableMapping[str, Any]
@@ -25,11 +25,15 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LIMITS = (
     (re.compile(r"/api/v1/streams/[^/]+"), MAX_BATCH),
-    (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_BLOB),
+    (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_FILE),
+    (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs"), MAX_PACK),
 )
 
 MAX_ARRIVING = 512 << 20
 """Bytes of bodies that are held at once; beyond it senders are asked to come again."""
+
+MAX_HELD = FILE_PIECE
+"""Bytes that are held of one body at most: what is larger is stored while it comes in."""
 
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
@@ -69,7 +73,7 @@ class Shell:
         if refused is not None:
             await errors.of_status(refused)(scope, receive, headed)
             return
-        size = _length(scope)
+        size = min(_length(scope), MAX_HELD if _limit(scope) == MAX_FILE else MAX_ARRIVING)
         if size and self._arriving + size > MAX_ARRIVING:
             await errors.of_error(BusyError())(scope, receive, headed)
             return

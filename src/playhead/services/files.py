@@ -1,21 +1,38 @@
-"""Content of what runs saved and logged, under its SHA-256. Whoever may read a run may read what that run refers to, and nothing else."""
+"""Files of runs: what there was at which step, and content, stored and read through a run.
+
+Whoever may read a run may read what that run refers to, and nothing else.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import difflib
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
 from playhead.domain.account import Actor
-from playhead.domain.errors import LimitError, NotFoundError, UsageError
+from playhead.domain.errors import ConflictError, LimitError, NotFoundError, UsageError
+from playhead.domain.file import SHA256, FileVersion, as_of, numbered, version
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_BLOB
-from playhead.ports.blobs import Blobs
+from playhead.domain.limits import MAX_FILE, MAX_PAGE
+from playhead.domain.run import Segment
+from playhead.domain.timeline import chain
+from playhead.ports.blobs import Blobs, Piece, Upload
 from playhead.ports.timelines import Timelines
-from playhead.services.access import Access
+from playhead.services.access import Access, member
+from playhead.services.history import NOW, Place
 from playhead.services.recent import Recent
+from playhead.wire.files import FilePage, FileView, UploadView
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+PARTIAL_FOR = 3 * 24 * 3600.0
+"""Seconds that an upload is kept which nobody goes on with."""
+SWEEP_EVERY = 3600.0
+_NEAR = 2_000
+"""Names among which near ones are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,45 +40,267 @@ class Content:
     """A blob, and the name that the run has for it."""
 
     path: str
-    pieces: Iterator[bytes]
+    sha256: str
+    size: int
+    read: Callable[[int, int], Iterator[bytes]]
+    """Its bytes from the first number to before the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the records of a run say about files."""
+
+    versions: Sequence[FileVersion]
+    counts: Mapping[str, int]
+    """Path -> number of its versions."""
+    left_out: int
 
 
 class FileService:
-    """Storing and reading blobs through a run."""
+    """Listing files, and storing and reading content."""
 
     def __init__(self, *, access: Access, runs: Timelines, blobs: Blobs) -> None:
         self._access = access
         self._runs = runs
         self._blobs = blobs
-        self._paths: Recent[RunPath, dict[str, str]] = Recent(64, 60.0)
-        """Run -> digest -> path."""
+        self._told: Recent[tuple[RunPath, int], _Told] = Recent(16, 60.0)
+        """(Run, updated_at) -> what its records say."""
+        self._lock = threading.Lock()
+        self._swept = -SWEEP_EVERY
 
-    def put(self, actor: Actor, path: RunPath, sha256: str, data: bytes) -> None:
-        """Store `data`. UsageError for something that is no digest, ConflictError for one that is not that of `data`."""
-        self._access.run_to_change(actor, path)
-        _check(sha256)
-        if len(data) > MAX_BLOB:
-            raise LimitError(f"{len(data):,} bytes: MAX_BLOB is {MAX_BLOB:,}.")
-        self._blobs.put(sha256, data)
+    # What there is ----------------------------------------------------------------------------------------------------
+
+    def files(
+        self, actor: Actor, path: RunPath, place: Place = NOW, *, prefix: str = "", media: bool = False,
+        limit: int = MAX_PAGE, after: str | None = None,
+    ) -> FilePage:  # fmt: skip
+        """A page of the files as of a place, by path, behind the path `after`."""
+        told, seen = self._seen(actor, path, place)
+        found = [
+            one
+            for name, one in seen.items()
+            if name.startswith(prefix) and (media or not one.media) and (after is None or name > after)
+        ]
+        items = [_view(one, told) for one in found[:limit]]
+        return FilePage(items=items, next=items[-1].path if len(found) > limit else None, left_out=told.left_out)
+
+    def versions(
+        self, actor: Actor, path: RunPath, name: str, *, limit: int = MAX_PAGE, before: int | None = None
+    ) -> FilePage:
+        """A page of all versions of a file, the newest first, in archived segments too. NotFoundError if there is none."""
+        told = self._visible(actor, path)
+        found = [one for one in told.versions if one.path == name and not one.deleted]
+        if not found:
+            raise self._unknown(path, name, told.counts)
+        shown = [one for one in reversed(found) if before is None or one.number < before]
+        items = [_view(one, told) for one in shown[:limit]]
+        return FilePage(
+            items=items, next=str(items[-1].version) if len(shown) > limit else None, left_out=told.left_out
+        )
+
+    def file(self, actor: Actor, path: RunPath, name: str, place: Place = NOW, number: int | None = None) -> Content:
+        """The content of a file as of a place, or of one of its versions. NotFoundError."""
+        if number is not None:
+            told = self._visible(actor, path)
+            for one in told.versions:
+                if (one.path, one.number, one.deleted) == (name, number, False):
+                    return self._content(path, one)
+            if told.counts.get(name):
+                raise NotFoundError(f"{name} has no version {number} in {path}: it has {told.counts[name]}, from 0.")
+            raise self._unknown(path, name, told.counts)
+        _, seen = self._seen(actor, path, place)
+        if name not in seen:
+            raise self._unknown(path, name, seen)
+        return self._content(path, seen[name])
 
     def get(self, actor: Actor, path: RunPath, sha256: str) -> Content:
-        """The content. NotFoundError if the run does not refer to it."""
-        self._access.run(actor, path)
+        """Content by its digest. NotFoundError if the run does not refer to it."""
         _check(sha256)
-        name = self._name(path, sha256)
-        if name is None:
-            raise NotFoundError(f"{path} refers to no file with the SHA-256 {sha256}.")
-        return Content(name, self._blobs.get(sha256))
+        told = self._visible(actor, path)
+        for one in told.versions:
+            if one.sha256 == sha256:
+                return self._content(path, one)
+        raise NotFoundError(f"{path} refers to no file with the SHA-256 {sha256}.")
 
-    def _name(self, path: RunPath, sha256: str) -> str | None:
-        known = self._paths.get(path)
-        if known is None or sha256 not in known:
-            records = self._runs.told([segment.id for segment in self._runs.segments(path)], ["file"])
-            known = {str(record.data.get("sha256")): str(record.data.get("path", "")) for record in records}
-            self._paths.put(path, known)
-        return known.get(sha256)
+    def _seen(self, actor: Actor, path: RunPath, place: Place) -> tuple[_Told, dict[str, FileVersion]]:
+        told = self._visible(actor, path)
+        head = place.segment or self._runs.run(path).head
+        line = chain(self._runs.segments(path), head, place.step)
+        return told, as_of([(segment.id, limit) for segment, limit in line], told.versions)
+
+    def _visible(self, actor: Actor, path: RunPath) -> _Told:
+        run = self._access.run(actor, path)
+        told = self._told.ask((path, run.updated_at), lambda: self._tell(path))
+        if member(actor, path.entity):
+            return told
+        shown = [one for one in told.versions if not one.code]
+        names = {one.path for one in shown}
+        return _Told(shown, {name: count for name, count in told.counts.items() if name in names}, told.left_out)
+
+    def _tell(self, path: RunPath) -> _Told:
+        reach = _reach(self._runs.segments(path), path)
+        found: list[FileVersion] = []
+        left_out = 0
+        for record in self._runs.told(list(reach), ["file"]):
+            limit = reach[record.segment]
+            if limit is not None and record.step > limit:
+                continue
+            one = version(record.data, step=record.step, time=record.time, segment=record.segment)
+            if one is None:
+                left_out += 1
+            else:
+                found.append(one)
+        versions = numbered(found)
+        counts: dict[str, int] = {}
+        for one in versions:
+            counts[one.path] = max(counts.get(one.path, 0), one.number + (not one.deleted))
+        return _Told(versions, counts, left_out)
+
+    def _content(self, path: RunPath, one: FileVersion) -> Content:
+        try:
+            size = self._blobs.size(one.sha256)
+        except NotFoundError:
+            raise NotFoundError(
+                f"The content of {one.path} of {path} has not arrived: the machine that recorded it has not sent it yet."
+            ) from None
+        return Content(one.path, one.sha256, size, lambda start, stop: self._blobs.get(one.sha256, start, stop))
+
+    def _unknown(self, path: RunPath, name: str, known: Mapping[str, object]) -> NotFoundError:
+        near = difflib.get_close_matches(name, list(known)[:_NEAR], n=5)
+        hint = f" Near: {', '.join(near)}." if near else ""
+        return NotFoundError(f"{path} has no file {name!r} there.{hint}")
+
+    # Content on its way -----------------------------------------------------------------------------------------------
+
+    def missing(self, actor: Actor, path: RunPath, digests: Sequence[str]) -> list[str]:
+        """Those of the contents that must be sent."""
+        self._access.run_to_change(actor, path)
+        if len(digests) > MAX_PAGE:
+            raise LimitError(f"{len(digests):,} digests: MAX_PAGE is {MAX_PAGE:,}.")
+        for sha256 in digests:
+            _check(sha256)
+        return self._blobs.missing(digests)
+
+    def put(self, actor: Actor, path: RunPath, contents: Mapping[str, bytes]) -> None:
+        """Store small contents. ConflictError if one is not what its digest says."""
+        self._access.run_to_change(actor, path)
+        if len(contents) > MAX_PAGE:
+            raise LimitError(f"{len(contents):,} contents: MAX_PAGE is {MAX_PAGE:,}.")
+        for sha256 in contents:
+            _check(sha256)
+        self._blobs.put(contents)
+
+    def arrived(self, actor: Actor, path: RunPath, sha256: str) -> UploadView:
+        """How far the content is."""
+        self._access.run_to_change(actor, path)
+        _check(sha256)
+        return self._arrived(_upload(path, sha256))
+
+    def receive(
+        self, actor: Actor, path: RunPath, sha256: str, offset: int | None, total: int | None, size: int
+    ) -> Arrival:
+        """Take `size` bytes (0: nobody knows) from `offset` on, of `total`; with None as offset the whole, which none goes on with.
+
+        OffsetError if the upload stands elsewhere; LimitError, UsageError for a wrong length.
+        """
+        self._access.run_to_change(actor, path)
+        _check(sha256)
+        at = offset or 0
+        if max(total or 0, at + size) > MAX_FILE:
+            raise LimitError(f"MAX_FILE is {MAX_FILE:,} bytes.")
+        if total is not None and at + size > total:
+            raise UsageError(f"{size:,} bytes from {at:,} on are more than the {total:,} of the upload.")
+        self._sweep()
+        upload = _upload(path, sha256) if offset is not None else Upload(sha256, uuid4().hex)
+        if self._blobs.has(sha256):
+            return Arrival(self._blobs, upload, None, at, total)
+        if total is not None and self._blobs.arrived(upload) > total:
+            self._blobs.finish(upload, total)  # throws it away, and says so
+        return Arrival(self._blobs, upload, self._blobs.receive(upload, at), at, total, whole=offset is None)
+
+    def _arrived(self, upload: Upload) -> UploadView:
+        if self._blobs.has(upload.sha256):
+            return UploadView(offset=self._blobs.size(upload.sha256), complete=True)
+        return UploadView(offset=self._blobs.arrived(upload), complete=False)
+
+    def _sweep(self) -> None:
+        """At the first upload, and then once an hour."""
+        with self._lock:
+            if time.monotonic() - self._swept < SWEEP_EVERY:
+                return
+            self._swept = time.monotonic()
+        self._blobs.sweep(PARTIAL_FOR)
+
+
+class Arrival:
+    """Bytes of an upload as they come in. What was written stays, however it ends, unless it is to be the whole."""
+
+    def __init__(
+        self, blobs: Blobs, upload: Upload, piece: Piece | None, offset: int, total: int | None, *, whole: bool = False
+    ) -> None:
+        self._blobs = blobs
+        self._upload = upload
+        self._piece = piece
+        self._at = offset
+        self._total = total
+        self._whole = whole
+
+    @property
+    def needless(self) -> bool:
+        """Whether the content is stored already."""
+        return self._piece is None
+
+    def write(self, data: bytes) -> None:
+        """UsageError if that is more than the upload's length; nothing of it is kept then."""
+        assert self._piece is not None
+        most = MAX_FILE if self._total is None else self._total
+        if self._at + len(data) > most:
+            raise UsageError(f"This is longer than the {most:,} bytes that it can have.")
+        self._piece.write(data)
+        self._at += len(data)
+
+    def close(self, *, failed: bool) -> None:
+        """Nothing more comes."""
+        if self._piece is not None:
+            self._piece.close()
+        if failed and self._whole:
+            with suppress(ConflictError):
+                self._blobs.finish(self._upload, 0)
+
+    def end(self) -> UploadView:
+        """All came. If that was the end of the content, it is verified and stored: ConflictError if it is something else."""
+        if self._piece is None:
+            return UploadView(offset=self._blobs.size(self._upload.sha256), complete=True)
+        if self._whole or self._at == self._total:
+            self._blobs.finish(self._upload, self._at)
+            return UploadView(offset=self._at, complete=True)
+        return UploadView(offset=self._at, complete=False)
+
+
+def _reach(segments: Sequence[Segment], path: RunPath) -> dict[str, int | None]:
+    """A run's own segments, and those of the runs it was forked from as far as they are seen through it: segment -> last step of it."""
+    reach: dict[str, int | None] = {segment.id: None for segment in segments if segment.run == path}
+    firsts = [one for one in segments if one.id in reach and one.parent is not None and one.parent not in reach]
+    for first in firsts:
+        for segment, limit in chain(segments, first.id)[:-1]:
+            known = reach.get(segment.id, -1)
+            if known is not None:
+                reach[segment.id] = None if limit is None else max(known, limit)
+    return reach
+
+
+def _view(one: FileVersion, told: _Told) -> FileView:
+    return FileView(
+        path=one.path, sha256=one.sha256, size=one.size, step=one.step, time=one.time, segment=one.segment,
+        version=one.number, versions=told.counts[one.path], media=one.media,
+    )  # fmt: skip
+
+
+def _upload(path: RunPath, sha256: str) -> Upload:
+    """Each run has its own: nobody can spoil what another one sends."""
+    return Upload(sha256, hashlib.sha256("/".join(path).encode()).hexdigest()[:16])
 
 
 def _check(sha256: str) -> None:
-    if not _SHA256.fullmatch(sha256):
+    if not SHA256.fullmatch(sha256):
         raise UsageError("A SHA-256 is 64 hexadecimal digits in small letters.")

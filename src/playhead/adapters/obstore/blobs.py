@@ -1,135 +1,257 @@
-"""Blobs as objects `ab/cdef…` of whatever store a URL names."""
+"""Blobs as objects `ab/cdef…` of a store that a URL names. Pieces of uploads are objects too, so that any server can go on with them."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
-from typing import Protocol
-from urllib.parse import unquote, urlsplit
-from uuid import uuid4
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import ObjectStore, from_url
 
-from playhead.domain.errors import ConflictError, NotFoundError
+from playhead.domain.errors import BusyError, ConflictError, NotFoundError, OffsetError
+from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
+from playhead.ports.blobs import Upload
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _PIECE = 1 << 20
 """Bytes of the pieces in which content is read, at least."""
+_HELD = 8 << 20
+"""Bytes of an upload that are held until they are stored."""
+_MOST_PARTS = 9_000
+"""Parts of one object: stores take 10,000."""
+_AT_ONCE = 4
+"""Parts of one object that are on their way at the same time."""
+_WAITING = 8
+"""Pieces that were read and wait to be stored."""
+_ASKING = 16
+"""Requests at the same time for many small contents."""
+_VERIFYING = 5.0
+"""Seconds to come back in, while an upload is being verified."""
 _INCOMING = "incoming"
-"""Where a folder keeps what is not yet known to be on the disk."""
-
-
-class _Writer(Protocol):
-    """How a kind of store takes content so that it lasts."""
-
-    def write(self, path: str, data: bytes) -> None: ...
 
 
 class ObjectBlobs:
-    """`playhead.ports.blobs.Blobs` in a folder (a path or `file://`), `s3://`, `gs://`, `az://` or `memory://`.
+    """`playhead.ports.blobs.Blobs` in `s3://`, `gs://`, `az://` or `memory://`.
 
-    Credentials come from where the cloud's own tools look for them (environment, instance role).
+    Credentials come from where the cloud's own tools look for them (environment, instance role). Such stores answer when they hold the
+    content, and show an object whole or not at all. Two writers of one digest write the same bytes, so neither harms the other.
     """
 
-    def __init__(self, url: str) -> None:
-        folder = _folder(url)
-        self._store: ObjectStore
-        self._writer: _Writer
-        if folder is None:
-            self._store = from_url(url)
-            self._writer = _RemoteWriter(self._store)
-        else:
-            local = LocalStore(folder, mkdir=True)
-            self._store = local
-            self._writer = _FolderWriter(local, folder)
+    def __init__(self, url: str, **config: Any) -> None:
+        self._store: ObjectStore = from_url(url, **config)
+        self._verifying: set[Upload] = set()
+        self._lock = threading.Lock()
 
-    def put(self, sha256: str, data: bytes) -> None:
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise ConflictError("The content is not what its SHA-256 says. Send it again.")
-        if not self.has(sha256):
-            self._writer.write(_path(sha256), data)
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        for sha256, data in contents.items():
+            if hashlib.sha256(data).hexdigest() != sha256:
+                raise wrong_bytes(sha256)
+
+        def store(sha256: str) -> None:
+            obstore.put(self._store, _path(sha256), contents[sha256])
+
+        with ThreadPoolExecutor(_ASKING) as pool:
+            list(pool.map(store, self.missing(list(contents))))
 
     def has(self, sha256: str) -> bool:
-        if not _DIGEST.fullmatch(sha256):
-            return False
         try:
-            obstore.head(self._store, _path(sha256))
-        except FileNotFoundError:
+            self.size(sha256)
+        except NotFoundError:
             return False
         return True
 
-    def get(self, sha256: str) -> Iterator[bytes]:
-        if not _DIGEST.fullmatch(sha256):
-            raise NotFoundError(f"There is no blob {sha256}.")
-        try:
-            found = obstore.get(self._store, _path(sha256))
-        except FileNotFoundError as error:
-            raise NotFoundError(f"There is no blob {sha256}.") from error
-        return iter(found.stream(min_chunk_size=_PIECE))
+    def missing(self, digests: Sequence[str]) -> list[str]:
+        with ThreadPoolExecutor(_ASKING) as pool:
+            return [sha256 for sha256, there in zip(digests, pool.map(self.has, digests), strict=True) if not there]
+
+    def size(self, sha256: str) -> int:
+        with _found(sha256):
+            return int(obstore.head(self._store, _path(sha256))["size"])
+
+    def get(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        size = self.size(sha256)
+        stop = size if stop is None else min(stop, size)
+        if start >= stop:
+            return iter(())
+        with _found(sha256):
+            found = obstore.get(self._store, _path(sha256), options={"range": (start, stop)})
+            return map(bytes, found.stream(min_chunk_size=_PIECE))
 
     def delete(self, sha256: str) -> None:
-        if _DIGEST.fullmatch(sha256):
+        if SHA256.fullmatch(sha256):
             with suppress(FileNotFoundError):
                 obstore.delete(self._store, _path(sha256))
 
+    def arrived(self, upload: Upload) -> int:
+        return sum(size for _, size in self._pieces(upload))
 
-class _RemoteWriter:
-    """Object stores answer when they hold the content. Two writers of one digest write the same bytes, so neither harms the other."""
+    def receive(self, upload: Upload, offset: int) -> _Piece:
+        there = self.arrived(upload)
+        if there != offset:
+            raise OffsetError(there)
+        return _Piece(self._store, upload, offset)
 
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
+    def finish(self, upload: Upload, total: int) -> None:
+        with self._alone(upload):
+            pieces = self._pieces(upload)
+            size = sum(size for _, size in pieces)
+            if not self.has(upload.sha256):
+                if size < total:
+                    raise OffsetError(size)
+                if size > total:
+                    self._forget(upload)
+                    raise too_many_bytes()
+                try:
+                    self._join(upload.sha256, [path for path, _ in pieces], total)
+                except ConflictError:
+                    self._forget(upload)
+                    raise
+            self._forget(upload)
 
-    def write(self, path: str, data: bytes) -> None:
-        obstore.put(self._store, path, data)
+    def sweep(self, older_than: float) -> int:
+        newest: dict[str, datetime] = {}
+        for some in obstore.list(self._store, _INCOMING):
+            for found in some:
+                upload = found["path"].split("/")[1]
+                newest[upload] = max(found["last_modified"], newest.get(upload, found["last_modified"]))
+        before = datetime.now(UTC) - timedelta(seconds=older_than)
+        old = [upload for upload, changed in newest.items() if changed < before]
+        for upload in old:
+            self._remove(f"{_INCOMING}/{upload}")
+        return len(old)
 
+    def _pieces(self, upload: Upload) -> list[tuple[str, int]]:
+        """Path and length of its pieces, in their order. Each is named by its offset, and made only behind the one before."""
+        found = [
+            (meta["path"], int(meta["size"])) for some in obstore.list(self._store, _folder(upload)) for meta in some
+        ]
+        pieces, at = [], 0
+        for path, size in sorted(found):
+            if int(path.rpartition("/")[2]) == at:
+                pieces.append((path, size))
+                at += size
+        return pieces
 
-class _FolderWriter:
-    """Writes beside, fsyncs, then renames: obstore does not fsync, and a name must never stand over content that a power cut emptied."""
+    def _join(self, sha256: str, pieces: Sequence[str], total: int) -> None:
+        """Make one object of the pieces; a failure on the way, a wrong SHA-256 among them, aborts it and nothing is seen of it."""
+        part = max(_HELD, -(-total // _MOST_PARTS))
+        way: queue.Queue[bytes | ConflictError | None] = queue.Queue(_WAITING)
+        with ThreadPoolExecutor(1) as pool:
+            stored = pool.submit(
+                obstore.put, self._store, _path(sha256), _arriving(way), use_multipart=total > part, chunk_size=part,
+                max_concurrency=_AT_ONCE,
+            )  # fmt: skip
+            made = hashlib.sha256()
+            try:
+                for data in self._content(pieces):
+                    made.update(data)
+                    _pass_on(way, data, stored)
+            except BaseException:
+                _pass_on(way, ConflictError("A piece could not be read."), stored)  # or it would wait for ever
+                raise
+            _pass_on(way, None if made.hexdigest() == sha256 else wrong_bytes(sha256), stored)
+            stored.result()
 
-    def __init__(self, store: LocalStore, folder: Path) -> None:
-        self._store = store
-        self._folder = folder
-        for left in obstore.list(store, _INCOMING).collect():
-            obstore.delete(store, left["path"])
+    def _content(self, pieces: Sequence[str]) -> Iterator[bytes]:
+        for path in pieces:
+            yield from map(bytes, obstore.get(self._store, path).stream(min_chunk_size=_PIECE))
 
-    def write(self, path: str, data: bytes) -> None:
-        incoming = f"{_INCOMING}/{uuid4().hex}"
-        obstore.put(self._store, incoming, data, use_multipart=False)
-        _fsync(self._folder / incoming)
-        target = self._folder / path
-        fresh = not target.parent.exists()
+    def _forget(self, upload: Upload) -> None:
+        self._remove(_folder(upload))
+
+    def _remove(self, folder: str) -> None:
+        """The last piece first: what a failure leaves is a beginning."""
+        paths = [meta["path"] for some in obstore.list(self._store, folder) for meta in some]
+        for path in sorted(paths, reverse=True):
+            with suppress(FileNotFoundError):
+                obstore.delete(self._store, path)
+
+    @contextmanager
+    def _alone(self, upload: Upload) -> Iterator[None]:
+        with self._lock:
+            if upload in self._verifying:
+                error = BusyError("This content is being verified. Ask again in a moment.")
+                error.retry_after = _VERIFYING
+                raise error
+            self._verifying.add(upload)
         try:
-            obstore.rename(self._store, incoming, path, overwrite=False)
+            yield
+        finally:
+            with self._lock:
+                self._verifying.discard(upload)
+
+
+class _Piece:
+    """`playhead.ports.blobs.Piece`."""
+
+    def __init__(self, store: ObjectStore, upload: Upload, offset: int) -> None:
+        self._store = store
+        self._upload = upload
+        self._at = offset
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= _HELD:
+            self._flush()
+
+    def close(self) -> None:
+        if self._size:
+            self._flush()
+
+    def _flush(self) -> None:
+        data, self._held = b"".join(self._held), []
+        self._size = 0
+        try:
+            obstore.put(
+                self._store, f"{_folder(self._upload)}/{self._at:020d}", data, mode="create", use_multipart=False
+            )
         except AlreadyExistsError:
-            obstore.delete(self._store, incoming)
-        _fsync(target.parent)
-        if fresh:
-            _fsync(self._folder)
+            raise OffsetError(self._at + len(data), "Somebody else sends the same. Ask how far it is.") from None
+        self._at += len(data)
+
+
+def _arriving(way: queue.Queue[bytes | ConflictError | None]) -> Iterator[bytes]:
+    """What another thread reads: obstore cannot be asked for anything while it asks for what to store."""
+    while (data := way.get()) is not None:
+        if isinstance(data, ConflictError):
+            raise data
+        yield data
+
+
+def _pass_on(way: queue.Queue[Any], data: Any, stored: Future[Any]) -> None:
+    """Hand it over, unless the other side has failed."""
+    while not stored.done():
+        try:
+            way.put(data, timeout=1)
+        except queue.Full:
+            continue
+        return
+    stored.result()
+
+
+@contextmanager
+def _found(sha256: str) -> Iterator[None]:
+    """NotFoundError if what is done finds no such object."""
+    if not SHA256.fullmatch(sha256):
+        raise NotFoundError(f"There is no blob {sha256}.")
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFoundError(f"There is no blob {sha256}.") from None
 
 
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:]}"
 
 
-def _folder(url: str) -> Path | None:
-    """The folder that `url` means; None if it is no folder."""
-    if "://" not in url:
-        return Path(url).absolute()
-    parts = urlsplit(url)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
-
-
-def _fsync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():  # Windows has no fsync of folders; NTFS journals names by itself.
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _folder(upload: Upload) -> str:
+    return f"{_INCOMING}/{upload.sha256}-{upload.owner}"
