@@ -1,0 +1,117 @@
+"""A server for the machine, and trainings that do as they are told; both may be killed."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from playhead.client import local
+from playhead.client.api import Api
+from playhead.domain.errors import PlayheadError
+
+DRIVER = Path(__file__).parent / "a_driver.py"
+PATIENCE = 30.0
+
+
+class Training:
+    """A process that answers commands."""
+
+    def __init__(self, folder, env):
+        with (folder / "training.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(DRIVER)],
+                cwd=folder,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        self._rest = b""
+
+    def ask(self, name, **given):
+        answer = self.ask_or_fail(name, **given)
+        assert "done" in answer, answer
+        return answer["done"]
+
+    def ask_or_fail(self, name, **given):
+        """{"done"} or {"error", "message"}; what is said meanwhile is of no interest."""
+        self.tell(name, **given)
+        while True:
+            answer = self.hear()
+            if "done" in answer or "error" in answer:
+                return answer
+
+    def tell(self, name, **given):
+        self.process.stdin.write(json.dumps([name, given]).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def hear(self):
+        out = self.process.stdout.fileno()
+        while b"\n" not in self._rest:
+            assert select.select([out], [], [], PATIENCE)[0], "the training does not answer"
+            piece = os.read(out, 1 << 16)
+            assert piece, "the training is gone"
+            self._rest += piece
+        line, _, self._rest = self._rest.partition(b"\n")
+        return json.loads(line)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class World:
+    """The server, and a training that is at hand."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = {
+            **os.environ, "PLAYHEAD_DATA_DIR": str(self.data), "PLAYHEAD_SILENT": "true", "PLAYHEAD_DISABLE_GIT": "true",
+            "PLAYHEAD_DISABLE_STATS": "true", "PLAYHEAD_DISABLE_META": "true", "TMPDIR": str(folder),
+        }  # fmt: skip
+        self._spare = []
+        self.begin()
+
+    def begin(self):
+        found = local.find_or_start(self.data)
+        self.url, self.key, self.entity = found.url, found.key, found.entity
+        self.api = Api(self.url, self.key)
+        end = time.monotonic() + PATIENCE
+        while True:
+            with contextlib.suppress(PlayheadError):
+                if self.api.viewer:
+                    return
+            assert time.monotonic() < end, "the server does not come up"
+            time.sleep(0.02)
+
+    def kill(self):
+        """The server; a sidecar may start the next one at once."""
+        found = local.running(self.data)
+        if found is not None and found.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found.pid, signal.SIGKILL)
+            end = time.monotonic() + PATIENCE
+            while (local.running(self.data) or found._replace(pid=None)).pid == found.pid:
+                assert time.monotonic() < end, "the server does not die"
+                time.sleep(0.01)
+
+    def training(self):
+        """One that has started already; the next one starts meanwhile."""
+        self._spare += [Training(self.folder, self.env) for _ in range(2 - len(self._spare))]
+        return self._spare.pop(0)
+
+    def give_back(self, training):
+        self._spare.insert(0, training)
+
+    def close(self):
+        for training in self._spare:
+            training.kill()
+        self.kill()

@@ -1,0 +1,20 @@
+"""One server for all examples of the machine."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from a_world import World
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("world")
+        patch.setenv("HOME", str(folder))
+        world = World(folder)
+        yield world
+        world.close()
