@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -244,6 +245,30 @@ class LanesContract:
                         )
                     assert same(metrics.sample(line, given, 17).rows, model.sample(line, given, 17).rows)
             metrics.settle(settled)
+
+    def test_what_was_read_while_others_wrote_is_not_held_against_them(self, metrics: Metrics, model: Metrics) -> None:
+        line = (Span("s0", 150), Span("s1", 260), Span("s2"))
+
+        def write(number: int) -> None:
+            for step in range(100 * number, 100 * number + 200, 5):
+                batch = logged(f"s{number}", [(step + n, {"a": step, "b": 0.5}) for n in range(5)])
+                for store in (metrics, model):
+                    store.append([batch])
+                if step % 20 == 0:
+                    metrics.settle([f"s{number}"])
+
+        def read(_: int) -> None:
+            metrics.chart(ChartRequest(tracks=[Track(line)], key="a", buckets=3))
+            metrics.latest(line)
+
+        with ThreadPoolExecutor(6) as pool:
+            for done in [pool.submit(write, n) for n in range(3)] + [pool.submit(read, n) for n in range(60)]:
+                done.result()
+        for _ in range(2):
+            request = ChartRequest(tracks=[Track(line)], key="a", buckets=3)
+            check_chart(metrics.chart(request), request, model)
+            assert same(dict(metrics.latest(line)), model.latest(line))
+            metrics.settle(["s0", "s1", "s2"])
 
 
 def _three_lanes(metrics: Metrics) -> Lineage:

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from playhead.adapters.duckdb.buckets import Grid, Part, combine, empty, grid
 from playhead.adapters.duckdb.clocks import start
 from playhead.adapters.duckdb.cuts import Cuts
-from playhead.adapters.duckdb.engine import Cursor
+from playhead.adapters.duckdb.engine import Cursor, Engine
 from playhead.adapters.duckdb.known import Knowledge
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.spans import END, Reach, laned, reaches, table, within
-from playhead.adapters.duckdb.tiled import Known
+from playhead.adapters.duckdb.tiled import Held, Known
 from playhead.domain.metric import Axis, Source
 from playhead.ports.metrics import Chart, ChartRequest
 
@@ -96,7 +96,9 @@ class _Way:
         return query.replace("{x}", self.x).replace("{order}", self.order).replace("{at}", self.at)
 
 
-def chart(cursor: Cursor, names: Names, marks: Marks, request: ChartRequest, cuts: Cuts, *, few: int) -> Chart:
+def chart(
+    engine: Engine, names: Names, marks: Marks, held: Held, request: ChartRequest, cuts: Cuts, *, few: int
+) -> Chart:
     """The chart. Up to `few` points, tiles are not worth the coarser grid. Tiles that a span ends within are told to `cuts`."""
     key = names.find(request.key)
     spans = [
@@ -106,12 +108,15 @@ def chart(cursor: Cursor, names: Names, marks: Marks, request: ChartRequest, cut
     ]
     if key is None or not spans:
         return empty()
-    knowledge = None
-    if request.source is Source.HISTORY:
-        several = len({span.segment for span in spans}) < len(spans)
-        one_by_one = request.axis is Axis.STEP and not several and any(span.cut for span in spans)
-        knowledge = Knowledge(cursor, marks, key, spans, one_by_one=one_by_one)
-    return _Drawing(cursor, key, spans, knowledge, request, cuts).draw(few)
+    versions = {span.segment: marks.version(span.segment) for span in spans}
+    chain = request.axis is Axis.STEP and len(versions) == len(spans) and any(span.cut for span in spans)
+    with engine.read() as cursor:
+        knowledge = None
+        if request.source is Source.HISTORY and chain:
+            knowledge = Knowledge.one_by_one(cursor, marks, key, spans, held, versions)
+        elif request.source is Source.HISTORY:
+            knowledge = Knowledge.read(cursor, marks, key, spans)
+        return _Drawing(cursor, key, spans, knowledge, request, cuts).draw(few)
 
 
 class _Drawing:
@@ -253,7 +258,7 @@ class _Drawing:
         ends = [(cells.low, min(span.up_to, cells.high)) for span in spans]
         columns["from_step"], columns["to_step"] = (np.array(column, np.int64) for column in zip(*ends, strict=True))
         if self._knowledge and self._knowledge.tiles is not None:
-            part, torn = self._knowledge.tiles.part(columns, cells)
+            part, torn = self._knowledge.tiles.part(columns, cells, lanes=self._way.lanes)
             return [part, *self._read_torn(torn, spans, cells)]
         known = [self._known[span.segment] for span in spans]
         partly = [one.first < low or one.last > high for one, (low, high) in zip(known, ends, strict=True)]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playhead.adapters.duckdb.engine import Columns, Cursor, Engine
+from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.spans import within
 from playhead.adapters.duckdb.tiles import make
 
@@ -46,7 +47,7 @@ class Cuts:
         """A span of this segment ends at this step, within a tile."""
         self._met.update(cuts)
 
-    def make(self, engine: Engine) -> None:
+    def make(self, engine: Engine, marks: Marks) -> None:
         """Split the tiles, unless somebody is writing: it is but to be faster the next time."""
         if not self._met or not engine.turn.acquire(blocking=False):
             return
@@ -54,6 +55,7 @@ class Cuts:
             cut = np.array(sorted(self._met)[:MOST], np.int64)
             with engine.write() as cursor:
                 _split(cursor, cut)
+            marks.turn(cut[:, 0].tolist())
         finally:
             engine.turn.release()
 

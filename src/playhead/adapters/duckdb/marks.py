@@ -116,9 +116,9 @@ class Marks:
         for segment in fresh:
             self._ends[segment] = Ends(loaded=True)
         wanted_segments = set(segments)
-        self._turn(wanted_segments)
         missing = [segment for segment in wanted_segments if segment not in self._ends]
         if not missing:
+            self.turn(wanted_segments)
             return
         if sum(len(ends.scalars) + len(ends.samples) for ends in self._ends.values()) > _HELD:
             self._clearings += 1
@@ -136,14 +136,17 @@ class Marks:
             self._ends[segment].settled = True
         for segment in missing:
             self._ends[segment].loaded = True
+        # Not before: a reader who finds nothing loaded, and remembers what it sees, must have an earlier version.
+        self.turn(wanted_segments)
 
     def forget(self, segments: Iterable[int]) -> None:
         """What is held of them may be wrong: read it again when needed."""
         for segment in segments:
-            self._turn([segment])
+            self.turn([segment])
             self._ends.pop(segment, None)
 
-    def _turn(self, segments: Iterable[int]) -> None:
+    def turn(self, segments: Iterable[int]) -> None:
+        """What readers saw of them is of an earlier version."""
         for segment in segments:
             self._turns[segment] = self._turns.get(segment, 0) + 1
             self._seen.pop(segment, None)

@@ -23,6 +23,7 @@ from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.rows import Rows, samples
 from playhead.adapters.duckdb.series import points, series
 from playhead.adapters.duckdb.settle import settle
+from playhead.adapters.duckdb.tiled import Held
 from playhead.domain.metric import Latest, Lineage, Series, Source
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, Points, RowPage
@@ -53,6 +54,7 @@ class DuckMetrics:
             self._names = Names(cursor)
         self._marks = Marks()
         self._appender = Appender(self._names, self._marks)
+        self._held = Held()
         self._few = few
         self._waiting: list[_Waiting] = []
         self._queue = threading.Lock()
@@ -77,8 +79,8 @@ class DuckMetrics:
             return keys(cursor, self._names, self._marks, lineages, cuts)
 
     def chart(self, request: ChartRequest) -> Chart:
-        with self._cut() as cuts, self._engine.read() as cursor:
-            return chart(cursor, self._names, self._marks, request, cuts, few=self._few)
+        with self._cut() as cuts:
+            return chart(self._engine, self._names, self._marks, self._held, request, cuts, few=self._few)
 
     def points(self, lineage: Lineage, key: str, source: Source = Source.HISTORY) -> Points:
         with self._engine.read() as cursor:
@@ -120,6 +122,7 @@ class DuckMetrics:
                 query = "DELETE FROM {table} USING gone WHERE {table}.segment = gone.segment"
                 cursor.run(query.replace("{table}", name), gone={"segment": np.array(numbers, np.int32)})
             self._marks.forget(numbers)
+        self._marks.turn(numbers)
 
     def settle(self, segments: Sequence[str] | None, *, until: Callable[[], bool] = lambda: False) -> None:
         with self._settling:
@@ -135,7 +138,7 @@ class DuckMetrics:
         """Where reading finds tiles that are to be split, which is done when it is over."""
         cuts = Cuts()
         yield cuts
-        cuts.make(self._engine)
+        cuts.make(self._engine, self._marks)
 
     def _segments(self, names: Sequence[str]) -> list[int]:
         """The numbers of those that anything was ever written of."""

@@ -120,7 +120,7 @@ def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: st
         columns = cursor.columns(_POINTS_OF_ONE, {"key": number, "segment": span.segment, "up_to": span.up_to})
     else:
         query = within(_POINTS, (span.segment for span in spans))
-        if Knowledge(cursor, marks, number, spans).hidden():
+        if Knowledge.read(cursor, marks, number, spans).hidden():
             query = _HIDDEN_POINTS
         columns = cursor.columns(query, {"key": number}, span=table(spans))
     return Points(
