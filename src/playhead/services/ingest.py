@@ -200,7 +200,30 @@ class Ingest:
 
     def _apply(self, jobs: Sequence[_Job]) -> None:
         """Prepare each, commit all, answer each. What goes wrong with one is its own affair."""
-        ready = [job for job in jobs if self._guarded(job, self._prepare)]
+        ready: list[_Job] = []
+        for job in jobs:
+            if not self._is_at_hand(
+                job
+            ):  # what is read from the catalog must hold what was drafted for the run until now
+                self._commit(ready)
+                ready = []
+            try:
+                self._prepare(job)
+            except Exception as error:  # noqa: BLE001 the neighbours must not suffer, and the client gets its answer
+                self._commit(ready)
+                ready = []
+                self._streams.forget(job.stream)
+                _fail(job, error)
+            else:
+                ready.append(job)
+        self._commit(ready)
+
+    def _is_at_hand(self, job: _Job) -> bool:
+        known = self._streams.cached(job.stream)
+        return known is not None and known.stream.offset == job.offset
+
+    def _commit(self, ready: Sequence[_Job]) -> None:
+        """Store what was prepared, and answer."""
         try:
             self._store(ready)
         except Exception as error:  # noqa: BLE001 one of them is at fault: find out which
@@ -213,16 +236,11 @@ class Ingest:
                 self._apply([job])
             return
         for job in ready:
-            self._guarded(job, self._answer)
-
-    def _guarded(self, job: _Job, step: Callable[[_Job], None]) -> bool:
-        try:
-            step(job)
-        except Exception as error:  # noqa: BLE001 the neighbours must not suffer, and the client gets its answer
-            self._streams.forget(job.stream)
-            _fail(job, error)
-            return False
-        return True
+            try:
+                self._answer(job)
+            except Exception as error:  # noqa: BLE001 as above
+                self._streams.forget(job.stream)
+                _fail(job, error)
 
     def _prepare(self, job: _Job) -> None:
         """Find the stream, decode, and write down what the run becomes."""

@@ -139,6 +139,7 @@ class Streams:
 
     def drafted(self, run: Run) -> None:
         """The run is about to become this."""
+        self._runs.pop(run.path, None)  # it is not the next to be forgotten
         self._runs[run.path] = run
 
     def moved(self, known: Known, offset: int, schemas: dict[int, Schema]) -> None:

@@ -46,9 +46,18 @@ def crashed(writer: Writer) -> Writer:
     return replace(writer, state=gone)
 
 
+def _counting(writers: Sequence[Writer]) -> list[Writer]:
+    """Without those that were started again: gone without a goodbye, and a later one has the same label."""
+    newest: dict[str, int] = {}
+    for writer in writers:
+        newest[writer.label] = max(writer.begun, newest.get(writer.label, 0))
+    lost = {RunState.CRASHED, RunState.PREEMPTED}
+    return [w for w in writers if not w.label or w.state not in lost or w.begun == newest[w.label]]
+
+
 def state_of(writers: Sequence[Writer], *, stopping: bool) -> RunState:
     """A run's state: running while one of its writers is; then how the one that ended worst ended."""
-    states = {writer.state for writer in writers}
+    states = {writer.state for writer in _counting(writers)}
     live = [state for state in states if state.live]
     if live:
         return RunState.PREEMPTING if live == [RunState.PREEMPTING] else RunState.RUNNING
@@ -58,6 +67,6 @@ def state_of(writers: Sequence[Writer], *, stopping: bool) -> RunState:
 
 def exit_code_of(writers: Sequence[Writer]) -> int | None:
     """A run's exit code: that of a writer that failed, else 0; None while one is missing."""
-    codes = [writer.exit_code for writer in writers]
+    codes = [writer.exit_code for writer in _counting(writers)]
     failed = [code for code in codes if code]
     return None if None in codes or not codes else (failed[0] if failed else 0)
