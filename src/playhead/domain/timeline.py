@@ -68,13 +68,14 @@ def last_step(segments: Sequence[Segment], head: str) -> int | None:
 def branch_point(segments: Sequence[Segment], head: str, step: int) -> str:
     """The segment to branch off from so that the history of `head` is seen up to `step`: the oldest that will do.
 
-    A segment whose rows all come later has nothing to give, nor would a chain of rewinds end ever to grow.
+    A segment whose rows all come later has nothing to give, nor would a chain of rewinds end ever to grow. One that does not
+    inherit its parent's config says that, even without rows.
     """
     line = chain(segments, head)
     while len(line) > 1:
         segment, _ = line[-1]
         empty = segment.first_step is None or segment.first_step > step
-        if not empty or segment.lanes or segment.parent_step is None or segment.parent_step < step:
+        if not empty or segment.lanes or not segment.inherits or segment.parent_step is None or segment.parent_step < step:
             break
         line.pop()
     return line[-1][0].id

@@ -29,7 +29,7 @@ class Segment:
     parent_step: int | None = None
     inherits: bool = True
     origin: tuple | None = None
-    """(run, step) that it was forked from, as a run's first one."""
+    """(run, step) that its run was forked from."""
     entries: list = field(default_factory=list)
 
     @property
@@ -37,7 +37,7 @@ class Segment:
         return [entry.step for entry in self.entries if entry.kind == "row"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Piece:
     """A journal: what one process recorded of a run."""
 
@@ -172,7 +172,9 @@ class Tree:
         if step > self.last(head):
             raise RefusedError
         at = self.segments[head]
-        while at.parent in self.segments and at.parent_step >= step and not any(own <= step for own in at.steps):
+        while at.parent in self.segments and at.inherits and at.parent_step >= step:
+            if any(own <= step for own in at.steps):
+                break
             at = self.segments[at.parent]
         return at.id, step
 
@@ -212,8 +214,7 @@ class Server(Tree):
 
     def parent(self, run_id):
         """(Run, step) that what it shows was forked from."""
-        own = [segment for segment, _ in self.chain(self.runs[run_id].head) if segment.run == run_id]
-        return own[0].origin
+        return self.segments[self.runs[run_id].head].origin
 
     def choose(self, run_id, segment, step, fresh, now):
         """Another head: a segment, or step of one, which makes the segment `fresh`."""
@@ -225,7 +226,7 @@ class Server(Tree):
             run.head, run.step = head, self.last(head) + 1
         else:
             parent, step = self.branch(head, step)
-            self.add(Segment(fresh, run_id, now, parent, step))
+            self.add(Segment(fresh, run_id, now, parent, step, origin=self.segments[head].origin))
             run.head, run.step = fresh, step + 1
         run.chosen = now
 

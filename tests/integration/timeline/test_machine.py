@@ -68,6 +68,8 @@ class Machine(RuleBasedStateMachine):
         """The run that resume=True goes on with, and handles that forget it by a clean end."""
         self.autos = set()
         self.training = None
+        self.over = None
+        """The run that is taken from its writer."""
         self.handles = map(str, itertools.count())
 
     # -- what can be done ----------------------------------------------------------------------------------------------
@@ -100,6 +102,37 @@ class Machine(RuleBasedStateMachine):
     def rewind(self, which, back, mode, config, form, rows, end):
         if run_id := self.known(which, mode):
             self.start({"mode": mode, **self.point("resume_from", run_id, back, mode, form=form)}, config, rows, end)
+
+    @precondition(lambda self: self.open)
+    @rule(which=NUMBERS, back=BACK, rows=ROWS)
+    def take_over(self, which, back, rows):
+        """Rewind a run that is being written: what its writer says from now on is beside the head."""
+        _, piece = self.one(which)
+        if self.writes(piece):
+            self.compare(piece.run)
+            self.over = piece.run
+            event("taken over")
+            how = {"mode": "online", **self.point("resume_from", piece.run, back, "online", form=True)}
+            self.start(how, {}, rows, None)
+            self.over = None
+
+    @precondition(lambda self: self.open)
+    @rule(which=NUMBERS, resume=st.sampled_from([None, "allow", "must"]))
+    def intrude(self, which, resume):
+        """A second writer is refused."""
+        _, piece = self.one(which)
+        if not self.writes(piece):
+            return
+        self.compare(piece.run)
+        event("second writer")
+        how = self.told({"mode": "online", "id": piece.run, "resume": resume})
+        answer = self.training.ask_or_fail("begin", handle="none", **self.arguments(how))
+        assert answer.get("error") == "LeaseError", answer
+
+    def writes(self, piece):
+        """Whether it holds its run."""
+        run = self.server.runs.get(piece.run)
+        return not piece.offline and run.head == piece.segment.id and run.writer == piece.begun
 
     @rule(
         which=NUMBERS, child=st.sampled_from([None, *IDS]), back=BACK, mode=MODES, config=CONFIG, form=st.booleans(),
@@ -313,7 +346,8 @@ class Machine(RuleBasedStateMachine):
     def leave(self, run_id):
         """Nobody writes to the run any more."""
         for handle in [handle for handle, piece in self.open.items() if piece.run == run_id]:
-            self.end(handle, 0)
+            if self.over != run_id or self.open[handle].offline:
+                self.end(handle, 0)
 
     def start(self, how, config, rows, end):
         """Begin as told, unless the model refuses; then log, and come to that end."""
@@ -380,7 +414,10 @@ class Machine(RuleBasedStateMachine):
             known = self.knows(mode, run_id)
             assert known is None or answer["segment"] not in known.segments
             source = told.get("fork_from", "").partition("?")[0]
-            origin = (source, segment[1]) if source else None
+            if source:
+                origin = (source, segment[1])
+            else:
+                origin = known.segments[self.head(mode, run_id)].origin if known and segment[0] else None
             segment = Segment(answer["segment"], run_id, now, *segment, inherits=inherits, origin=origin)
         else:
             assert answer["segment"] == segment.id
@@ -494,7 +531,7 @@ class Machine(RuleBasedStateMachine):
     def leftovers(self, run_id):
         """What the SDK sends before it goes on with a run."""
         for piece in self.disk.of(run_id):
-            if piece.sent < len(piece.entries) or not piece.told:
+            if piece not in self.open.values() and (piece.sent < len(piece.entries) or not piece.told):
                 self.send(piece)
 
     def send(self, piece):
