@@ -29,6 +29,7 @@ BY_STATUS: dict[int, type[PlayheadError]] = {
     408: BusyError,
     409: ConflictError,
     413: LimitError,
+    416: UsageError,
     422: UsageError,
     429: BusyError,
     502: BusyError,

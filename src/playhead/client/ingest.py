@@ -11,7 +11,7 @@ import msgspec
 
 from playhead.client.errors import check
 from playhead.client.transport import HttpTransport, Request, Transport
-from playhead.domain.errors import CommError, NotFoundError
+from playhead.domain.errors import CommError, ConflictError, NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.wire import routes
 from playhead.wire.files import Digests, Missing, UploadView
@@ -91,11 +91,11 @@ class Ingest:
         return self._ask(Request("PUT", path, {"offset": offset, "total": total}, data, OCTETS), UploadView)
 
     def piece(self, run: RunPath, sha256: str, start: int, stop: int) -> bytes:
-        """Bytes of a content from `start` to before `stop`. CommError if these are not so many."""
+        """Bytes of a content from `start` to before `stop`. ConflictError if it has not so many; NotFoundError if the run does not refer to it."""
         request = Request("GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*", span=(start, stop))
         data = self._send(request)
         if len(data) != stop - start:
-            raise CommError(f"{self.url} sent {len(data):,} bytes where {stop - start:,} were asked for.")
+            raise ConflictError(f"{self.url} sent {len(data):,} bytes where {stop - start:,} were asked for.")
         return data
 
     def _send(self, request: Request) -> bytes:

@@ -76,37 +76,35 @@ def answer(request: Request, content: Content, caching: str) -> Response:
         return Response(status_code=304, headers=headers)
     kind, shown = _kind(content.path)
     headers["Content-Disposition"] = _disposition(content.path, "inline" if shown else "attachment")
-    part = _part(request.headers, content.size, tag)
-    if part is None:
+    asked = _asked(request.headers, tag)
+    start, stop = _span(asked, content.size) if asked else (0, content.size)
+    if asked and start >= stop:
         message = f"{content.path} has {content.size:,} bytes: there is nothing in this range."
         told = {"Content-Range": f"bytes */{content.size}"}
         return errors.answer(416, Problem(code="usage", message=message), told)
-    start, stop = part
-    status = 200 if (start, stop) == (0, content.size) and not _asks_for_part(request.headers, tag) else 206
-    if status == 206:
+    if asked:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{content.size}"
     headers["Content-Length"] = str(stop - start)
-    return StreamingResponse(content.read(start, stop), status, media_type=kind, headers=headers)
+    return StreamingResponse(content.read(start, stop), 206 if asked else 200, media_type=kind, headers=headers)
 
 
-def _asks_for_part(headers: Mapping[str, str], tag: str) -> bool:
-    asked = _RANGE.fullmatch(headers.get("range", "").strip())
-    return asked is not None and asked[0] != "bytes=-" and headers.get("if-range", tag) == tag
+def _asked(headers: Mapping[str, str], tag: str) -> tuple[int | None, int | None] | None:
+    """The first and last byte of the one range that is asked for; None if it is all, or several, or no range."""
+    found = _RANGE.fullmatch(headers.get("range", "").strip())
+    if found is None or headers.get("if-range", tag) != tag:
+        return None
+    first, last = (int(number[:20]) if number else None for number in found.groups())
+    if first is None and last is None:
+        return None
+    return None if first is not None and last is not None and last < first else (first, last)
 
 
-def _part(headers: Mapping[str, str], size: int, tag: str) -> tuple[int, int] | None:
-    """From where to before where; all of it unless one range is asked for. None if that is outside."""
-    asked = _RANGE.fullmatch(headers.get("range", "").strip())
-    if asked is None or not _asks_for_part(headers, tag):
-        return 0, size
-    first, last = asked[1][:20], asked[2][:20]
-    if not first:
-        start, stop = max(size - int(last), 0), size
-    else:
-        start, stop = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < start:
-            return 0, size  # it is no range: as if none were asked for
-    return (start, stop) if start < stop else None
+def _span(asked: tuple[int | None, int | None], size: int) -> tuple[int, int]:
+    """From where to before where; nothing if it is outside."""
+    first, last = asked
+    if first is None:
+        return max(size - (last or 0), 0), size
+    return first, size if last is None else min(last + 1, size)
 
 
 def _tags(header: str) -> set[str]:
