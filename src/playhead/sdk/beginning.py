@@ -30,6 +30,8 @@ class Beginning(NamedTuple):
     config: Mapping[str, Any] = {}
     about: Mapping[str, Any] = {}
     """Name, notes, tags, group and job type that the run has already."""
+    name: str = ""
+    """For people, if one was made up already."""
     entity: str | None = None
     fork_of: str = ""
     """The run that `parent` is a segment of, if that is another one."""

@@ -190,7 +190,7 @@ class Launch:
         }  # fmt: skip
         if begun.about:
             return {name: value for name, value in told.items() if value}
-        return {**told, "name": settings.run_name or generate_name(rundir.count_runs(root) + 1)}
+        return {**told, "name": settings.run_name or begun.name or generate_name(rundir.count_runs(root) + 1)}
 
     def _summary_before(
         self, begun: Beginning, project: str, server: _Server | None
