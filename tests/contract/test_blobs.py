@@ -18,6 +18,7 @@ from playhead.ports.blobs import Upload
 from playhead.testing.blobs import BlobsContract
 
 X = hashlib.sha256(b"x").hexdigest()
+OF_X = Upload(X, "ada")
 
 
 class TestMemory(BlobsContract):
@@ -63,11 +64,11 @@ class TestS3(BlobsContract):
 
     def test_an_upload_of_wrong_bytes_leaves_no_parts(self, blobs, s3):
         data = os.urandom(18 << 20)
-        piece = blobs.receive(Upload(X, "ada"), 0)
+        piece = blobs.receive(OF_X, 0)
         piece.write(data)
         piece.close()
         with pytest.raises(ConflictError):
-            blobs.finish(Upload(X, "ada"), len(data))
+            blobs.finish(OF_X, len(data))
         bucket = f"{s3}/blobs-{next(self.buckets) - 1}"
         assert b"<Upload>" not in urllib.request.urlopen(f"{bucket}?uploads").read()
         assert b"<Contents>" not in urllib.request.urlopen(bucket).read()
@@ -76,7 +77,7 @@ class TestS3(BlobsContract):
 # -- the folder --------------------------------------------------------------------------------------------------------
 
 
-def partial(blobs, data, upload=Upload(X, "ada"), offset=0):
+def partial(blobs, data, upload=OF_X, offset=0):
     piece = blobs.receive(upload, offset)
     piece.write(data)
     piece.close()
@@ -113,8 +114,8 @@ def test_nobody_can_add_to_what_is_stored(tmp_path):
     """Not even a connection that was open when its upload was stored."""
     blobs = FolderBlobs(tmp_path)
     partial(blobs, b"x")
-    late = blobs.receive(Upload(X, "ada"), 1)
-    blobs.finish(Upload(X, "ada"), 1)
+    late = blobs.receive(OF_X, 1)
+    blobs.finish(OF_X, 1)
     with pytest.raises(ConflictError):
         late.write(b"y")
     late.close()
@@ -135,7 +136,7 @@ def test_content_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, wa
         blobs.put({X: b"x"})
     else:
         partial(blobs, b"x")
-        blobs.finish(Upload(X, "ada"), 1)
+        blobs.finish(OF_X, 1)
     incoming, folder, top = synced
     assert incoming.startswith(str(tmp_path / "incoming"))
     assert (folder, top) == (str(tmp_path / X[:2]), str(tmp_path))

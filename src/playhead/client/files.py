@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 AT_ONCE = 3
 """Files that are on their way at the same time: each holds up to three pieces' worth of memory."""
-PACK = 4 << 20
+PACK = 1 << 20
 """Bytes of small files that go in one request."""
 PATIENCE = 300.0
 """Seconds without any progress after which a transfer is given up."""
