@@ -21,6 +21,7 @@ demo: .venv/demo.stamp ready ## train three small networks and show them
 test: .venv/test.stamp ready chromium test-web ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+check: export PLAYHEAD_MACHINE_EXAMPLES ?= 60# some minutes of the timeline's machine instead of seconds
 check: lint docs test ## all that a change must pass
 
 lint: .venv/dev.stamp ready web/node_modules/.package-lock.json ## style, types, who imports whom
