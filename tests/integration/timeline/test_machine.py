@@ -629,7 +629,7 @@ def test_the_timeline_beside_a_model(world):
     long = settings(max_examples=max(EXAMPLES, 1), stateful_step_count=30, print_blob=True)
     short = settings(max_examples=5, stateful_step_count=20, derandomize=True, database=None)
     chosen = settings(
-        long if EXAMPLES else short, deadline=None, suppress_health_check=list(HealthCheck),
+        long if EXAMPLES else short, deadline=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
         phases=[Phase.reuse, Phase.generate, *([Phase.shrink] if SHRINK else [])],
     )  # fmt: skip
     run_state_machine_as_test(Machine, settings=chosen)
