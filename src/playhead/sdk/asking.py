@@ -13,7 +13,7 @@ from playhead.domain.errors import ConflictError, JournalError, LeaseError, NotF
 from playhead.domain.ids import generate_name
 from playhead.journal import reader
 from playhead.sdk import rundir
-from playhead.sdk.beginning import Beginning, Where
+from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import Plan
 from playhead.sidecar import rundirs
 from playhead.sidecar.own_journal import MAIN

@@ -4,50 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 from playhead.domain.errors import CommError
 from playhead.domain.ids import generate_id
+from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import Plan
-
-
-class Beginning(NamedTuple):
-    """Where a run's journal begins, and what was there before."""
-
-    run_id: str
-    stream: str
-    segment: str
-    created_at: int
-    parent: str | None = None
-    parent_step: int | None = None
-    step: int = 0
-    resumed: bool = False
-    shared: bool = False
-    label: str = ""
-    inherit_config: bool = True
-    config: Mapping[str, Any] = {}
-    about: Mapping[str, Any] = {}
-    """Name, notes, tags, group and job type that the run has already."""
-    name: str = ""
-    """For people, if one was made up already."""
-    entity: str | None = None
-    fork_of: str = ""
-    """The run that `parent` is a segment of, if that is another one."""
-    told: tuple[str, ...] = ()
-    """Sentences for the person at the terminal."""
-
-
-class Where(NamedTuple):
-    """A server to ask, and where it is recorded here."""
-
-    root: Path
-    project: str
-    entity: str | None
-    url: str | None
-    key: str | None
-    host: str
 
 
 def begin(plan: Plan, run_id: str | None, name: str | None, where: Where, say: Callable[[str], None]) -> Beginning:

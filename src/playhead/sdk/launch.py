@@ -23,8 +23,9 @@ from playhead.domain.ids import RunPath, generate_name
 from playhead.journal.format import Header
 from playhead.sdk import _current, exits, media, rundir
 from playhead.sdk.about import Place, run_url
-from playhead.sdk.beginning import Beginning, Where, begin
+from playhead.sdk.beginning import begin
 from playhead.sdk.companion import THREAD_INSTEAD, Companion
+from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import AutoFile, Plan
 from playhead.sdk.run import Before, Run
 from playhead.sdk.settings import Settings, script_arguments

@@ -6,8 +6,8 @@ import hashlib
 from typing import Any
 
 from playhead.domain.errors import NotFoundError, UsageError
-from playhead.sdk.beginning import Beginning, Where
 from playhead.sdk.earlier import Earlier, Found
+from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import Plan
 
 
