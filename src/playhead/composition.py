@@ -16,6 +16,7 @@ from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.obstore.blobs import ObjectBlobs
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.engine import Database
@@ -104,6 +105,7 @@ METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
 BLOBS: Mapping[str, Callable[[str], Blobs]] = {
     "file": lambda url: FolderBlobs(_path(url)),
     "memory": lambda _: MemoryBlobs(),
+    **dict.fromkeys(("s3", "gs", "az"), ObjectBlobs),
 }
 
 

@@ -27,6 +27,7 @@ from playhead.domain.errors import (
 )
 from playhead.domain.limits import FILE_PIECE, MAX_FILE, MAX_FILE_NAME
 from playhead.journal import format as f
+from playhead.services.files import PARTIAL_FOR
 from playhead.wire.files import FileView
 
 ME = user_name()
@@ -339,11 +340,11 @@ def test_too_many_at_once(files):
         files.client.missing(files.run, ["../../x"])
 
 
-def raw_put(files, sha256, offset, total, data):
+def raw_put(files, sha256, offset, total, data, query="?offset={offset}&total={total}"):
     """Sends the head of a request and some of its body, and returns the connection."""
     address = files.server.url.removeprefix("http://").split(":")
     connection = socket.create_connection((address[0], int(address[1])))
-    path = files.path(f"/blobs/{sha256}?offset={offset}&total={total}")
+    path = files.path(f"/blobs/{sha256}{query.format(offset=offset, total=total)}")
     head = f"PUT {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {files.server.key}\r\n"
     connection.sendall(f"{head}Content-Length: {total - offset}\r\n\r\n".encode() + data)
     return connection
@@ -402,6 +403,28 @@ def test_an_upload_goes_on_after_the_server_was_killed(own_server, journal, tmp_
     assert sent == one.size
     assert seen == sorted(seen)
     assert seen[-1] == one.size
+
+
+def test_uploads_that_nobody_goes_on_with_are_thrown_away(own_server, journal):
+    files = Files(own_server.start(), journal)
+    put(files, digest(b"old"), b"o", offset=0)
+    put(files, digest(b"new"), b"n", offset=0)
+    old = next((own_server.data / "blobs/incoming").glob(f"{digest(b'old')}-*"))
+    os.utime(old, (time.time() - PARTIAL_FOR - 60,) * 2)
+    own_server.stop()
+    files = Files(own_server.start(), journal)
+    put(files, digest(b"x"), b"x", offset=0)
+    assert not old.exists()
+    assert len(list(old.parent.iterdir())) == 2
+
+
+def test_a_whole_body_that_is_cut_leaves_nothing(own_server, journal):
+    files = Files(own_server.start(), journal)
+    with raw_put(files, digest(b"?" * (4 << 20)), 0, 4 << 20, b"?" * (3 << 20), query="") as connection:
+        until(lambda: list((own_server.data / "blobs/incoming").iterdir()))
+        connection.close()
+    until(lambda: not list((own_server.data / "blobs/incoming").iterdir()))
+    assert put(files, digest(b"whole"), b"whole") == (200, {"offset": 5, "complete": True})
 
 
 class Uncertain(HttpTransport):

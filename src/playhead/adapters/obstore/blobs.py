@@ -25,9 +25,9 @@ _HELD = 8 << 20
 """Bytes of an upload that are held until they are stored."""
 _MOST_PARTS = 9_000
 """Parts of one object: stores take 10,000."""
-_AT_ONCE = 4
+_AT_ONCE = 2
 """Parts of one object that are on their way at the same time."""
-_WAITING = 8
+_WAITING = 2
 """Pieces that were read and wait to be stored."""
 _ASKING = 16
 """Requests at the same time for many small contents."""
