@@ -1,0 +1,36 @@
+"""The Python of the guides, all of it, beside a real server: what is offline there when the pages alone are tested."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+GUIDES = Path(__file__).parents[3] / "docs/guides"
+
+
+def code(page):
+    return re.findall(r"```python\n(.*?)```", (GUIDES / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+def alone(place, server_in, tmp_path):
+    """A folder to train in beside a server that has nothing yet."""
+    server = server_in(tmp_path / "data")
+    place.env |= {"PLAYHEAD_MODE": "online"}
+    return place, server
+
+
+def test_resume_rewind_fork(alone):
+    place, server = alone
+    place.train_well("\n".join(code("resume-rewind-fork.md")))
+    [child] = server.api.run(f"{server.entity}/resuming/my-run").children
+    assert child.step == 40
+
+
+def test_many_processes(alone):
+    place, server = alone
+    group, training, reading = code("many-processes.md")
+    place.train_well(group)
+    assert len(server.api.runs(f"{server.entity}/many", group="experiment-1")) == 2
+    place.train_well(training)
+    place.train_well(f"import playhead\n{reading}")
