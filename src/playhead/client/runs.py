@@ -32,8 +32,17 @@ class Line(NamedTuple):
 class Run:
     """A run as it was when it was read; `reload` reads it again. What it recorded is fetched by the methods."""
 
-    def __init__(self, server: Server, view: RunView, *, segment: str | None = None, step: int | None = None) -> None:
-        """As of `step` of `segment` (None: the head), as `view` must be too."""
+    def __init__(
+        self,
+        server: Server,
+        view: RunView,
+        *,
+        segment: str | None = None,
+        step: int | None = None,
+        listed: bool = False,
+    ) -> None:
+        """As of `step` of `segment` (None: the head), as `view` must be too. `listed`: the view is of a list, which does not say all."""
+        self._listed = listed
         self._server = server
         self._view = view
         self._path = RunPath(view.entity, view.project, view.id)
@@ -53,6 +62,12 @@ class Run:
         """The run as one of its segments shows it, archived or not. NotFoundError if it has none of that id."""
         return self._at(segment_id, None)
 
+    def _whole(self) -> RunView:
+        """All that there is to say of the run: read once more, if it was found in a list."""
+        if self._listed:
+            self.reload()
+        return self._view
+
     def _at(self, segment: str | None, step: int | None) -> Run:
         view = self._server.run(self._path, segment=segment, step=step)
         return Run(self._server, view, segment=segment, step=step)
@@ -70,7 +85,7 @@ class Run:
     @property
     def parent(self) -> RunRef | None:
         """The run that it was forked from (`entity`, `project`, `id`, `name`), and at which `step` of which `segment`."""
-        return self._view.parent
+        return self._whole().parent
 
     @property
     def children(self) -> list[RunRef]:
@@ -80,7 +95,7 @@ class Run:
     @property
     def labels(self) -> list[str]:
         """Labels of its writers, if several write to it."""
-        return list(self._view.labels)
+        return list(self._whole().labels)
 
     def rewind(self, *, step: int | None = None, segment: str | None = None) -> Run:
         """Choose what the run shows and goes on from: a segment, or a step of one; answers itself.
@@ -205,6 +220,7 @@ class Run:
     def reload(self) -> Run:
         """Read it again; answers itself."""
         self._view = self._server.run(self._path, **self._place)
+        self._listed = False
         return self
 
     def update(self, *, name: str | None = None, notes: str | None = None, tags: Sequence[str] | None = None) -> Run:
@@ -324,7 +340,7 @@ class Runs(Sequence[Run]):
         if self._complete:
             return False
         page = self._server.runs(*self._where, self._cursor, **self._which)
-        self._runs += [Run(self._server, view) for view in page.items]
+        self._runs += [Run(self._server, view, listed=True) for view in page.items]
         self._cursor = page.next
         self._complete = page.next is None
         return True
