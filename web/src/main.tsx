@@ -8,6 +8,7 @@ import "./styles/charts.css";
 import "./styles/run.css";
 import "./styles/console.css";
 import "./styles/timeline.css";
+import "./styles/files.css";
 import { render } from "preact";
 import { start } from "./state/session";
 import { App } from "./views/App";

@@ -16,6 +16,7 @@ export class ApiError extends Error {
 export interface Ask {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
@@ -26,13 +27,14 @@ export function setUnauthorizedHandler(handler: () => void): void {
   onUnauthorized = handler;
 }
 
-export async function ask(path: string, { method = "GET", body, signal }: Ask = {}): Promise<Response> {
+export async function ask(path: string, { method = "GET", body, headers, signal }: Ask = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      ...(headers ? { headers } : {}),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {

@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ChartQuery, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
+  ChartQuery, FilePage, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -91,3 +91,31 @@ export const getRows = (
 
 export const blobUrl = (entity: string, project: string, id: string, sha256: string): string =>
   apiPath("runs", entity, project, id, "blobs", sha256);
+
+export interface FilesQuery extends At {
+  /** Only names that begin so. */
+  prefix?: string;
+  /** Images of charts and the like too. */
+  media?: boolean;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+/** Files by name, as of a place. */
+export const getFiles = (entity: string, project: string, id: string, query: FilesQuery): Promise<FilePage> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "files"), { ...query }));
+
+/** All versions of a file, the newest first. */
+export const getVersions = (entity: string, project: string, id: string, path: string, limit: number, cursor?: string): Promise<FilePage> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "files", "versions"), { path, limit, cursor }));
+
+/** Where a browser finds a version of a file, by its name. */
+export const fileUrl = (entity: string, project: string, id: string, path: string, version: number): string =>
+  withQuery(apiPath("runs", entity, project, id, "file"), { path, version });
+
+/** The bytes of a content from the first number to before the second. */
+export async function getBytes(url: string, from: number, to: number, signal?: Signal): Promise<Uint8Array> {
+  if (to <= from) return new Uint8Array();
+  const response = await ask(url, { headers: { Range: `bytes=${from}-${to - 1}` }, signal });
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -158,6 +158,28 @@ export interface ChartQuery {
   buckets: number;
   /** Another segment than the head, of one run. */
   segment?: string;
+  /** Only what the writers of this label wrote, of one run. */
+  label?: string;
+}
+
+/** A version of a file: the one that is seen from some place, or one of all. */
+export interface FileView {
+  path: string;
+  sha256: string;
+  size: number;
+  step: number;
+  time: number;
+  segment: string;
+  /** Its number among the versions of this path, from 0. */
+  version: number;
+  versions: number;
+  /** An image of a chart or the like. */
+  media: boolean;
+}
+
+export interface FilePage extends Page<FileView> {
+  /** Records of files that cannot be shown. */
+  left_out: number;
 }
 
 export interface ConsoleLine {

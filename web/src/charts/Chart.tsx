@@ -28,12 +28,14 @@ export interface ChartProps {
   source: Source;
   /** Runs to draw: id and name, those in front last. */
   runs: readonly { id: string; name: string }[];
+  /** Only what the writers of this label wrote. */
+  label?: string | null;
 }
 
 const HEIGHT = 196;
 const WIDE_HEIGHT = 380;
 
-export function Chart({ entity, project, chartKey, title, unit, source, runs }: ChartProps): JSX.Element {
+export function Chart({ entity, project, chartKey, title, unit, source, runs, label = null }: ChartProps): JSX.Element {
   const card = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const onScreen = useOnScreen(card);
@@ -51,7 +53,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs }: 
   useEffect(() => {
     if (width < 40) return;
     const buckets = Math.min(2000, Math.max(50, Math.round(width / 20) * 20));
-    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, segment: segment.value, runs: runs.map((run) => run.id) });
+    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, segment: segment.value, label, runs: runs.map((run) => run.id) });
   });
   useEffect(() => state.setOnScreen(onScreen), [onScreen]);
   useSignalEffect(() => state.moved(pulse.value.runs));

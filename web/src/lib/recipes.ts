@@ -1,4 +1,4 @@
-/** The lines that rewind or fork a run at a place, to be pasted into a script or a shell. */
+/** The lines that rewind or fork a run at a place, or fetch a file of it, to be pasted into a script or a shell. */
 
 export interface Spot {
   entity: string;
@@ -33,4 +33,20 @@ export function rewindShell({ entity, project, id, step, segment }: Spot): strin
 export function forkShell({ entity, project, id, step, home }: Spot): string {
   const owner = entity === home ? "" : ` --entity ${entity}`;
   return `playhead run${owner} --project ${project} --fork-from '${id}?_step=${step}' train.py`;
+}
+
+export interface FileSpot {
+  entity: string;
+  project: string;
+  id: string;
+  path: string;
+  /** As of this step of the head; null: the newest. */
+  step: number | null;
+  /** This version, wherever it was saved: it wins. */
+  version: number | null;
+}
+
+export function restorePython({ entity, project, id, path, step, version }: FileSpot): string {
+  const which = version !== null ? `, version=${version}` : step !== null ? `, step=${step}` : "";
+  return `playhead.restore(${quoted(path)}, run_path=${quoted(`${entity}/${project}/${id}`)}${which})`;
 }

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { MAX_HEIGHT, scrollTopOf, visibleRows } from "./virtual";
+import { MAX_HEIGHT, scrollTopNear, scrollTopOf, visibleRows } from "./virtual";
+
+test("a row comes into sight by the shortest way", () => {
+  expect(scrollTopNear(10, 1000, 20, 400, 300)).toBe(200);
+  expect(scrollTopNear(10, 1000, 20, 400, 0)).toBe(0);
+  expect(scrollTopNear(30, 1000, 20, 400, 0)).toBe(220);
+});
 
 test("rows on the screen, with some to spare", () => {
   expect(visibleRows(1000, 20, 400, 2000, 5)).toEqual({ first: 95, last: 125, top: 1900, height: 20000 });

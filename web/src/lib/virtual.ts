@@ -25,6 +25,12 @@ export function visibleRows(total: number, rowHeight: number, viewport: number, 
   return { first, last, top: first * rowHeight - at + scrollTop, height };
 }
 
+/** Where to scroll to so that `row` is in sight, no further than needed. */
+export function scrollTopNear(row: number, total: number, rowHeight: number, viewport: number, scrollTop: number): number {
+  if (total * rowHeight > MAX_HEIGHT) return scrollTopOf(row, total, rowHeight, viewport);
+  return Math.max((row + 1) * rowHeight - viewport, Math.min(row * rowHeight, scrollTop));
+}
+
 /** Where to scroll to so that `row` stands in the middle of the viewport. */
 export function scrollTopOf(row: number, total: number, rowHeight: number, viewport: number): number {
   const full = total * rowHeight;

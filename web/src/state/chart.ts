@@ -20,6 +20,8 @@ export interface Question {
   buckets: number;
   /** Another segment than the head, of one run. */
   segment: string | null;
+  /** Only what the writers of this label wrote, of one run. */
+  label: string | null;
 }
 
 export interface Drawing {
@@ -102,7 +104,8 @@ export class ChartState {
       const range = zoom ? { lo: toWire(axis, zoom[0]), hi: toWire(axis, zoom[1]) } : {};
       const { runs, key, source, buckets } = question;
       const where = question.segment === null ? {} : { segment: question.segment };
-      const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range, ...where }, controller.signal);
+      const whose = question.label === null ? {} : { label: question.label };
+      const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range, ...where, ...whose }, controller.signal);
       if (controller.signal.aborted) return;
       this.drawing.value = { question, lines: toLines(answer, axis, runs.length) };
       this.error.value = null;

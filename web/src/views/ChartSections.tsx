@@ -12,6 +12,8 @@ export interface ChartSectionsProps {
   project: string;
   sections: readonly Section[];
   runs: readonly { id: string; name: string }[];
+  /** Only what the writers of this label wrote. */
+  label?: string | null;
   /** Closed until somebody opens them. */
   closed?: boolean;
 }

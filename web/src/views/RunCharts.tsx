@@ -12,6 +12,7 @@ import { series } from "../state/run";
 import { ChartSections } from "./ChartSections";
 import { Empty, Nothing } from "./Empty";
 import { Fold } from "./Fold";
+import { LabelFilter } from "./LabelFilter";
 import { Problem } from "./Problem";
 import { RunMedia } from "./RunMedia";
 import { Toolbar } from "./Toolbar";
@@ -56,6 +57,7 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
 
 export function RunSystem({ run }: { run: Run }): JSX.Element {
   const [filter, setFilter] = useState("");
+  const [label, setLabel] = useState<string | null>(null);
   const { data, error } = series.value;
   const found = data?.system;
   const sections = useMemo(() => toSections([], (found ?? []).map((one) => one.key).filter((key) => matches(filter, [key]))), [found, filter]);
@@ -66,8 +68,10 @@ export function RunSystem({ run }: { run: Run }): JSX.Element {
   }
   return (
     <div class="run-charts">
-      <Toolbar filter={filter} onFilter={setFilter} timed />
-      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
+      <Toolbar filter={filter} onFilter={setFilter} timed>
+        <LabelFilter labels={run.labels} value={label} onChange={setLabel} />
+      </Toolbar>
+      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} label={label} />
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { openRun, run } from "../state/run";
 import { ProblemPage } from "./Problem";
 import { RunCharts, RunSystem } from "./RunCharts";
 import { RunConsole } from "./RunConsole";
+import { RunFiles } from "./RunFiles";
 import { RunGone } from "./RunGone";
 import { RunHead } from "./RunHead";
 import { RunOverview } from "./RunOverview";
@@ -39,6 +40,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
       {tab === "overview" && <RunOverview run={data} />}
       {tab === "console" && <RunConsole run={data} />}
       {tab === "system" && <RunSystem run={data} />}
+      {tab === "files" && <RunFiles run={data} />}
     </main>
   );
 }

@@ -45,7 +45,7 @@ export function TimelineTrack({ run, layout }: { run: Run; layout: Layout }): JS
       onPointerUp={up} onPointerCancel={up} onLostPointerCapture={up}
     >
       <TimelineLanes run={run} layout={layout} />
-      <TimelineMarks last={last} />
+      <TimelineMarks run={run} last={last} />
       <TimelineForks run={run} layout={layout} />
       <Axis last={layout.last} />
       <TimelineHandle handle={handle} last={last} />

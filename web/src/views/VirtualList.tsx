@@ -2,7 +2,7 @@
 
 import type { JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { scrollTopOf, visibleRows } from "../lib/virtual";
+import { scrollTopNear, scrollTopOf, visibleRows } from "../lib/virtual";
 
 export interface VirtualListProps {
   total: number;
@@ -16,11 +16,15 @@ export interface VirtualListProps {
   follow?: boolean;
   /** A person scrolled: whether the end is in sight now. */
   onEnd?(atEnd: boolean): void;
-  /** Filled with a function that brings a row into sight. */
-  scrollTo?: RefObject<((row: number) => void) | null>;
+  /** Filled with a function that brings a row into the middle, or (`near`) just into sight. */
+  scrollTo?: RefObject<((row: number, near?: boolean) => void) | null>;
+  role?: "region" | "tree";
+  /** The id of the row that the keyboard is at, while it has the focus. */
+  active?: string | undefined;
+  onKeyDown?(event: KeyboardEvent): void;
 }
 
-export function VirtualList({ total, rowHeight, label, row, onRows, follow = false, onEnd, scrollTo, ...rest }: VirtualListProps): JSX.Element {
+export function VirtualList({ total, rowHeight, label, row, onRows, follow = false, onEnd, scrollTo, role = "region", active, onKeyDown, ...rest }: VirtualListProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ top: 0, viewport: 600 });
   const rows = visibleRows(total, rowHeight, at.viewport, at.top);
@@ -43,9 +47,10 @@ export function VirtualList({ total, rowHeight, label, row, onRows, follow = fal
   }, [follow, total, rowHeight, at.viewport]);
   useEffect(() => onRows?.(rows.first, rows.last), [rows.first, rows.last, total]);
   if (scrollTo) {
-    scrollTo.current = (target) => {
+    scrollTo.current = (target, near = false) => {
       const element = host.current;
-      if (element) element.scrollTop = scrollTopOf(target, total, rowHeight, element.clientHeight);
+      if (!element) return;
+      element.scrollTop = near ? scrollTopNear(target, total, rowHeight, element.clientHeight, element.scrollTop) : scrollTopOf(target, total, rowHeight, element.clientHeight);
     };
   }
   const wheel = (event: WheelEvent): void => {
@@ -61,7 +66,10 @@ export function VirtualList({ total, rowHeight, label, row, onRows, follow = fal
     read();
   };
   return (
-    <div class={`virtual ${rest.class ?? ""}`} ref={host} onScroll={scroll} onWheel={wheel} tabIndex={0} role="region" aria-label={label}>
+    <div
+      class={`virtual ${rest.class ?? ""}`} ref={host} onScroll={scroll} onWheel={wheel} onKeyDown={onKeyDown} tabIndex={0}
+      role={role} aria-label={label} aria-activedescendant={active}
+    >
       <div class="virtual-space" style={{ height: `${rows.height}px` }}>
         <div class="virtual-rows" style={{ transform: `translateY(${rows.top}px)` }}>
           {Array.from({ length: rows.last - rows.first }, (_, index) => row(rows.first + index))}

@@ -1,0 +1,155 @@
+/** One file of a run: the version that is shown, all versions, and the beginning of its content. */
+
+import { signal } from "@preact/signals";
+import { ApiError } from "../api/http";
+import { blobUrl, getBytes, getFiles, getVersions } from "../api/resources";
+import type { FileView } from "../api/types";
+import { Coalesced } from "../lib/coalesce";
+import { segment, step, version } from "./place";
+
+const PAGE = 100;
+
+const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export class FileState {
+  /** undefined: not known yet; null: there is none where the playhead stands. */
+  readonly shown = signal<FileView | null | undefined>(undefined);
+  /** Newest first. */
+  readonly versions = signal<FileView[]>([]);
+  readonly next = signal<string | null>(null);
+  readonly error = signal<string | null>(null);
+  private known = false;
+  private closed = false;
+  private readonly again = new Coalesced(() => this.fetch(), 60);
+
+  constructor(
+    private readonly entity: string,
+    private readonly project: string,
+    private readonly id: string,
+    private readonly path: string,
+  ) {}
+
+  /** The playhead moved, or another version was picked. */
+  moved(): void {
+    this.again.ask();
+  }
+
+  /** Something was saved. */
+  saved(): void {
+    this.known = false;
+    this.again.ask();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.again.cancel();
+  }
+
+  async more(): Promise<void> {
+    const cursor = this.next.value;
+    if (cursor === null) return;
+    this.next.value = null;
+    try {
+      this.take(await this.ask(cursor), true);
+    } catch (error) {
+      this.error.value = say(error);
+      this.next.value = cursor;
+    }
+  }
+
+  private ask(cursor?: string, limit = PAGE): ReturnType<typeof getVersions> {
+    return getVersions(this.entity, this.project, this.id, this.path, limit, cursor);
+  }
+
+  private take({ items, next }: Awaited<ReturnType<typeof getVersions>>, behind: boolean): void {
+    const known = behind ? this.versions.value : [];
+    this.versions.value = [...known, ...items];
+    this.next.value = next;
+  }
+
+  private async fetch(): Promise<void> {
+    const [at, of, picked] = [step.peek(), segment.peek(), version.peek()];
+    const stale = (): boolean => this.closed || at !== step.peek() || of !== segment.peek() || picked !== version.peek();
+    try {
+      if (!this.known) {
+        this.known = true;
+        this.take(await this.ask(), false);
+      }
+      const shown = picked === null ? await this.seen(of, at) : await this.picked(picked);
+      if (stale()) return;
+      this.shown.value = shown;
+      this.error.value = null;
+    } catch (error) {
+      this.known = false;
+      if (stale()) return;
+      if (error instanceof ApiError && error.status === 404) this.shown.value = null;
+      this.error.value = say(error);
+    }
+  }
+
+  /** The version that is seen from a place. */
+  private async seen(of: string | null, at: number | null): Promise<FileView | null> {
+    const where = { segment: of ?? undefined, step: at ?? undefined };
+    const page = await getFiles(this.entity, this.project, this.id, { ...where, prefix: this.path, media: true, limit: 1 });
+    const [first] = page.items;
+    return first?.path === this.path ? first : null;
+  }
+
+  private async picked(number: number): Promise<FileView | null> {
+    const known = this.versions.peek().find((one) => one.version === number);
+    if (known) return known;
+    const [found] = (await this.ask(String(number + 1), 1)).items;
+    return found?.version === number ? found : null;
+  }
+}
+
+/** Bytes that are fetched of a file when it is opened, and at most when somebody wants the rest of it. */
+export const FIRST = 250_000;
+export const MOST = 8_000_000;
+
+export interface Content {
+  file: FileView;
+  bytes: Uint8Array;
+}
+
+export class ContentState {
+  /** What was shown before stays until the next is there. */
+  readonly content = signal<Content | null>(null);
+  readonly error = signal<string | null>(null);
+  readonly busy = signal(false);
+  private current: AbortController | null = null;
+
+  constructor(
+    private readonly entity: string,
+    private readonly project: string,
+    private readonly id: string,
+  ) {}
+
+  /** Fetch the first `size` bytes of a file; of what is there already, only the rest. */
+  async show(file: FileView, size: number): Promise<void> {
+    this.current?.abort();
+    const controller = new AbortController();
+    this.current = controller;
+    const before = this.content.peek();
+    const there = before?.file.sha256 === file.sha256 ? before.bytes : new Uint8Array();
+    const end = Math.min(file.size, size);
+    this.busy.value = true;
+    try {
+      const rest = await getBytes(blobUrl(this.entity, this.project, this.id, file.sha256), there.length, end, controller.signal);
+      if (controller.signal.aborted) return;
+      const bytes = new Uint8Array(there.length + rest.length);
+      bytes.set(there);
+      bytes.set(rest, there.length);
+      this.content.value = { file, bytes };
+      this.error.value = null;
+    } catch (error) {
+      if (!controller.signal.aborted) this.error.value = say(error);
+    } finally {
+      if (this.current === controller) this.busy.value = false;
+    }
+  }
+
+  close(): void {
+    this.current?.abort();
+  }
+}
