@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
+from itertools import pairwise
 
 from playhead.domain.errors import NotFoundError
 from playhead.domain.metric import Lineage, Span
-from playhead.domain.run import Segment
+from playhead.domain.run import Branch, Segment
 
 Clock = tuple[tuple[int, int], ...]
 """(from, start), growing: from the time `from` on, runtime counts from `start`."""
@@ -75,10 +76,27 @@ def branch_point(segments: Sequence[Segment], head: str, step: int) -> str:
     while len(line) > 1:
         segment, _ = line[-1]
         empty = segment.first_step is None or segment.first_step > step
-        if not empty or segment.lanes or not segment.inherits or segment.parent_step is None or segment.parent_step < step:
+        if (
+            not empty
+            or segment.lanes
+            or not segment.inherits
+            or segment.parent_step is None
+            or segment.parent_step < step
+        ):
             break
         line.pop()
     return line[-1][0].id
+
+
+def forked_from(segments: Sequence[Segment], head: str, told: Branch | None) -> Branch | None:
+    """Where what `head` shows was forked from another run; `told` if that is so, as far as can be seen."""
+    line = [segment for segment, _ in chain(segments, head)]
+    if told is not None and told.segment in {segment.id for segment in line}:
+        return told
+    for older, newer in reversed(list(pairwise(line))):
+        if older.run != newer.run and newer.parent_step is not None:
+            return Branch(*older.run, older.id, newer.parent_step)
+    return None
 
 
 def runtime(clock: Clock, started_at: int, time: int) -> int:

@@ -11,7 +11,7 @@ from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, Pla
 from playhead.domain.ids import RunPath, check_name, check_run_id, generate_id
 from playhead.domain.limits import MAX_TIME
 from playhead.domain.run import Branch, Run, Segment, Stream
-from playhead.domain.timeline import branch_point, chain, last_step
+from playhead.domain.timeline import branch_point, chain, forked_from, last_step
 from playhead.ports.clock import Clock
 from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines, Turn
@@ -246,7 +246,7 @@ class TimelineService:
                 fields["step"] = (-1 if (last := last_step(segments, head)) is None else last) + 1
             if fields["head"] == run.head:
                 return run
-            fields |= self._ended(run, head)
+            fields |= {"branch": forked_from(segments, head, run.branch), **self._ended(run, head)}
             self._rests(run.head)
             turned = self._runs.turn(
                 Turn(path=path, epoch=run.epoch, fields=fields, segment=added, fence=unended(run), free=[head])
