@@ -181,7 +181,7 @@ class Earlier:
 def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch: bool = False) -> Found:
     """The run as of `step`; with `branch`, where a new segment is to begin."""
     segments = _segments([*ancestors, *pieces])
-    newest = max(pieces, key=lambda piece: (segments[piece.header.segment].created_at, piece.header.created_at))
+    newest = max(pieces, key=lambda piece: piece.header.created_at)  # a server may have chosen an older segment again
     head = newest.header.segment
     line = list(segments.values())
     last = last_step(line, head)

@@ -261,9 +261,7 @@ class Disk:
         return tree
 
     def head(self, run_id):
-        tree = self.tree()
-        own = {piece.segment.id for piece in self.of(run_id)}
-        return max(own, key=lambda name: tree.segments[name].created)
+        return max(self.of(run_id), key=lambda piece: piece.begun).segment.id
 
 
 clock = itertools.count(1)

@@ -43,6 +43,25 @@ def test_a_fork_without_config_is_rewound_to_its_begin(record):
     assert [row["a"] for row in record.find("child").scan_history()] == [1]
 
 
+def test_a_head_that_comes_back_comes_with_its_parent(record):
+    record([{"a": 1}], id="parent")
+    fork = record([{"a": 2}], id="child", fork_from="parent?_step=0")
+    anew = record([{"a": 3}], id="child")
+    run = record.find("child")
+    assert run.parent is None
+    assert run.rewind(segment=fork["segment"]).parent.id == "parent"
+    assert run.rewind(step=0).parent.id == "parent"
+    assert run.rewind(segment=anew["segment"]).parent is None
+
+
+def test_offline_a_run_goes_on_where_it_was_written_last(record):
+    first = record([{"a": 1}, {"a": 2}], id="back")
+    record([{"a": 3}], resume_from="back?_step=0")
+    record.find("back").rewind(segment=first["segment"])
+    assert record([{"a": 4}], id="back", resume="must")["segment"] == first["segment"]
+    assert record(mode="offline", id="back", resume="must")["segment"] == first["segment"]
+
+
 @pytest.mark.xfail(
     strict=True, reason="of one segment, step and key the store keeps what comes last, not what was logged last"
 )
