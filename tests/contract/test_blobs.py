@@ -100,6 +100,16 @@ def test_an_upload_outlives_the_server(tmp_path):
     assert b"".join(later.get(upload.sha256)) == data
 
 
+def test_servers_take_turns_at_one_upload(tmp_path):
+    upload = Upload(hashlib.sha256(b"abcdef").hexdigest(), "ada")
+    one, other = FolderBlobs(tmp_path), FolderBlobs(tmp_path)
+    partial(one, b"ab", upload)
+    partial(other, b"cd", upload, 2)
+    partial(one, b"ef", upload, 4)
+    one.finish(upload, 6)
+    assert b"".join(one.get(upload.sha256)) == b"abcdef"
+
+
 def test_what_a_power_cut_spoiled_is_noticed(tmp_path):
     upload = Upload(hashlib.sha256(b"abcdef").hexdigest(), "ada")
     partial(FolderBlobs(tmp_path), b"abc", upload)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from playhead.client import files as transfer
+from playhead.client import transport
 from playhead.client.ingest import Ingest
 from playhead.client.local import user_name
 from playhead.client.transport import HttpTransport
@@ -444,7 +445,9 @@ def quickly(seconds=20.0):
     return transfer.Tries(seconds, pause=lambda wait: time.sleep(min(wait, 0.01)))
 
 
-def test_up_and_down_over_a_bad_line(files, tmp_path):
+@pytest.mark.parametrize("loopback", [True, False], ids=["plain sockets", "the library for far servers"])
+def test_up_and_down_over_a_bad_line(files, tmp_path, monkeypatch, loopback):
+    monkeypatch.setattr(transport, "is_loopback", lambda _: loopback)
     one, data = some(files, size=4 * FILE_PIECE + 1)
     (tmp_path / "big.bin").write_bytes(data)
     bad = Ingest(Uncertain(files.server.url, files.server.key), files.server.url)
