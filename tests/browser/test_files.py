@@ -129,7 +129,7 @@ def rows(seen):
 
 
 def row(seen, name):
-    return seen.page.get_by_role("treeitem", name=re.compile(f"^{re.escape(name)},"))
+    return seen.page.get_by_role("treeitem", name=re.compile(f"^{re.escape(name)} "))
 
 
 def detail(seen, path):
@@ -147,19 +147,19 @@ def versions(seen):
 def test_files_are_those_of_the_playhead(look, kept):
     seen = look(kept.path.removesuffix("/files"))
     seen.page.get_by_role("link", name="Files", exact=True).click()
-    expect(row(seen, "model.pt")).to_have_attribute("aria-label", re.compile("4 B, step 400,"))
+    expect(row(seen, "model.pt")).to_contain_text("4 Bstep 400")
     expect(row(seen, "late.txt")).to_have_count(0)
     expect(row(seen, "plot.png")).to_be_visible()  # folders of a few files are open
     seen.page.get_by_label("Step of the playhead").fill("150")
     seen.page.keyboard.press("Enter")
-    expect(row(seen, "model.pt")).to_have_attribute("aria-label", re.compile("3 B, step 100,"))
+    expect(row(seen, "model.pt")).to_contain_text("3 Bstep 100")
     expect(row(seen, "plot.png")).to_have_count(0)
     seen.page.get_by_label("Step of the playhead").fill("50")
     seen.page.keyboard.press("Enter")
     expect(seen.page.get_by_role("heading", name="No files yet")).to_be_visible()
     expect(seen.page.get_by_text("Until step 50 nothing was saved.")).to_be_visible()
     seen.go(f"{kept.path}?segment=kept-0")
-    expect(row(seen, "model.pt")).to_have_attribute("aria-label", re.compile("step 500,"))
+    expect(row(seen, "model.pt")).to_contain_text("step 500")
     expect(row(seen, "late.txt")).to_be_visible()
 
 
@@ -204,7 +204,7 @@ def test_a_version_is_picked(look, kept):
     seen.page.get_by_label("Step of the playhead").fill("320")
     seen.page.keyboard.press("Enter")
     expect(content(seen)).to_contain_text("two and")
-    assert "version" not in seen.page.url
+    expect(seen.page).to_have_url(re.compile(r"\?file=notes/of-model.txt&step=320$"))
 
 
 def test_it_is_downloaded_by_its_name(look, kept):
@@ -262,7 +262,7 @@ def test_a_long_file_comes_in_parts(look, kept):
     expect(detail(seen, "long.log")).to_contain_text("The first 250 KB of 1.3 MB.")
     seen.page.get_by_role("button", name="Show the rest").click()
     expect(seen.page.get_by_text("The first 250 KB")).to_have_count(0)
-    assert asked[-1].startswith(f"bytes=250000-")
+    assert asked[-1].startswith("bytes=250000-")
     content(seen).focus()
     seen.page.keyboard.press("End")
     expect(content(seen)).to_contain_text("19999 xxx")
@@ -280,18 +280,22 @@ def test_a_file_is_never_run(look, kept, name):
 
 def test_names_of_files_are_text(look, server, tmp_path):
     run = Run(server, tmp_path, "odd").rows(0, 3)
-    odd = {"<b>&amp; #?%.txt": "bold", "ü ñ/日本.txt": "far", "__proto__/constructor": "object", "x\u202etxt.exe": "turned"}
+    odd = {
+        "<b>&amp; #?%.txt": "bold",
+        "ü ñ/日本.txt": "far",
+        "__proto__/constructor": "object",
+        "x\u202egol.txt": "turned",
+    }
     for name, text in odd.items():
         run.save(1, name, text)
     run.save(1, "../../etc/passwd", "out").save(1, "gone.txt", "lost", send=False).end()
     seen = look(run.path)
     expect(seen.page.get_by_text("1 record of files cannot be shown")).to_be_visible()
     for name, text in odd.items():
-        row(seen, name.rpartition("/")[2]).click()
+        row(seen, name.rpartition("/")[2].replace("\u202e", "\ufffd")).click()
         expect(content(seen)).to_have_text(f"1{text}")
         seen.page.reload()
         expect(content(seen)).to_have_text(f"1{text}")
-    expect(row(seen, "x\u202etxt.exe")).to_contain_text("x\ufffdtxt.exe")
     row(seen, "gone.txt").click()
     expect(seen.page.get_by_role("alert")).to_contain_text("has not arrived")
     seen.go(f"{run.path}?file=nothing.txt")
@@ -321,12 +325,14 @@ def test_ten_thousand_files_are_searched_and_walked_through(look, many):
     tree.focus()
     for key in ("Home", "ArrowDown", "ArrowLeft", "End", "ArrowRight", "End"):
         seen.page.keyboard.press(key)
-    expect(seen.page.locator(".file-row.active")).to_have_attribute("aria-label", re.compile("^shard-9999.bin"))
+    expect(seen.page.locator(".file-row.active")).to_contain_text("shard-9999.bin")
     assert tree.get_attribute("aria-activedescendant") == seen.page.locator(".file-row.active").get_attribute("id")
     seen.page.keyboard.press("Enter")
     expect(detail(seen, "part-3/shard-9999.bin")).to_be_visible()
+    seen.page.reload()
+    expect(row(seen, "shard-9999.bin")).to_be_in_viewport()
     seen.page.get_by_label("Find files").fill("part-2 998")
-    expect(rows(seen).nth(1)).to_have_attribute("aria-label", re.compile("^shard-998"))
+    expect(rows(seen).nth(1)).to_contain_text("shard-998")
     expect(seen.page.get_by_role("status").filter(has_text=" of 10,000 files")).to_be_visible()
     waits = seen.page.evaluate(
         """() => new Promise(done => {

@@ -86,7 +86,7 @@ function Facts({ file }: { file: FileView }): JSX.Element {
       <span title={`${file.size.toLocaleString("en")} bytes`}>{formatBytes(file.size)}</span>
       <span>step {file.step.toLocaleString("en")}</span>
       <span>{formatDateTime(file.time)}</span>
-      <span>version {file.version}{file.versions > 1 && `, of ${file.versions.toLocaleString("en")}`}</span>
+      <span>version {file.version}{file.versions > 1 && `, ${file.versions.toLocaleString("en")} in all`}</span>
       <span class="file-digest">SHA-256 <span class="mono" title={file.sha256}>{file.sha256.slice(0, 12)}…</span> <Copy text={file.sha256} what="the SHA-256" /></span>
     </p>
   );

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import type { FileView } from "../api/types";
 import { shownName, type TreeRow } from "../lib/filetree";
-import { formatAgo, formatBytes, formatDateTime, plural } from "../lib/format";
+import { formatAgo, formatBytes, formatDateTime } from "../lib/format";
 import { now } from "../state/clock";
 import { fileAddress } from "../state/place";
 import { ChevronIcon, FileIcon, FolderIcon } from "./icons";
@@ -27,8 +27,8 @@ export function FileRow({ id, row, active, open, onTurn }: FileRowProps): JSX.El
   if (row.kind === "folder") {
     const { count, size } = row.folder;
     return (
-      <button type="button" {...look} aria-expanded={row.open} aria-label={`${row.name}, ${plural(count, "file")}, ${formatBytes(size)}`} title={row.path} onClick={onTurn}>
-        <span class="file-name" style={indent}><ChevronIcon /><FolderIcon />{name}<span class="count num">{count.toLocaleString("en")}</span></span>
+      <button type="button" {...look} aria-expanded={row.open} title={row.path} onClick={onTurn}>
+        <span class="file-name" style={indent}><ChevronIcon /><FolderIcon />{name}<span class="count num">{count.toLocaleString("en")}<span class="visually-hidden"> {count === 1 ? "file" : "files"}</span></span></span>
         <span class="num">{formatBytes(size)}</span>
       </button>
     );
@@ -36,13 +36,10 @@ export function FileRow({ id, row, active, open, onTurn }: FileRowProps): JSX.El
   const { size, step, time } = row.file;
   const ago = formatAgo(time, now.value);
   return (
-    <Link
-      {...look} href={fileAddress(row.path)} aria-selected={open} title={row.path} onClickCapture={onTurn}
-      aria-label={`${row.name}, ${formatBytes(size)}, step ${step.toLocaleString("en")}, ${ago}`}
-    >
+    <Link {...look} href={fileAddress(row.path)} aria-selected={open} title={row.path} onClickCapture={onTurn}>
       <span class="file-name" style={indent}><FileIcon />{name}</span>
       <span class="num">{formatBytes(size)}</span>
-      <span class="num">{step.toLocaleString("en")}</span>
+      <span class="num"><span class="visually-hidden">step </span>{step.toLocaleString("en")}</span>
       <span class="num file-when" title={formatDateTime(time)}>{ago}</span>
     </Link>
   );

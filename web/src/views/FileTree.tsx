@@ -1,7 +1,7 @@
 /** Files by their folders: a tree that the keyboard walks through, of which only the rows on the screen exist. */
 
 import type { JSX } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Folder, MANY, rowsOf, toTree } from "../lib/filetree";
 import { formatBytes, plural } from "../lib/format";
 import type { FileView } from "../api/types";
@@ -36,6 +36,16 @@ export function FileTree({ state, media, onMedia }: FileTreeProps): JSX.Element 
     setActive(next);
     scrollTo.current?.(next, true);
   };
+  // The file that is open is in sight, however one came to it: once, for what is shown moves while one scrolls.
+  const sought = useRef<string | null>(null);
+  const name = opened.value;
+  useEffect(() => {
+    const index = name === sought.current ? -1 : rows.findIndex((row) => row.kind === "file" && row.path === name);
+    if (name === null) sought.current = null;
+    if (index < 0) return;
+    sought.current = name;
+    go(index);
+  }, [rows, name]);
   const key = (event: KeyboardEvent): void => {
     const row = rows[at];
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -84,7 +94,7 @@ export function FileTree({ state, media, onMedia }: FileTreeProps): JSX.Element 
             if (!row) return <></>;
             return (
               <FileRow
-                key={row.path} id={`file-row-${index}`} row={row} active={index === at} open={row.path === opened.value}
+                key={`${row.kind}/${row.path}`} id={`file-row-${index}`} row={row} active={index === at} open={row.path === opened.value}
                 onTurn={() => {
                   setActive(index);
                   if (row.kind === "folder" && !search) state.turn(row.path, !row.open);

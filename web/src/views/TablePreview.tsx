@@ -5,6 +5,9 @@ import { useMemo } from "preact/hooks";
 import { parseTable } from "../lib/csv";
 import { plural } from "../lib/format";
 
+/** Rows that tell whether a column is one of numbers. */
+const SEEN = 100;
+
 export interface TablePreviewProps {
   text: string;
   delimiter: string;
@@ -14,16 +17,17 @@ export interface TablePreviewProps {
 
 export function TablePreview({ text, delimiter, complete }: TablePreviewProps): JSX.Element {
   const { head, rows, cut } = useMemo(() => parseTable(text, delimiter, complete), [text, delimiter, complete]);
+  const numeric = useMemo(() => head.map((_, at) => rows.slice(0, SEEN).every((row) => !row[at] || isNumber(row[at]))), [head, rows]);
   return (
     <>
       <div class="preview-box table-box" tabIndex={0} role="region" aria-label="Content">
         <table>
           <thead>
-            <tr>{head.map((name, at) => <th key={at} scope="col">{name}</th>)}</tr>
+            <tr>{head.map((name, at) => <th key={at} scope="col" class={numeric[at] ? "num" : ""}>{name}</th>)}</tr>
           </thead>
           <tbody>
             {rows.map((row, number) => (
-              <tr key={number}>{row.map((cell, at) => <td key={at} class={isNumber(cell) ? "num" : ""} title={cell.length > 60 ? cell : undefined}>{cell}</td>)}</tr>
+              <tr key={number}>{row.map((cell, at) => <td key={at} class={numeric[at] ? "num" : ""} title={cell.length > 60 ? cell : undefined}>{cell}</td>)}</tr>
             ))}
           </tbody>
         </table>
