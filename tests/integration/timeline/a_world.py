@@ -114,4 +114,6 @@ class World:
     def close(self):
         for training in self._spare:
             training.kill()
-        self.kill()
+        for _ in range(3):  # a sidecar that has something left starts it again
+            self.kill()
+            time.sleep(0.3)
