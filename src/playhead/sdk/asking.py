@@ -91,6 +91,7 @@ def _send_leftovers(run: str | None, where: Where, server: Opener, *, shared: bo
     left = [folder for folder in folders if not rundirs.look(folder).complete]
     if not left:
         return
+    server.stream_offset("none")  # a server that does not answer is known by now: sending would try again and again
     from playhead.sidecar import sync  # noqa: PLC0415 loads psutil: only for a run that has left something here
 
     end = time.monotonic() + _LEFTOVERS

@@ -186,7 +186,9 @@ def nowhere(place):
 def test_what_this_disk_knows_will_do(place, nowhere):
     place.ask("run = playhead.init(project='p', id='r')\nfor i in range(4):\n    run.log({'a': i})")
     for arguments, step in (("id='r', resume='must'", 4), ("resume_from='r?_step=1'", 2), ("resume=True, id='r'", 2)):
-        told = place.ask(f"run = playhead.init(project='p', {arguments})\nsay(step=run.step)", env=nowhere)
+        code = f"began = time.monotonic()\nrun = playhead.init(project='p', {arguments})\nsay(step=run.step, took=time.monotonic() - began)"
+        told = place.ask(code, env=nowhere)
+        assert told["took"] < 5
         assert told["step"] == step
         assert "going on with what is on this disk" in told["err"]
 
