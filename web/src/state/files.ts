@@ -1,5 +1,6 @@
 /**
- * A run's files as of where the playhead stands. They come in pages of names; what was there stays until all of the next list are there.
+ * A run's files as of where the playhead stands. They come in pages of names; what was there stays until all of the next list are there;
+ * the first list is shown as it comes in.
  * At work, a run saves something seldom: the marks of its timeline tell when.
  */
 
@@ -76,6 +77,7 @@ export class FilesState {
   }
 
   private async fetch(): Promise<void> {
+    const first = this.files.peek() === null;
     const [at, of, media] = [step.peek(), segment.peek(), this.media];
     const stale = (): boolean => this.closed || at !== step.peek() || of !== segment.peek() || media !== this.media;
     try {
@@ -86,6 +88,7 @@ export class FilesState {
         page = await getFiles(this.entity, this.project, this.id, { segment: of ?? undefined, step: at ?? undefined, media, limit: PAGE, cursor });
         if (stale()) return;
         found.push(...page.items);
+        if (first) this.files.value = [...found];
         cursor = page.next ?? undefined;
       } while (cursor !== undefined && found.length < MAX_FILES);
       this.files.value = found;

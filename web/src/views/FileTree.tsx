@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Folder, MANY, rowsOf, toTree } from "../lib/filetree";
+import { byName, type Folder, MANY, rowsOf, toTree } from "../lib/filetree";
 import { formatBytes, plural } from "../lib/format";
 import type { FileView } from "../api/types";
 import { type FilesState, MAX_FILES } from "../state/files";
@@ -24,7 +24,8 @@ export function FileTree({ state, media, onMedia }: FileTreeProps): JSX.Element 
   const [search, setSearch] = useState("");
   const [active, setActive] = useState(0);
   const scrollTo = useRef<((row: number, near?: boolean) => void) | null>(null);
-  const files = state.files.value ?? [];
+  const found = state.files.value;
+  const files = useMemo(() => byName(found ?? []), [found]);
   const turned = state.turned.value;
   const tree = useMemo(() => toTree(files, search), [files, search]);
   const isOpen = (folder: Folder<FileView>): boolean => search !== "" || (turned.get(folder.path) ?? folder.count <= MANY);
