@@ -196,6 +196,7 @@ class Streams:
             run = None
         if run is not None:
             check_run_is_free(actor, run)
+        self._check_parent(actor, path, header.parent)
         turn = self._turn(run, opening)
         self._runs[path] = self._moments.renewed(self._catalog.turn(turn))
         replaced = turn.epoch is not None and "head" in turn.fields and opening.parent is None
@@ -230,6 +231,15 @@ class Streams:
             path=run.path, epoch=run.epoch, fields=fields, stream=opening.as_stream(),
             segment=opening.as_segment() if opening.main else None,
         )  # fmt: skip
+
+    def _check_parent(self, actor: Actor, path: RunPath, parent: str | None) -> None:
+        """NotFoundError if a run is to go on from one that `actor` may not read: to know a segment's id is no right."""
+        try:
+            of = self._catalog.segment(parent).run if parent else path
+        except NotFoundError:  # not here yet, or no more
+            return
+        if of != path:
+            self._access.run(actor, of, trash=True)
 
     def make_room(self, run: Run, now: int) -> None:
         """Its id is wanted: a run in the trash goes on under another one."""

@@ -486,3 +486,14 @@ def test_a_fork_shows_its_parents_images(begin, server):
     ended(server, one)
     child, _ = begin(from_run=run.run_id, step=1, fork=True)
     assert server.client().blob(RunPath(ME, "line", child.run_id), digest) == content
+
+
+def test_to_know_a_segment_is_no_right_to_read_it(begin, server, journal, bob):
+    first, _ = a_run(begin, server)
+    one = journal(project="own", entity="bob", parent=first.segment, parent_step=5, step=6).start()
+    with pytest.raises(NotFoundError):
+        server.client(bob).append(one.stream, 0, one.data)
+    with pytest.raises(NotFoundError):
+        server.client(bob).run(one.run)
+    with pytest.raises(NotFoundError):
+        begin(client=server.client(bob), entity="bob", project="own", from_run=first.segment, step=5, fork=True)
