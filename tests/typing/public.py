@@ -6,6 +6,7 @@ from typing import Any, assert_type
 import playhead
 from playhead.client.api import Api
 from playhead.sdk.config import Config
+from playhead.sdk.saving import Saved
 from playhead.sdk.summary import Summary
 
 run = playhead.init(project="p", config={"lr": 0.1}, tags=["a"], settings=playhead.Settings(console="off"))
@@ -31,7 +32,7 @@ assert_type(run.config.as_dict(), dict[str, Any])
 assert_type(run.summary.as_dict(), dict[str, Any])
 assert_type(run.settings, playhead.Settings)
 assert_type(run.start_time, float)
-assert_type(run.save(), bool)
+assert_type(run.save(), Saved | bool)
 run.name = run.id
 run.tags += ("b",)
 run.step = 3  # type: ignore[misc]  # only `log` moves it

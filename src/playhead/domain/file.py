@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +52,32 @@ def wrong_with(path: str) -> str | None:
     if any(part in {"", ".", ".."} for part in path.replace("\\", "/").split("/")):
         return "it has a part that is empty, `.` or `..`"
     return None
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(glob: str) -> re.Pattern[str]:
+    parts, at = [], 0
+    while at < len(glob):
+        bracket = re.compile(r"\[([!^]?)(\]?[^\]]*)\]").match(glob, at) if glob[at] == "[" else None
+        if glob.startswith("**", at):
+            parts.append(".*")
+            at += 2
+        elif bracket is not None:
+            inside = bracket[2].replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
+            parts.append(f"[{'^' if bracket[1] else ''}{inside}]")
+            at = bracket.end()
+        else:
+            parts.append({"*": "[^/]*", "?": "[^/]"}.get(glob[at], re.escape(glob[at])))
+            at += 1
+    try:
+        return re.compile("".join(parts), re.DOTALL)
+    except re.error:  # such as [z-a]: it means itself
+        return re.compile(re.escape(glob))
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Whether a file's name in its run is one of `globs`: `*` and `?` stop at a slash, `**` does not."""
+    return any(_compiled(glob).fullmatch(path) for glob in globs)
 
 
 def version(data: Mapping[str, Any], *, step: int, time: int, segment: str) -> FileVersion | None:

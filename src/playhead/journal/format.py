@@ -36,6 +36,7 @@ FILE = 8
 ALERT = 9
 EXIT = 10
 STATE = 11
+SAVE = 12
 KIND_NAMES = {
     HEADER: "header",
     ROW: "row",
@@ -49,6 +50,7 @@ KIND_NAMES = {
     ALERT: "alert",
     EXIT: "exit",
     STATE: "state",
+    SAVE: "save",
 }
 
 FLOAT = "d"

@@ -169,6 +169,11 @@ class Writer:
             self._late(schema, step, payload)
         return now
 
+    @property
+    def highest(self) -> int | None:
+        """The highest step of its rows; None if it has none."""
+        return None if self._highest == -_INT64 else self._highest
+
     def last_values(self) -> dict[str, tuple[int, Any]]:
         """What was logged last of each key, by step and then time: key -> (time, value)."""
         return {key: (time, value) for key, (_, time, value) in self._last().items()}

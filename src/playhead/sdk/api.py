@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from playhead.domain.errors import UsageError
 from playhead.sdk import _current
+
+if TYPE_CHECKING:
+    from playhead.sdk.saving import Saved
 
 
 def _no_run(what: str) -> NoReturn:
@@ -20,11 +23,13 @@ def log(data: Mapping[str, Any], step: int | None = None, commit: bool | None = 
     _current.run.log(data, step, commit)
 
 
-def save(*paths: Any, **options: Any) -> bool:
-    """See Run.save. UsageError before `init`."""
+def save(
+    glob_str: Any = None, base_path: Any = None, policy: str = "live", *, watch: bool = False, wait: bool = False, path: Any = None
+) -> Saved | bool:  # fmt: skip
+    """Save files with the current run, see Run.save. UsageError before `init`."""
     if _current.run is None:
         _no_run("playhead.save()")
-    return _current.run.save(*paths, **options)
+    return _current.run.save(glob_str, base_path, policy, watch=watch, wait=wait, path=path)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature

@@ -5,6 +5,7 @@ Messages are JSON lines, described in `playhead.sidecar`. Nothing here waits, un
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -183,6 +184,11 @@ class Companion:
         """Nothing more will be asked of this run."""
         self._runs.pop(folder, None)
         self._inbox.pop(folder, None)
+
+    def nudge(self, folder: str) -> None:
+        """There is something in the run's journal that should be seen at once. It will be seen anyway."""
+        with self._sending, contextlib.suppress(OSError):
+            self._link.send({"op": "look", "dir": folder})
 
     def drop_run(self, folder: str) -> None:
         """The run was refused and is taken back: nothing of it is to be shipped."""

@@ -15,6 +15,7 @@ from playhead.sdk import _current, rundir
 from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
 from playhead.sdk.run import Run
+from playhead.sdk.saving import Saved
 from playhead.sdk.settings import Settings
 from playhead.sdk.summary import Summary
 
@@ -64,9 +65,9 @@ class DisabledRun(Run):
         elif commit is None or commit:
             self._step += 1
 
-    def save(self, *_: Any, **__: Any) -> bool:
+    def save(self, *told: Any, **options: Any) -> Saved | bool:
         """Nothing to save."""
-        return True
+        return Saved() if told or options else True
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 W&B's signature
         """It is no longer the current run."""

@@ -12,7 +12,7 @@ from playhead.domain.errors import LimitError, UsageError
 from playhead.domain.ids import check_tags
 from playhead.journal import format as kinds
 from playhead.journal.writer import Writer
-from playhead.sdk import _current, console, finishing, rundir
+from playhead.sdk import _current, console, finishing, rundir, saving
 from playhead.sdk._guard import MISUSE, OURS, Guard
 from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playhead.sdk.media import Describe
     from playhead.sdk.plan import AutoFile
 
+_SAID = frozenset({"registered", "fenced", "refused", "trouble", "saved", "unsaved", "done", "dead"})
 _CHECK_EVERY = 1_000_000
 """Microseconds between two looks at what the sidecar says."""
 
@@ -71,6 +72,8 @@ class Run(About):
         self._check_at = 0
         self._ended: str | None = None
         self._told_dropped = 0
+        self._saves = self._saved_upto = 0
+        self._saved: set[int] = set()
         self._journal = Writer(place.folder / "main.journal", header, convert=self._convert, told=self._told)
         try:
             self._journal.record(kinds.START, header.step, start)
@@ -151,13 +154,25 @@ class Run(About):
             return
         raise UsageError(f"The run {self.name} ({self.id}) is finished: {call}() after finish() cannot be recorded.")
 
-    def save(self, *paths: Any, **options: Any) -> bool:
-        """Without arguments: nothing to do, all that was recorded is saved already (scripts written for W&B call it before
-        reading `name`).
+    def save(
+        self, glob_str: Any = None, base_path: Any = None, policy: str = "live", *, watch: bool = False, wait: bool = False,
+        path: Any = None,
+    ) -> saving.Saved | bool:  # fmt: skip
+        """Save files with the run: a path or a glob (`**` goes into folders). Answers the paths in `run.dir` of what will be uploaded.
+
+        `policy`: `live` uploads now, after each change and at the end; `now` once; `end` when the run ends. Names keep the folders below
+        `base_path`. `watch`: files that match later are saved too, as are those that appear in `run.dir` under a relative glob.
+        `wait`: return when the server has them. The files are read by the sidecar; a version is whole, or not saved.
+
+        Without arguments: True (scripts written for W&B call it before reading `name`). UsageError for what is wrong.
         """
-        if paths or options:
-            raise UsageError("Saving files is not yet possible in this version of Playhead: save() takes no arguments.")
-        return True
+        told = path if glob_str is None else glob_str
+        if told is None:
+            return True
+        if self._ended is not None:
+            self._after_end("save")
+            return saving.Saved()
+        return saving.save(self, told, base_path, policy, watch=watch, wait=wait)
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
         """End the run: the journal is closed and on the disk at once, then the server is waited for, at most `finish_timeout` seconds;
@@ -258,17 +273,37 @@ class Run(About):
         self._record(kinds.META, {field: value})
         self._start[field] = value
 
-    def _record(self, kind: int, data: dict[str, Any]) -> int:
+    def _record(self, kind: int, data: dict[str, Any], step: int | None = None) -> int:
         """Write a record; answers its time. Trouble of ours is counted."""
         with self._lock:
             if self._ended is not None:
                 self._after_end("this")
                 return 0
             try:
-                return self._journal.record(kind, self._step, data)
+                return self._journal.record(kind, self._step if step is None else step, data)
             except OURS as error:
                 self._guard.dropped_one(error)
                 return self._journal.now()
+
+    def _ask_to_save(self, kind: int, data: dict[str, Any]) -> int:
+        """Write what is to be saved; answers its number. Its step is that of the last row: what is saved behind it belongs to it."""
+        with self._lock:
+            self._saves += 1
+            highest = self._journal.highest
+            step = self._step if highest is None else min(self._step, highest)
+            self._record(kind, {"id": self._saves, **data}, step)
+            return self._saves
+
+    def _are_saved(self, numbers: set[int]) -> bool:
+        return all(number <= self._saved_upto or number in self._saved for number in numbers)
+
+    def _hear_next(self, seconds: float) -> bool:
+        """Wait for the sidecar to say something. Whether there is a sense in going on."""
+        folder = str(self._place.folder)
+        message = self._companion.wait(folder, _SAID, seconds)
+        if message is not None:
+            self._hear(message)
+        return message is None or message["op"] not in {"dead", "done"}
 
     def _logged(self) -> dict[str, tuple[int, Any]]:
         with self._lock:
@@ -332,6 +367,12 @@ class Run(About):
                 f"Another training has taken the run {self.id} over: what this one records from now on is kept beside "
                 "its history, in a segment of its own.",
             )
+        elif message["op"] == "saved":
+            self._saved.add(message["id"])
+            self._saved_upto = max(self._saved_upto, message["upto"])
+            self._saved = {number for number in self._saved if number > self._saved_upto}
+        elif message["op"] == "unsaved":
+            self._guard.tell_once(str(message["message"]), str(message["message"]))
         elif message["op"] in {"refused", "trouble"}:
             self._guard.tell_once(str(message.get("code", message["op"])), str(message.get("message")))
 

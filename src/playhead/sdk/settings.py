@@ -147,6 +147,8 @@ class Settings:
     """Sample no system metrics."""
     stats_interval: float = 15.0
     """Seconds between two samples of the system."""
+    ignore_globs: tuple[str, ...] = ()
+    """Files of these names (globs) are not saved."""
     host: str | None = None
     program: str | None = None
     git_commit: str | None = None
@@ -178,6 +180,7 @@ class Settings:
         "run_group": lambda v: check_name(v, "a group"),
         "run_tags": lambda v: check_tags(_words(v)),
         "config_paths": _words,
+        "ignore_globs": _words,
         "resume": _resume,
         "mode": _one_of(MODES),
         "console": _one_of(CONSOLES),
@@ -263,7 +266,7 @@ IGNORED = frozenset(
     """allow_media_symlink allow_offline_artifacts anonymous app_url artifact_dir cache_dir capture_loggers
     console_chunk_max_bytes console_chunk_max_seconds console_multipart core_debug credentials_file data_dir debug disable_code
     disable_git_fork_point disable_job_creation error_reporting finish_timeout_raises force git_remote heartbeat_seconds
-    http_timeout identity_token_file ignore_globs insecure_disable_ssl login_timeout max_end_of_run_history_metrics
+    http_timeout identity_token_file insecure_disable_ssl login_timeout max_end_of_run_history_metrics
     max_end_of_run_summary_metrics notebook_root organization reinit sentry_dsn service service_wait show_errors show_info
     show_warnings stop_fn stop_on_fatal_error summary_timeout summary_warnings sweep_param_path
     table_raise_on_max_row_limit_exceeded use_dot_wandb user_email username""".split()
@@ -272,7 +275,7 @@ IGNORED = frozenset(
 
 IGNORED_VARIABLES = frozenset(
     """APP_URL ARTIFACT_DIR CACHE_DIR CORE_DEBUG CREDENTIALS_FILE DATA_DIR DEBUG DISABLE_CODE ERROR_REPORTING HTTP_TIMEOUT
-    IDENTITY_TOKEN_FILE IGNORE_GLOBS INSECURE_DISABLE_SSL ORGANIZATION SENTRY_DSN SERVICE SWEEP_PARAM_PATH USERNAME USER_EMAIL
+    IDENTITY_TOKEN_FILE INSECURE_DISABLE_SSL ORGANIZATION SENTRY_DSN SERVICE SWEEP_PARAM_PATH USERNAME USER_EMAIL
     X_EXECUTABLE _EXTRA_HTTP_HEADERS _SERVICE_WAIT""".split()
 )
 """`WANDB_<name>` that mean nothing here."""
@@ -303,6 +306,7 @@ ENVIRONMENT = {
     "DISABLE_META": "disable_meta",
     "DISABLE_STATS": "disable_stats",
     "STATS_INTERVAL": "stats_interval",
+    "IGNORE_GLOBS": "ignore_globs",
     "HOST": "host",
     "PROGRAM": "program",
     "GIT_COMMIT": "git_commit",

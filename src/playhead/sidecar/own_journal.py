@@ -7,13 +7,16 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playhead.domain.errors import LimitError
+from playhead.domain.errors import JournalError, LimitError
 from playhead.domain.ids import generate_id
+from playhead.domain.limits import SHIP_BATCH
 from playhead.domain.run import RunState
 from playhead.journal import format as f
+from playhead.journal import reader
 from playhead.journal.writer import Writer
 
 MAIN = "main.journal"
@@ -44,6 +47,36 @@ def add_crash(path: Path, header: f.Header, step: int) -> None:
     payload = f.record_payload(f.STATE, step, time.time_ns() // 1000, {"state": RunState.CRASHED.value})
     with path.open("ab") as file:
         file.write(f.frame(payload, header.seed))
+
+
+def frames(path: Path, header: f.Header, at: int) -> Iterator[reader.Frame | reader.Damage]:
+    """All frames of a journal from `at` on, a few megabytes at a time. OSError."""
+    rest = b""
+    with path.open("rb") as file:
+        file.seek(at)
+        while True:
+            piece = file.read(SHIP_BATCH)
+            data = rest + piece
+            walk = reader.frames(data, at, header.seed, final=not piece)
+            yield from walk
+            rest = data[walk.at :]
+            at += walk.at
+            if not piece:
+                return
+
+
+def told_files(folder: Path, *, besides: Path | None = None) -> Iterator[dict[str, Any]]:
+    """What the system journals in `folder`, but for `besides`, say of files, in their order."""
+    for path in sorted(folder.glob(_PATTERN), key=lambda path: (len(path.name), path.name)):
+        if path == besides:
+            continue
+        try:
+            header, at = reader.open_header(path)
+            for item in frames(path, header, at):
+                if isinstance(item, reader.Frame) and item.kind == f.FILE:
+                    yield reader.record(item.body)[2]
+        except (OSError, JournalError):
+            continue
 
 
 class OwnJournal:

@@ -71,7 +71,8 @@ def readdress(folder: Path, target: Target) -> Iterator[Path]:
     """A copy of the run in `folder` for `target`; it is gone when the context ends. JournalError, OSError."""
     with tempfile.TemporaryDirectory(prefix="playhead-sync-", ignore_cleanup_errors=True) as made:
         copy = Path(made)
-        (copy / "files").symlink_to((folder / "files").resolve())
+        for name in ("files", "blobs"):
+            (copy / name).symlink_to((folder / name).resolve())
         for path in own_journal.journals(folder):
             try:
                 _copy(path, copy / path.name, target)

@@ -10,9 +10,11 @@ from typing import Any
 
 from playhead.client.errors import code_of
 from playhead.domain.errors import BusyError, CommError, JournalError, PlayheadError
+from playhead.domain.ids import RunPath
 from playhead.domain.run import RunState
 from playhead.journal import format as f
 from playhead.sidecar.backoff import Backoff
+from playhead.sidecar.keeper import Keeper
 from playhead.sidecar.log import Log
 from playhead.sidecar.orders import RunOrder, Way
 from playhead.sidecar.own_journal import MAIN, OwnJournal
@@ -41,6 +43,7 @@ class Recording:
 
     def __init__(self, order: RunOrder, tell: Tell) -> None:
         self.order = order
+        self._tell = tell
         self.folder = order.folder
         self.log = Log(order.folder / "logs" / "sidecar.log")
         self.main = Tail(order.folder / MAIN)
@@ -50,16 +53,16 @@ class Recording:
         except OSError:
             self.main.close()
             raise
+        self.keeper = Keeper(order.folder, self.main, self.own, self.log, ignore=order.ignore_globs, say=self._say)
         self.shipped_once = threading.Event()
         """Set when the first batch is out: from then on there is time for other things."""
         self.done = threading.Event()
         self.before_end: Callable[[], None] = lambda: None
         """Called once when the training has ended and before the system journal is closed."""
-        self._tell = tell
         self._way = Way(order) if order.url else None
         self._wake = threading.Event()
         self._finishing = False
-        self._crashed = False
+        self._crashed = self._told_crash = False
         self._give_up: float | None = None
         self._dropped = False
         self._backoff = Backoff()
@@ -75,6 +78,7 @@ class Recording:
     def start(self) -> None:
         """Begin to ship. RuntimeError if no thread can be had."""
         try:
+            self.keeper.start()
             self._thread.start()
         except RuntimeError:
             self._close()
@@ -128,6 +132,7 @@ class Recording:
             self._close()
 
     def _close(self) -> None:
+        self.keeper.stop(dropped=self._dropped)
         self.own.close()
         self.main.sync()
         self.system.sync()
@@ -140,9 +145,14 @@ class Recording:
 
     def _stay_offline(self) -> None:
         self.shipped_once.set()
+        self.keeper.stays_here()
         while not (self._finishing or self._dropped or self._give_up):
             self._wake.wait()
         if self._finishing:
+            self.keeper.finish()
+            while not (self.keeper.done.wait(POLL) or self._dropped):
+                if self._give_up is not None and time.monotonic() > self._give_up:
+                    return
             self._end_journals()
             self._say("done")
 
@@ -150,19 +160,28 @@ class Recording:
         """The training has ended: the system's journal ends too."""
         if not self.system.closed:
             with contextlib.suppress(OSError):
+                self._tell_crash()
                 self.before_end()
-                if self._crashed:
-                    self.own.record(f.STATE, self.step, {"state": RunState.CRASHED.value})
                 self.own.close()
             self.main.finish()
             self.system.finish()
 
     def _end_main(self) -> None:
         """The training has ended: its own journal goes first, unless the system's has to say of what it died."""
-        if self._crashed or self.main.told_final:
+        self.keeper.finish()
+        self._tell_crash()
+        if not (self._crashed or self.main.told_final):
+            if not self.main.closed:
+                self.main.finish()
+        elif self.keeper.done.is_set():
             self._end_journals()
-        elif not self.main.closed:
-            self.main.finish()
+
+    def _tell_crash(self) -> None:
+        """Once, and at once: files may take their time."""
+        if self._crashed and not self._told_crash:
+            self._told_crash = True
+            with contextlib.suppress(OSError):
+                self.own.record(f.STATE, self.step, {"state": RunState.CRASHED.value})
 
     def _ship(self, shipment: Shipment, way: Way) -> None:
         while not self._dropped:
@@ -194,10 +213,13 @@ class Recording:
         if not moved and begun - shipment.last_contact > HEARTBEAT:
             shipment.beat()
             self._heard(shipment)
+        if self._finishing and not moved:
+            self._tell_progress(shipment)
         if self._give_up is not None:
             if not moved and not self._finishing:
                 return None
-            self._give_up = max(self._give_up, time.monotonic() + LEAVE)
+            if not self.keeper.troubled:
+                self._give_up = max(self._give_up, time.monotonic() + LEAVE)
         if moved:
             self._backoff.worked()
             self._refused, self._error, self._trouble_told = None, None, -1e9
@@ -216,15 +238,23 @@ class Recording:
             self._registered = True
             names = {"entity": answer.entity, "project": answer.project, "name": answer.name, "url": answer.url}
             self._say("registered", **names, replaced=answer.replaced)
+            run, way = RunPath(answer.entity, answer.project, answer.run_id), self._way
+            assert way is not None
+            self.keeper.goes_to(lambda: (way.server, run))
         if answer.stop:
             self._say("stop")
         if answer.fenced and not self._fenced:
             self._fenced = True
             self._say("fenced")
+        if self._finishing:
+            self._tell_progress(shipment)
+
+    def _tell_progress(self, shipment: Shipment) -> None:
         now = time.monotonic()
-        if self._finishing and now - self._progress_told > _PROGRESS:
+        if now - self._progress_told > _PROGRESS:
             self._progress_told = now
-            self._say("progress", sent=shipment.sent, total=shipment.total)
+            sent, total = shipment.sent + self.keeper.sent, shipment.total + self.keeper.total
+            self._say("progress", sent=sent, total=total)
 
     def _failed(self, error: PlayheadError, shipment: Shipment, way: Way) -> float | None:
         """Seconds to wait after this; None if there is no sense in trying again."""

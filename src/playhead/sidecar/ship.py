@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from playhead.client.files import Outcome, Outgoing, Tries, upload_all
 from playhead.client.ingest import Ingest
-from playhead.domain.errors import ConflictError, JournalError, LimitError, OffsetError, UsageError
+from playhead.domain.errors import CommError, ConflictError, JournalError, LimitError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BLOB
 from playhead.sidecar import syncfile
@@ -17,6 +18,10 @@ from playhead.wire.ingest import Appended
 
 _PATIENCE = 8
 """Times in a row that the server may want another offset before it is taken for confused."""
+BLOBS = "blobs"
+"""Folder of a run's directory with the content of saved files that wait to be sent, by their SHA-256."""
+_FILE_PATIENCE = 5.0
+"""Seconds that sending a file goes on without progress; then the journal's own patience counts."""
 _SAVE_EVERY = 1.0
 """Seconds between two writings of sync.json."""
 
@@ -89,8 +94,11 @@ class Shipment:
         return False
 
     def beat(self) -> None:
-        """Say that the writer lives."""
-        if self.main.acked:
+        """Say that the writer lives; once it has ended, see whether the server answers."""
+        if self.main.told_final:
+            self.server.stream_offset(self.main.header.stream)
+            self.last_contact = time.monotonic()
+        elif self.main.acked:
             self._append(self.main, b"", final=False)
 
     def save(self, *, error: str | None = None, now: bool = True) -> None:
@@ -113,7 +121,9 @@ class Shipment:
             # The run must exist before its files: the header goes first, or nothing but a sign of life.
             data, last, due = data[: max(0, tail.header_end - tail.acked)], False, []
         for media in due:
-            self._put(media)
+            if not media.kept:
+                self._put(media)
+        self._put_kept([media for media in due if media.kept])
         self._append(tail, data, final=last)
         return True
 
@@ -152,6 +162,34 @@ class Shipment:
         except (LimitError, UsageError, ConflictError) as error:
             self._told(f"{media.path} is not sent: {error.message}")
         self._present.add(media.sha256)
+
+    def _put_kept(self, files: Sequence[Media]) -> None:
+        """Send saved files whose content waits here. CommError; what else goes wrong costs that file's content only."""
+        left = [one for one in files if one.sha256 not in self._present]
+        if not left or self.answer is None:
+            return
+        run = RunPath(self.answer.entity, self.answer.project, self.answer.run_id)
+        errors: list[CommError] = []
+        names = {one.sha256: one.path for one in left}
+
+        def told(outcome: Outcome) -> None:
+            if isinstance(outcome.error, CommError):
+                errors.append(outcome.error)
+                return
+            if outcome.error is not None:
+                self._told(f"{names[outcome.file.sha256]} is not sent: {outcome.error}")
+            self._present.add(outcome.file.sha256)
+
+        outgoing = [Outgoing(one.sha256, _kept(self.folder, one), one.size) for one in left]
+        upload_all(self.server, run, outgoing, told, tries=lambda: Tries(_FILE_PATIENCE))
+        if errors:
+            raise errors[0]
+
+
+def _kept(folder: Path, file: Media) -> Path:
+    """Where the content of a saved file waits."""
+    own = folder / BLOBS / Path(file.sha256).name
+    return own if own.exists() or not file.source else Path(file.source)
 
 
 def _content(files: Path, media: Media) -> bytes:

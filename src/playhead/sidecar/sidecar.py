@@ -55,6 +55,8 @@ class Sidecar:
                 self._begin(message)
             case "finish" if recording is not None:
                 recording.finish()
+            case "look" if recording is not None:
+                recording.main.scan_all()
             case "drop" if recording is not None:
                 recording.drop()
 

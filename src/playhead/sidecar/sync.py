@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +15,21 @@ import psutil
 
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import BusyError, CommError, JournalError, PlayheadError
-from playhead.domain.limits import SHIP_BATCH
 from playhead.domain.run import RunState
 from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.sidecar import own_journal, syncfile
 from playhead.sidecar.backoff import Backoff
+from playhead.sidecar.keeper import Keeper
+from playhead.sidecar.log import Log
 from playhead.sidecar.readdress import Target, readdress
 from playhead.sidecar.ship import Shipment
 from playhead.sidecar.tail import Tail
 
 PATIENCE = 20.0
 """Seconds without an answer after which a sync gives up; it goes on from there the next time."""
+_LATE = 2.0
+"""Seconds behind a run's last word in which its files may have been written."""
 _FOREIGN_REST = 600.0
 """Seconds of silence after which a run of another machine counts as over."""
 
@@ -76,6 +79,7 @@ def sync_run(
         try:
             if not live:
                 outcome.crashed = _mark_crash(folder)
+                _find_files(folder)
             if target is not None:
                 outcome.losses += losses(folder)
                 folder = stack.enter_context(readdress(folder, target))
@@ -119,29 +123,13 @@ def losses(folder: Path) -> list[Loss]:
             found.append(Loss(path.name, path.stat().st_size, 1, error.message))
             continue
         lost = places = 0
-        for item in _frames(path, header, start):
+        for item in own_journal.frames(path, header, start):
             if isinstance(item, reader.Damage):
                 lost += item.end - item.offset
                 places += 1
         if places:
             found.append(Loss(path.name, lost, places))
     return found
-
-
-def _frames(path: Path, header: f.Header, at: int) -> Iterator[reader.Frame | reader.Damage]:
-    """All frames from `at` on, a few megabytes at a time."""
-    rest = b""
-    with path.open("rb") as file:
-        file.seek(at)
-        while True:
-            piece = file.read(SHIP_BATCH)
-            data = rest + piece
-            walk = reader.frames(data, at, header.seed, final=not piece)
-            yield from walk
-            rest = data[walk.at :]
-            at += walk.at
-            if not piece:
-                return
 
 
 def _first(data: bytes, at: int, header: f.Header, kind: int) -> dict[str, Any]:
@@ -215,6 +203,36 @@ def _mark_crash(folder: Path) -> bool:
     finally:
         main.close()
     return True
+
+
+class _Later:
+    """Takes what is to be told, and tells it if there is anything."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder
+        self.records: list[tuple[int, int, dict[str, Any]]] = []
+
+    def record(self, kind: int, step: int, data: dict[str, Any]) -> None:
+        """Remember it."""
+        self.records.append((kind, step, data))
+
+
+def _find_files(folder: Path) -> None:
+    """A sidecar that was killed has left files that were to be saved: keep them now, unless they were changed since."""
+    if syncfile.read(folder).complete:
+        return
+    main = Tail(folder / own_journal.MAIN)
+    try:
+        later, until = _Later(folder), (folder / own_journal.MAIN).stat().st_mtime + _LATE
+        Keeper(folder, main, later, Log(folder / "logs" / "sync.log"), until=until).collect_now()
+        if later.records:
+            own = own_journal.OwnJournal(folder, main.header)
+            for kind, step, data in later.records:
+                own.record(kind, step, data)
+            own.close()
+            own.release()
+    finally:
+        main.close()
 
 
 class _Sync:

@@ -6,8 +6,9 @@ import os
 import struct
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from playhead.domain.errors import JournalError
 from playhead.domain.limits import MAX_BATCH, MAX_FRAME, SHIP_BATCH
@@ -17,7 +18,7 @@ from playhead.journal.writer import to_disk
 
 _GUARDED = struct.Struct("<II")
 _HEAD = f.FRAME_HEAD.size
-_NOTED = frozenset({f.FILE, f.EXIT, f.STATE})
+_NOTED = frozenset({f.FILE, f.EXIT, f.STATE, f.SAVE})
 _STEP = struct.Struct("<q")
 
 
@@ -28,6 +29,16 @@ class Media(NamedTuple):
     path: str
     sha256: str
     size: int
+    kept: bool = False
+    """A saved file, in the run's `blobs/` or at `source`; else an image or the like, in its `files/`."""
+    source: str = ""
+
+
+class Save(NamedTuple):
+    """What the training wants to be saved."""
+
+    step: int
+    data: dict[str, Any]
 
 
 class Tail:
@@ -62,6 +73,10 @@ class Tail:
         """Whether the server knows that."""
         self.media: deque[Media] = deque()
         """Files named in what has been scanned and is not yet acknowledged, in order."""
+        self.saves: deque[Save] = deque()
+        """What is to be saved, in order; whoever sees to it takes it away. Some may come twice."""
+        self.noticed: Callable[[], None] = lambda: None
+        """Called when something was added to `saves`."""
         self._piece = SHIP_BATCH
         self._synced = 0
 
@@ -180,10 +195,15 @@ class Tail:
             self.ended = True
             return
         try:
-            _, _, data = reader.record(item.body)
+            step, _, data = reader.record(item.body)
             if item.kind == f.STATE:
                 self.crashed = data.get("state") == "crashed"
-            elif data.get("media"):
-                self.media.append(Media(offset, str(data["path"]), str(data["sha256"]), int(data["size"])))
+            elif item.kind == f.SAVE:
+                self.saves.append(Save(step, data))
+                self.noticed()
+            elif data.get("media") or data.get("kept"):
+                path, sha256, size = str(data["path"]), str(data["sha256"]), int(data["size"])
+                kept = bool(data.get("kept")) and not data.get("media")
+                self.media.append(Media(offset, path, sha256, size, kept, str(data.get("source") or "")))
         except (JournalError, KeyError, TypeError, ValueError):
             return
