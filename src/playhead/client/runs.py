@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, overload
 
+from playhead.client import run_files
+from playhead.client.run_files import File
 from playhead.client.server import Server
-from playhead.domain.errors import UsageError
+from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire.views import RunPatch, RunRef, RunView, SegmentView, SeriesView
@@ -292,9 +295,21 @@ class Run:
             if after is None:
                 return
 
-    def file(self, sha256: str) -> bytes:
+    def content(self, sha256: str) -> bytes:
         """Content of an image or another file that the run logged."""
         return self._server.blob(self._path, sha256)
+
+    def files(self) -> Iterator[File]:
+        """Its saved files by name, as of the step that is shown."""
+        return run_files.listed(self._server, self._path, **self._place)
+
+    def file(self, name: str, version: int | None = None) -> File:
+        """The file of that name, as of the step that is shown, or one of its versions. NotFoundError, which tells near names."""
+        return run_files.find(self._server, self._path, name, version, **self._place)
+
+    def pull(self, root: Path, told: Callable[[str, int, PlayheadError | None], None]) -> None:
+        """Fetch all files, as of the step that is shown, to their names below `root`; `told` hears of each: name, bytes, what went wrong."""
+        run_files.pull(self._server, self._path, root, told, **self._place)
 
 
 class Runs(Sequence[Run]):

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from playhead.domain.errors import UsageError
-from playhead.sdk import _current
+from playhead.sdk import _current, restoring
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import IO
+
     from playhead.sdk.saving import Saved
 
 
@@ -30,6 +33,21 @@ def save(
     if _current.run is None:
         _no_run("playhead.save()")
     return _current.run.save(glob_str, base_path, policy, watch=watch, wait=wait, path=path)
+
+
+def restore(
+    name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: ARG001, FBT001, FBT002 W&B's signature
+    step: int | None = None, version: int | None = None,
+) -> IO[str] | None:  # fmt: skip
+    """Bring a file of a run back: to `root`, else to the current run's folder, else to the working directory.
+
+    Answers the open file, whose `name` is its path. Without `run_path` it is that of the current run, which must have been resumed,
+    rewound or forked: as of where it goes on. `step`, `version`: as of that step, or that version. A local file of that name
+    stays if its content is the wanted one, and is replaced otherwise.
+
+    NotFoundError, which tells near names; UsageError if nothing was gone on with, or the name leads out of `root`.
+    """
+    return restoring.restore(_current.run, name, run_path, root, step, version)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature

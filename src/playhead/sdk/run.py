@@ -6,13 +6,13 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from playhead.domain.errors import LimitError, UsageError
 from playhead.domain.ids import check_tags
 from playhead.journal import format as kinds
 from playhead.journal.writer import Writer
-from playhead.sdk import _current, console, finishing, rundir, saving
+from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk._guard import MISUSE, OURS, Guard
 from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
@@ -22,6 +22,8 @@ from playhead.sdk.talk import Talk
 from playhead.sdk.values import scalar
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playhead.sdk.companion import Companion
     from playhead.sdk.media import Describe
     from playhead.sdk.plan import AutoFile
@@ -173,6 +175,13 @@ class Run(About):
             self._after_end("save")
             return saving.Saved()
         return saving.save(self, told, base_path, policy, watch=watch, wait=wait)
+
+    def restore(
+        self, name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: ARG002, FBT001, FBT002 W&B's signature
+        step: int | None = None, version: int | None = None,
+    ) -> IO[str] | None:  # fmt: skip
+        """Bring a file back that this run, or the one at `run_path`, has saved; see `playhead.restore`."""
+        return restoring.restore(self, name, run_path, root, step, version)
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
         """End the run: the journal is closed and on the disk at once, then the server is waited for, at most `finish_timeout` seconds;

@@ -173,7 +173,7 @@ class Recording:
         if not (self._crashed or self.main.told_final):
             if not self.main.closed:
                 self.main.finish()
-        elif self.keeper.done.is_set():
+        elif self.keeper.done.wait(POLL):  # most trainings have no files: then the rest goes in one request
             self._end_journals()
 
     def _tell_crash(self) -> None:

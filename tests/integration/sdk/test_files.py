@@ -16,7 +16,7 @@ def files(server, run_id, **place):
 
 def content(server, run_id, name, **place):
     one = files(server, run_id, **place)[name]
-    return server.api.run(f"{server.entity}/p/{run_id}").file(one.sha256)
+    return server.api.run(f"{server.entity}/p/{run_id}").content(one.sha256)
 
 
 SAVES = (
@@ -211,7 +211,7 @@ def test_a_file_that_changes_is_not_torn(online, server):
     versions = list(server.api._server.file_versions(RunPath(server.entity, "p", said["id"]), "torn.bin"))
     assert len(versions) >= 5
     for one in versions:
-        assert set(run.file(one.sha256)) in ({ord("a")}, {ord("b")})
+        assert set(run.content(one.sha256)) in ({ord("a")}, {ord("b")})
         assert one.size == 2_000_000
     assert set(content(server, said["id"], "grows.log")[-5:]) <= set(b"line\n")
 
@@ -287,3 +287,67 @@ os.kill(os.getpid(), 9)
     folder = str(Path(said["dir"]).parent)
     online.train_well(f"from playhead.cli import main\nmain(['sync', {folder!r}])")
     assert {name: one.size for name, one in files(server, said["id"]).items()} == {"model.pt": 5, "other.txt": 5}
+
+
+TRAINS = (
+    BEGIN
+    + """
+for step in range(4):
+    run.log({"a": step})
+    (here / "model.pt").write_text(f"step {step}")
+    run.save("model.pt", policy="now", wait=True)
+say(id=run.id)
+"""
+)
+
+RESTORES = """
+run = playhead.init(project="p", resume_from=f"{sys.argv[1]}?_step=2")
+found = run.restore("model.pt")
+before = [found.read(), os.path.relpath(found.name, run.dir)]
+open(found.name, "w").write("stale")
+wrong = []
+for call in (lambda: run.restore("modle.pt"), lambda: playhead.restore("model.pt", step=1, version=1)):
+    try:
+        call()
+    except playhead.errors.PlayheadError as error:
+        wrong.append([type(error).__name__, error.message])
+again = [
+    run.restore("model.pt").read(), playhead.restore("model.pt", step=1, root="elsewhere").read(),
+    run.restore("model.pt", version=3, root="elsewhere").read(),
+]
+run.finish()
+fresh = playhead.init(project="p")
+try:
+    fresh.restore("model.pt")
+except playhead.errors.UsageError as error:
+    wrong.append(["UsageError", error.message])
+other = fresh.restore("model.pt", run_path=f"p/{sys.argv[1]}").read()
+say(before=before, wrong=wrong, again=again, other=other)
+"""
+
+
+def test_restore(online, server):
+    run_id = online.ask(TRAINS)["id"]
+    said = online.ask(RESTORES, run_id)
+    assert said["before"] == ["step 2", "model.pt"]
+    assert said["again"] == ["step 2", "step 1", "step 3"]
+    assert said["other"] == "step 2"
+    (missing, near), (both, _), (_, anew) = said["wrong"]
+    assert (missing, both) == ("NotFoundError", "UsageError")
+    assert "Near: model.pt" in near
+    assert "resume_from" in anew
+
+
+def test_the_read_api_and_pull(online, server):
+    run_id = online.ask(TRAINS)["id"]
+    run = server.api.run(f"{server.entity}/p/{run_id}")
+    assert [file.step for file in run.file("model.pt").versions()] == [3, 2, 1, 0]
+    assert [file.version for file in run.at(1).files()] == [1]
+    with run.file("model.pt", version=0).download(online.folder / "down") as found:
+        assert found.read() == "step 0"
+    assert found.name == str(online.folder / "down/model.pt")
+    out = online.train_well(
+        f"from playhead.cli import main\nmain(['pull', 'p/{run_id}', '--step', '2', '--root', 'pulled'])"
+    )
+    assert out == "model.pt\n"
+    assert (online.folder / "pulled/model.pt").read_text() == "step 2"

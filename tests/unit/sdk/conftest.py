@@ -23,6 +23,9 @@ class FakeCompanion:
     def finish_run(self, folder):
         self.heard.append("finish")
 
+    def nudge(self, folder):
+        self.heard.append("look")
+
     def forget_run(self, folder):
         self.heard.append("forget")
 

@@ -47,10 +47,17 @@ def test_wrong_names(run, field, value):
     assert run.journal().of("meta") == []
 
 
-def test_save_takes_no_files_yet(run):
+def test_save_without_arguments(run):
     assert run.save() is True
-    with pytest.raises(UsageError, match="not yet"):
-        run.save("model.pt")
+    assert run.journal().of("save") == []
+
+
+def test_what_is_to_be_saved_stands_in_the_journal_at_the_last_row(run, tmp_path):
+    (tmp_path / "model.pt").write_text("model")
+    run.log({"a": 1})
+    assert run.save(tmp_path / "model.pt", base_path=tmp_path, policy="now") == [f"{run.dir}/model.pt"]
+    [told] = run.journal().of("save")
+    assert told == {"id": 1, "policy": "now", "files": [["model.pt", str(tmp_path / "model.pt")]]}
 
 
 def test_addresses(make_run):

@@ -18,7 +18,8 @@ SENTRY_DSN DEBUG CORE_DEBUG USERNAME USER_EMAIL ORGANIZATION"""
 ELSEWHERE = {"ARGS", "CONFIG_DIR"}
 """Read, but no settings."""
 VALUES = {
-    "run_tags": ("a, b", ("a", "b")), "config_paths": ("a.yaml,b.yaml", ("a.yaml", "b.yaml")), "mode": ("dryrun", "offline"),
+    "run_tags": ("a, b", ("a", "b")), "config_paths": ("a.yaml,b.yaml", ("a.yaml", "b.yaml")),
+    "ignore_globs": ("*.patch,a/**", ("*.patch", "a/**")), "mode": ("dryrun", "offline"),
     "console": ("off", "off"), "base_url": ("http://h:1/", "http://h:1"), "start_method": ("thread", "thread"),
     **dict.fromkeys(("disable_git", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
     "symlink": ("false", False),

@@ -1,0 +1,41 @@
+"""`playhead pull`: fetch the files of a run, as of any step."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from playhead.client.api import Api
+from playhead.domain.errors import PlayheadError
+
+
+@click.command(epilog="Example: `playhead pull digits/3k9x0c2a --step 500 --root checkpoint`")
+@click.argument("run")
+@click.option("--step", type=click.IntRange(min=0), help="As of this step.")
+@click.option(
+    "--root", type=click.Path(file_okay=False, path_type=Path), help="Into this folder; without it, the run's id."
+)
+def main(*, run: str, step: int | None, root: Path | None) -> None:
+    """Fetch all files of RUN (entity/project/id). What is there already is not fetched again."""
+    found = Api().run(run)
+    if step is not None:
+        found = found.at(step)
+    folder = root or Path(found.id)
+    errors, count, size = [], 0, 0
+
+    def told(name: str, bytes_: int, error: PlayheadError | None) -> None:
+        nonlocal count, size
+        if error is not None:
+            errors.append(error)
+            click.echo(f"{name!r}: {error.message}", err=True)
+        else:
+            count, size = count + 1, size + bytes_
+            click.echo(name)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    found.pull(folder, told)
+    click.echo(f"{count} files, {size / 1e6:.1f} MB in {folder}", err=True)
+    if errors:
+        sys.exit(1)
