@@ -247,7 +247,7 @@ class Launch:
             "op": "run", "dir": str(folder), "server": server and {"url": server.url, "key": server.key},
             "local": str(data_dir()) if server is not None and server.is_local else None,
             "stats_interval": settings.stats_interval, "disable_stats": settings.disable_stats,
-            "ignore_globs": list(settings.ignore_globs), "disable_git": settings.disable_git,
+            "ignore_globs": list(settings.ignore_globs), "disable_git": settings.disable_git, "disable_code": settings.disable_code,
             "disable_meta": settings.disable_meta,
             "meta": {key: value for key, value in meta.items() if value},
         }  # fmt: skip

@@ -48,6 +48,12 @@ def count_runs(root: Path) -> int:
     return sum(1 for name in os.listdir(root) if _RUN.match(name))  # noqa: PTH208 a third of the time, on the way to the first log()
 
 
+def is_of_a_run(path: str) -> bool:
+    """Whether `path`, below a folder that holds runs, belongs to one of them."""
+    first = path.lstrip(os.sep).partition(os.sep)[0]
+    return first == "latest-run" or _RUN.match(first) is not None
+
+
 def folders_of(root: Path, run_id: str) -> list[Path]:
     """Folders that belong to runs of that id, whatever their project, oldest first."""
     mine = re.compile(rf"(offline-)?run-\d{{8}}_\d{{6}}-{re.escape(run_id)}(-\d+)?")

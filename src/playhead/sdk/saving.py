@@ -138,8 +138,8 @@ def _find(run: Run, *looks: _Look) -> tuple[dict[str, str], list[str]]:
             name = inner.replace(os.sep, "/")
             if name in found or matches(name, run.settings.ignore_globs):
                 continue
-            if _is_below(path, own) and not _is_below(path, run.dir):
-                continue  # journals of runs
+            if _is_below(path, own) and not _is_below(path, run.dir) and rundir.is_of_a_run(path[len(own) :]):
+                continue  # journals and the like
             reason = wrong_with(name) or _unfit(path)
             if reason == _FOLDER and glob.has_magic(look.pattern):
                 continue

@@ -141,6 +141,8 @@ class Settings:
     console: str = "wrap"
     """`wrap` (what Python writes to stdout and stderr) or `off`."""
     disable_git: bool = False
+    disable_code: bool = False
+    """Keep no patches of what git has not committed."""
     disable_meta: bool = False
     """Record nothing about the machine, the user and the command line."""
     disable_stats: bool = False
@@ -191,7 +193,17 @@ class Settings:
         "finish_timeout": _seconds,
         "stats_interval": _interval,
         **dict.fromkeys(
-            ("disable_git", "disable_meta", "disable_stats", "silent", "quiet", "symlink", "allow_val_change"), _flag
+            (
+                "disable_git",
+                "disable_code",
+                "disable_meta",
+                "disable_stats",
+                "silent",
+                "quiet",
+                "symlink",
+                "allow_val_change",
+            ),
+            _flag,
         ),
     }
 
@@ -264,7 +276,7 @@ NOT_YET = frozenset(("save_code", "sync_tensorboard", "monitor_gym"))
 
 IGNORED = frozenset(
     """allow_media_symlink allow_offline_artifacts anonymous app_url artifact_dir cache_dir capture_loggers
-    console_chunk_max_bytes console_chunk_max_seconds console_multipart core_debug credentials_file data_dir debug disable_code
+    console_chunk_max_bytes console_chunk_max_seconds console_multipart core_debug credentials_file data_dir debug
     disable_git_fork_point disable_job_creation error_reporting finish_timeout_raises force git_remote heartbeat_seconds
     http_timeout identity_token_file insecure_disable_ssl login_timeout max_end_of_run_history_metrics
     max_end_of_run_summary_metrics notebook_root organization reinit sentry_dsn service service_wait show_errors show_info
@@ -274,7 +286,7 @@ IGNORED = frozenset(
 """Settings of W&B's client that mean nothing here and do no harm. So do all those that begin with `x_` or `_`."""
 
 IGNORED_VARIABLES = frozenset(
-    """APP_URL ARTIFACT_DIR CACHE_DIR CORE_DEBUG CREDENTIALS_FILE DATA_DIR DEBUG DISABLE_CODE ERROR_REPORTING HTTP_TIMEOUT
+    """APP_URL ARTIFACT_DIR CACHE_DIR CORE_DEBUG CREDENTIALS_FILE DATA_DIR DEBUG ERROR_REPORTING HTTP_TIMEOUT
     IDENTITY_TOKEN_FILE INSECURE_DISABLE_SSL ORGANIZATION SENTRY_DSN SERVICE SWEEP_PARAM_PATH USERNAME USER_EMAIL
     X_EXECUTABLE _EXTRA_HTTP_HEADERS _SERVICE_WAIT""".split()
 )
@@ -302,6 +314,7 @@ ENVIRONMENT = {
     "API_KEY": "api_key",
     "CONSOLE": "console",
     "DISABLE_GIT": "disable_git",
+    "DISABLE_CODE": "disable_code",
     "SAVE_CODE": "save_code",
     "DISABLE_META": "disable_meta",
     "DISABLE_STATS": "disable_stats",

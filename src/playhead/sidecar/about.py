@@ -67,14 +67,14 @@ def _cpu() -> str:
 
 def _git(folder: str) -> dict[str, Any]:
     """What git says of the code in `folder`; empty without git, or outside of a repository."""
-    commit, root = _ask_git(folder, "rev-parse", "HEAD"), _ask_git(folder, "rev-parse", "--show-toplevel")
+    commit, root = ask_git(folder, "rev-parse", "HEAD"), ask_git(folder, "rev-parse", "--show-toplevel")
     if root is None:
         return {}
-    status = _ask_git(folder, "status", "--porcelain", "--untracked-files=no")
-    remote = _ask_git(folder, "config", "--get", "remote.origin.url")
+    status = ask_git(folder, "status", "--porcelain", "--untracked-files=no")
+    remote = ask_git(folder, "config", "--get", "remote.origin.url")
     found = {
         "commit": commit,
-        "branch": _ask_git(folder, "symbolic-ref", "--short", "HEAD"),
+        "branch": ask_git(folder, "symbolic-ref", "--short", "HEAD"),
         "remote": re.sub(r"(?<=://)[^/@]*@", "", remote) if remote else None,
         "root": root,
     }
@@ -82,7 +82,7 @@ def _git(folder: str) -> dict[str, Any]:
     return told if status is None else {**told, "dirty": bool(status)}
 
 
-def _ask_git(folder: str, *arguments: str) -> str | None:
+def ask_git(folder: str, *arguments: str) -> str | None:
     """What `git` answers, which may be nothing; None if it fails. It may neither ask for a password nor take a lock."""
     try:
         done = subprocess.run(  # noqa: S603 fixed arguments

@@ -110,6 +110,8 @@ class Keeper:
         self._end = threading.Event()
         self.done = threading.Event()
         """Set when the training has ended and all its files are where they belong."""
+        self.before_final: Callable[[], None] = lambda: None
+        """Called when the training has ended, before the last look."""
         self.troubled = False
         """Whether the last try to send failed because of the server."""
         self.total = 0
@@ -183,6 +185,7 @@ class Keeper:
             self._wake.clear()
             last = self._finishing
             if last:
+                self.before_final()
                 self._main.scan_all()
             with self._lock:
                 self._begin_all()

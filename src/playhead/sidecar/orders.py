@@ -27,6 +27,8 @@ class RunOrder:
     disable_meta: bool
     """Nothing is said about the machine, the user and the code."""
     meta: dict[str, Any]
+    disable_code: bool = False
+    """No patches are kept."""
     ignore_globs: tuple[str, ...] = ()
     """Files of these names are not saved."""
 
@@ -45,6 +47,7 @@ class RunOrder:
             disable_git=bool(message.get("disable_git", False)),
             disable_meta=bool(message.get("disable_meta", False)),
             meta=dict(message.get("meta") or {}),
+            disable_code=bool(message.get("disable_code", False)),
             ignore_globs=tuple(message.get("ignore_globs") or ()),
         )
 

@@ -75,6 +75,7 @@ class Sidecar:
         for recording in fresh:
             watch = Watch(recording)
             recording.before_end = watch.end
+            recording.keeper.before_final = watch.keep_code
             try:
                 recording.start()
             except RuntimeError as error:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from playhead.domain.errors import PlayheadError
 from playhead.journal import format as f
+from playhead.sidecar import code
 from playhead.sidecar.recording import Recording
 
 TICK = 1.0
@@ -39,6 +40,8 @@ class Watch:
         self._introduced = False
         self._introducing = threading.Lock()
         self._sampling = threading.RLock()
+        self._coding = threading.Lock()
+        self._coded = False
 
     def start(self) -> None:
         """Begin. Without threads to be had the run goes without."""
@@ -70,8 +73,26 @@ class Watch:
                 if not self._introduced:
                     self._introduced = True
                     self._guarded(self._describe)
+                    if wait:
+                        self.keep_code()
             finally:
                 self._introducing.release()
+
+    def keep_code(self) -> None:
+        """Keep what git says of the code's state, once."""
+        order = self._order
+        folder = order.meta.get("cwd")
+        if order.disable_git or order.disable_code or order.disable_meta or not folder:
+            return
+        with self._coding:
+            if not self._coded:
+                self._coded = True
+                self._guarded(lambda: self._keep_patches(str(folder)))
+
+    def _keep_patches(self, folder: str) -> None:
+        recording = self._recording
+        for name in code.write_patches(folder, recording.folder / "files", recording.log.note):
+            recording.keeper.keep(name, recording.main.header.step)
 
     def _describe(self) -> None:
         machine = _machine()

@@ -351,3 +351,32 @@ def test_the_read_api_and_pull(online, server):
     )
     assert out == "model.pt\n"
     assert (online.folder / "pulled/model.pt").read_text() == "step 2"
+
+
+def test_patches(online, server):
+    def git(*arguments):
+        done = subprocess.run(
+            ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments], cwd=online.folder, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    code = BEGIN + "say(id=run.id)"
+    git("init", "-b", "main")
+    assert files(server, online.ask(code)["id"]) == {}
+    (online.folder / "a.py").write_text("one\n")
+    git("add", "a.py")
+    git("commit", "-m", "one")
+    first = git("rev-parse", "HEAD")
+    git("update-ref", "refs/remotes/origin/main", first)
+    git("config", "remote.origin.url", str(online.folder))
+    git("config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    git("branch", "--set-upstream-to=origin/main")
+    (online.folder / "a.py").write_text("two\n")
+    git("commit", "-am", "two")
+    (online.folder / "a.py").write_text("three\n")
+    run_id = online.ask(code)["id"]
+    assert set(files(server, run_id)) == {"diff.patch", f"diff_{first}.patch"}
+    assert b"-two\n+three\n" in content(server, run_id, "diff.patch")
+    assert b"-one\n+three\n" in content(server, run_id, f"diff_{first}.patch")
+    assert files(server, online.ask(code, env={"PLAYHEAD_IGNORE_GLOBS": "*.patch"})["id"]) == {}
+    assert files(server, online.ask(code, env={"PLAYHEAD_DISABLE_CODE": "true"})["id"]) == {}

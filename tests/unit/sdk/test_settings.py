@@ -21,7 +21,7 @@ VALUES = {
     "run_tags": ("a, b", ("a", "b")), "config_paths": ("a.yaml,b.yaml", ("a.yaml", "b.yaml")),
     "ignore_globs": ("*.patch,a/**", ("*.patch", "a/**")), "mode": ("dryrun", "offline"),
     "console": ("off", "off"), "base_url": ("http://h:1/", "http://h:1"), "start_method": ("thread", "thread"),
-    **dict.fromkeys(("disable_git", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
+    **dict.fromkeys(("disable_git", "disable_code", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
     "symlink": ("false", False),
     "resume_step": ("5", 5),
     **dict.fromkeys(("init_timeout", "finish_timeout", "stats_interval"), ("2.5", 2.5)),
