@@ -151,7 +151,7 @@ stop = threading.Event()
 
 def work(n):
     i = 0
-    while not stop.is_set():
+    while not stop.is_set() and i < 5000:
         run.log({f"t{n}": i})
         print("line", n, i)
         i += 1
