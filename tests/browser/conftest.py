@@ -33,8 +33,9 @@ def chromium():
         pytest.skip(
             "There is NO CHROMIUM here, so nobody looked at the page. On Debian, as root: apt-get install chromium"
         )
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 not needed where there is no browser
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 not needed where there is no browser
 
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield browser
@@ -69,14 +70,14 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def start_again(self):
         self.process = self._start(self.url.rpartition(":")[2])
 
     def _url(self):
         state = self.folder / "data" / "server.json"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
             if state.exists() and (url := json.loads(state.read_text() or "{}").get("url")):
                 return url
@@ -86,7 +87,7 @@ class Server:
     @property
     def link(self):
         """The address that the server printed, which logs in."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             if found := re.search(r"Page: (\S+)", (self.folder / "log").read_text()):
                 return found[1]

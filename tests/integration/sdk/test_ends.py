@@ -51,7 +51,7 @@ def test_a_ctrl_c_from_outside(place, until):
     process = place.start(BEGIN + "print('ready', flush=True)\ntime.sleep(60)")
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert place.journal().exit_code == 255
     assert "KeyboardInterrupt" in place.journal().console
 

@@ -110,10 +110,10 @@ def test_changes_are_sent_while_the_training_goes_on(online, server, until):
         stdin=subprocess.PIPE,
     )
     run_id = json.loads(training.stdout.readline())["id"]
-    until(lambda: "latest.pt" in files(server, run_id) and content(server, run_id, "latest.pt") == b"two", timeout=6)
-    until(lambda: "later.pt" in files(server, run_id), timeout=6)
+    until(lambda: "latest.pt" in files(server, run_id) and content(server, run_id, "latest.pt") == b"two", timeout=60)
+    until(lambda: "later.pt" in files(server, run_id), timeout=60)
     assert training.poll() is None
-    training.communicate("\n", timeout=30)
+    training.communicate("\n", timeout=60)
     assert files(server, run_id)["latest.pt"].versions == 2
     assert set(files(server, run_id)) == {"latest.pt", "later.pt"}
 

@@ -188,7 +188,7 @@ def test_what_this_disk_knows_will_do(place, nowhere):
     for arguments, step in (("id='r', resume='must'", 4), ("resume_from='r?_step=1'", 2), ("resume=True, id='r'", 2)):
         code = f"began = time.monotonic()\nrun = playhead.init(project='p', {arguments})\nsay(step=run.step, took=time.monotonic() - began)"
         told = place.ask(code, env=nowhere)
-        assert told["took"] < 5
+        assert told["took"] < 30
         assert told["step"] == step
         assert "going on with what is on this disk" in told["err"]
 

@@ -39,7 +39,7 @@ def test_the_final_state_is_there_within_5_seconds(online, server, name):
     end, state, code = STATES[name]
     run_id = re.sub(r"\W", "-", name)
     process = online.start(BEGIN + end, run_id)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     run = server.run(run_id, state)
     assert [row["loss"] for row in run.scan_history()] == [0.5]
     assert run.config == {"lr": 0.1}
@@ -194,7 +194,7 @@ def test_a_server_that_is_down(place):
         env={"PLAYHEAD_MODE": "", "PLAYHEAD_BASE_URL": url, "PLAYHEAD_API_KEY": "k", "PLAYHEAD_FINISH_TIMEOUT": "1"},
     )
     assert status == 0
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
     assert "The server cannot be reached" in err
     assert "playhead sync" in err
     assert place.journal().rows == [(0, {"loss": 0.5})]

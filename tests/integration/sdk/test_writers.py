@@ -41,7 +41,7 @@ def holder(online):
 
 def enough(online, process):
     (online.folder / "enough").touch()
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     return int(out.split()[1]), err
 
@@ -75,7 +75,7 @@ def test_waiting_for_the_other_writer(online, server, holder):
     )
     assert "Waiting for another training" in second.stderr.readline()
     last, _ = enough(online, process)
-    out, err = second.communicate(timeout=30)
+    out, err = second.communicate(timeout=60)
     assert second.returncode == 0, err
     assert f'"step": {last + 1}' in out
     server.run(run_id, "finished")
@@ -87,7 +87,7 @@ def test_waiting_has_an_end(online, holder):
     began = time.monotonic()
     told = online.ask(SECOND, run_id, "{'resume': 'must', 'wait': 1.5}", status=1)
     assert "LeaseError" in told["err"]
-    assert 1.5 < time.monotonic() - began < 10
+    assert 1.5 < time.monotonic() - began < 40
 
 
 def kill(process, *, sidecar):
@@ -103,7 +103,7 @@ def test_a_dead_holder_holds_nothing(online, server, holder, sidecar):
     server.wait(lambda: len(server.history(run_id)) > 3)
     kill(process, sidecar=sidecar)
     told = online.ask(SECOND, run_id, "{'resume': 'must'}")
-    assert told["took"] < 3
+    assert told["took"] < 20
     server.run(run_id, "finished")
     assert server.history(run_id) == [*((i, i) for i in range(told["step"])), (told["step"], "second")]
 
@@ -114,7 +114,7 @@ def test_a_dead_holder_elsewhere_on_this_machine(online, server, holder, tmp_pat
     server.wait(lambda: len(server.history(run_id)) > 3)
     kill(process, sidecar=True)
     told = online.ask(SECOND, run_id, "{'resume': 'must'}", env={"PLAYHEAD_DIR": str(tmp_path / "other")})
-    assert told["took"] < 3
+    assert told["took"] < 20
     assert told["step"] > 3
 
 

@@ -37,7 +37,7 @@ class Process:
     def __init__(self, folder):
         self.folder = folder
         self.data = folder / "data"
-        self.pool = urllib3.PoolManager(retries=False, timeout=20)
+        self.pool = urllib3.PoolManager(retries=False, timeout=60)
         self.process = None
         self.url = ""
 
@@ -67,7 +67,7 @@ class Process:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(sig)
             try:
-                self.process.wait(15)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

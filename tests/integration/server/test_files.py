@@ -351,7 +351,7 @@ def raw_put(files, sha256, offset, total, data, query="?offset={offset}&total={t
     return connection
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = condition()

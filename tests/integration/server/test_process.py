@@ -60,7 +60,7 @@ def test_killed_while_many_send(own_server, journal):
     time.sleep(0.7)
     own_server.stop(signal.SIGKILL)
     for sender in senders:
-        sender.wait(20)
+        sender.wait(60)
     own_server.start()
     for one in runs:
         send_all(own_server, one)
@@ -118,7 +118,7 @@ def test_status_and_stop(own_server):
     assert (up["running"], up["url"], up["pid"]) == (True, own_server.url, own_server.process.pid)
     stopped = own_server.cli("server", *where, "stop")
     assert stopped.stdout.strip() == "Stopped."
-    assert own_server.process.wait(5) == 0
+    assert own_server.process.wait(60) == 0
     assert own_server.cli("server", *where, "stop").stdout.strip() == "No server is running."
 
 
@@ -129,7 +129,7 @@ def test_the_local_server_starts_by_itself_and_ends_when_idle(tmp_path, monkeypa
     again = local.find_or_start(folder)
     assert (again.url, again.key) == (found.url, found.key)
     assert (folder / "local.key").stat().st_mode & 0o777 == 0o600
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while not local.read_state(folder).get("pid") and time.monotonic() < end:
         time.sleep(0.05)
     pid = local.read_state(folder)["pid"]
@@ -144,7 +144,7 @@ def test_silent_runs_crash_and_come_back(own_server, journal):
     one = journal().start().rows(3)
     client = own_server.client()
     client.append(one.stream, 0, one.data)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while client.run(one.run).state != "crashed" and time.monotonic() < end:
         time.sleep(0.2)
     crashed = client.run(one.run)
@@ -154,7 +154,7 @@ def test_silent_runs_crash_and_come_back(own_server, journal):
     assert client.run(one.run).state == "running"
 
 
-def chart_is_settled(server, run, seconds=15):
+def chart_is_settled(server, run, seconds=60):
     """Whether the chart of a run of 210,000 rows is soon drawn from tiles: its buckets then are as wide as some of these."""
     query, end = ChartQuery(runs=[run.run_id], key="loss", buckets=1_000), time.monotonic() + seconds
     while time.monotonic() < end:

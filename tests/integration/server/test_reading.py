@@ -281,7 +281,7 @@ def test_what_there_is_to_draw_in_a_project(server, journal, media):
     system = journal(run_id=one.header.run_id, segment=one.header.segment, role="system", project="drawn")
     system.writer.row(0, {"cpu": 12.5})
     sent_to(server, system)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not keys.system and time.monotonic() < end:  # live runs are looked up anew every three seconds
         time.sleep(0.2)
         keys = server.client().project_keys(ME, "drawn")

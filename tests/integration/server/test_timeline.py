@@ -136,8 +136,8 @@ def test_the_runtime_of_a_resumed_run_adds_up(begin, server, journal):
     rows(two, 5)
     sent(server, two)
     [row] = server.client().rows(RunPath(ME, "line", run_id)).items
-    assert 10 <= row["_runtime"] < 20
-    assert 10 <= server.client().run(RunPath(ME, "line", run_id)).runtime < 20
+    assert 10 <= row["_runtime"] < 60
+    assert 10 <= server.client().run(RunPath(ME, "line", run_id)).runtime < 60
 
 
 def test_beginning_anew_archives_what_was_there(begin, server):

@@ -41,7 +41,7 @@ class Home:
         os.kill(pid, signal.SIGKILL)
         until(lambda: gone(pid))
 
-    def run(self, run_id, state=None, timeout=10):
+    def run(self, run_id, state=None, timeout=60):
         def find():
             with contextlib.suppress(PlayheadError):
                 run = self.api.run(f"{self.entity}/demo/{run_id}")

@@ -20,7 +20,7 @@ from playhead.journal import format as f
 from playhead.journal.writer import Writer
 
 
-def until(what, timeout=10.0):
+def until(what, timeout=60.0):
     """The first true answer of `what`."""
     end = time.monotonic() + timeout
     while not (found := what()):
@@ -70,7 +70,7 @@ class Parent:
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
         self.process.stdin.flush()
 
-    def wait_for(self, op, timeout=20):
+    def wait_for(self, op, timeout=60):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             for message in list(self.heard):
@@ -82,7 +82,7 @@ class Parent:
     def close(self):
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
 
 

@@ -37,9 +37,9 @@ def test_killed(fake, train, fork):
     assert own_journal.in_use(training.folder)
     training.kill()
     begun = time.monotonic()
-    until(lambda: states(fake), 5)
-    until(lambda: gone(training.sidecar), 5)
-    assert time.monotonic() - begun < 5
+    until(lambda: states(fake))
+    until(lambda: gone(training.sidecar))
+    assert time.monotonic() - begun < 30
     assert states(fake) == [{"state": "crashed"}]
     assert fake.rows() == list(range(5000))
     assert len(fake.final) == 2
@@ -51,7 +51,7 @@ def test_ends_without_a_word(fake, train):
     training = train(fake, rows=10, then="exit")
     training.wait_for("written")
     training.process.wait()
-    until(lambda: states(fake), 5)
+    until(lambda: states(fake))
     assert fake.rows() == list(range(10))
 
 
@@ -59,7 +59,7 @@ def test_killed_before_the_sidecar_is_up(fake, train):
     training = train(fake, rows=10, meet=False)
     training.wait_for("written")
     training.kill()
-    until(lambda: states(fake), 5)
+    until(lambda: states(fake))
     assert fake.rows() == list(range(10))
 
 
@@ -68,7 +68,7 @@ def test_finished_run_did_not_crash(fake, train, then):
     training = train(fake, rows=10, then=then)
     training.wait_for("written")
     training.process.wait()
-    until(lambda: gone(training.sidecar), 5)
+    until(lambda: gone(training.sidecar))
     assert states(fake) == []
     assert len(fake.final) == 2
     assert fake.rows() == list(range(10))
@@ -78,7 +78,7 @@ def test_offline_run_knows_that_it_crashed(train):
     training = train(None, rows=10)
     training.wait_for("written")
     training.kill()
-    until(lambda: gone(training.sidecar), 5)
+    until(lambda: gone(training.sidecar))
     assert b'"crashed"' in (training.folder / "system.journal").read_bytes()
 
 

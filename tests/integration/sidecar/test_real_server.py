@@ -94,8 +94,8 @@ def test_training_killed(home, train, run_id):
     training.wait_for("written")
     training.kill()
     begun = time.monotonic()
-    home.run(run_id, "crashed", 5)
-    assert time.monotonic() - begun < 5
+    home.run(run_id, "crashed")
+    assert time.monotonic() - begun < 30
     assert home.steps(run_id) == list(range(3000))
 
 

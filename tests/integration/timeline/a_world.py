@@ -15,7 +15,7 @@ from playhead.client.api import Api
 from playhead.domain.errors import PlayheadError
 
 DRIVER = Path(__file__).parent / "a_driver.py"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Training:

@@ -570,7 +570,7 @@ class Machine(RuleBasedStateMachine):
         for piece in self.open.values():
             if piece.run == run_id and not piece.offline:
                 self.server.take(piece)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while True:
             try:
                 self.same(run_id, deep=deep)

@@ -272,6 +272,6 @@ def test_hostile_bytes_take_linear_time(kit, final):
         data = pattern * (MAX_BATCH // len(pattern))
         begin = time.process_time()
         out = columns.decode(data, 0, seed, {}, final=final)
-        assert time.process_time() - begin < 2
+        assert time.process_time() - begin < 10
         assert (out.rows, out.records) == ([], [])
         assert out.end > len(data) - MAX_FRAME - 100
