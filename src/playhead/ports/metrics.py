@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Scalars of any number of keys as columns of equal length; `key` indexes `keys`. At a repeated (key, step) the last one wins.
+    """Scalars of any number of keys as columns of equal length; `key` indexes `keys`.
+
+    At a repeated (key, step) of a segment that stays which was logged last: by time, at the same time the one that comes last.
 
     Any order is taken. Key by key, each by growing step, is the fastest to append: nothing is then sorted.
     """
@@ -41,7 +43,7 @@ class ObjectPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What one stretch of a stream adds to a segment.
+    """What one stretch of a stream adds to a segment. Stretches may come in any order: see `Points`.
 
     Of a scalar and an object of the same key and step in one batch, the one with the later time stays, at the same time the
     object. Only a BIG_INT and its digits (the object of the same key, step and time) stay together.

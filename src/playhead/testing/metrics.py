@@ -126,6 +126,32 @@ class MetricsContract(LanesContract, GeneratedContract):
             assert same(row, [{"a": expected, "_time": START + 4_000 + number}])
             assert metrics.series(lineage("s"))[0].count == 1
 
+    @pytest.mark.parametrize("together", [False, True])
+    @pytest.mark.parametrize("settled", [False, True])
+    def test_what_was_logged_last_stays_in_whichever_order_it_comes(
+        self, metrics: Metrics, *, settled: bool, together: bool
+    ) -> None:
+        values: list[object] = [1.0, 2, {"json": '"x"'}, 2**80, {"json": "[]"}, True, 2**90, -(2**80), 0.5]
+        for number, value in enumerate(values):
+            segment = f"s{number}"
+            others = [(late, other) for late, other in enumerate(values) if late < number]
+            told = [logged(segment, [(4, {"a": value}), (5, {"a": 5})], late=number)]
+            told += [logged(segment, [(3, {"a": other}), (4, {"a": other})], late=late) for late, other in others[::-1]]
+            for batches in [told] if together else [[batch] for batch in told]:
+                metrics.append(batches)
+                if settled:
+                    metrics.settle([segment])
+            expected = json.loads(value["json"]) if isinstance(value, dict) else value
+            row = metrics.rows(lineage(segment), None, min_step=4).rows[0]
+            assert same(row, {"a": expected, "_time": START + 4_000 + number})
+            [series] = metrics.series(lineage(segment))
+            assert series.count == (2 if number == 0 else 3)
+
+    def test_of_the_same_time_what_comes_last_stays(self, metrics: Metrics) -> None:
+        for value in (1, 2, {"json": '"x"'}, 3.5):
+            metrics.append([logged("s", [(4, {"a": value})])])
+        assert metrics.rows(lineage("s"), None).rows[0]["a"] == 3.5
+
     def test_the_last_value_of_one_batch_wins(self, metrics: Metrics) -> None:
         told = [("a", 1, 5, Kind.FLOAT, 1.0), ("b", 1, 5, Kind.FLOAT, 2.0), ("a", 1, 6, Kind.INT, 3.0)]
         late = columns([("a", 0, 9, Kind.FLOAT, 0.0), ("b", 1, 9, Kind.BOOL, 1.0)])

@@ -110,9 +110,9 @@ class Tree:
         return found
 
     def entries(self, head, up_to=None, kind=None):
-        """Segment by segment, in the order of time. Rows are as they came: see `test_found` on pieces that come the wrong way round."""
+        """Segment by segment, in the order of time, in whichever order they came."""
         for segment, limit in self.chain(head, up_to):
-            for entry in segment.entries if kind == "row" else sorted(segment.entries, key=lambda entry: entry.time):
+            for entry in sorted(segment.entries, key=lambda entry: entry.time):
                 if (limit is None or entry.step <= limit) and entry.kind == kind:
                     yield entry
 

@@ -1,4 +1,6 @@
-"""Batches into tables: what they say twice is dropped, what they replace is deleted, the rest is inserted."""
+"""Batches into tables: what they say twice, or what was replaced before it came, is dropped, what they replace is deleted, the rest is
+inserted.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from playhead.adapters.duckdb.columns import SeriesId, Sorted, gather
 from playhead.adapters.duckdb.engine import Cursor
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.remove import Gone, remove
+from playhead.adapters.duckdb.remove import Gone, later, remove
 from playhead.domain.metric import Kind
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, ObjectPoint
@@ -78,7 +80,13 @@ class Appender:
         digits: set[_Place] = set()
         if scalars and objects:
             scalars, digits = _resolve(scalars, objects)
-        self._remove_history(cursor, scalars, objects)
+        gone = self._replaced(scalars, objects)
+        late = {place for table, places in gone.items() for place in later(cursor, table, places)}
+        if late:
+            scalars = _without(late, scalars, objects)
+            gone = self._replaced(scalars, objects)
+        for table, places in gone.items():
+            remove(cursor, table, places)
         if scalars:
             cursor.run(_HOT, batch=scalars.table)
             for ((segment, key), first, last), points in zip(
@@ -92,28 +100,33 @@ class Appender:
                 ends[key] = max(last, ends.get(key, last))
 
     def _objects(self, batches: Sequence[Batch]) -> _Objects:
-        """The last object of each place."""
+        """The object of each place that was logged last."""
         objects: _Objects = {}
         for batch in batches:
             segment = self._segment(batch)
             ids = {key: self._id(key) for key in {point.key for point in batch.objects}}
-            objects.update({(segment, ids[point.key], point.step): point for point in batch.objects})
+            for point in batch.objects:
+                place = (segment, ids[point.key], point.step)
+                if place not in objects or objects[place].time <= point.time:
+                    objects[place] = point
         return objects
 
-    def _remove_history(self, cursor: Cursor, scalars: Sorted | None, objects: _Objects) -> None:
-        """Delete what these replace: of the same segment, key and step, scalar or object."""
+    def _replaced(self, scalars: Sorted | None, objects: _Objects) -> dict[str, Gone]:
+        """By table, where these may find something of the same segment, key and step, scalar or object."""
+        found = {}
         series = _lasts(objects)
         for kind, tables in (("scalars", ("hot", "cold")), ("objects", ("objects",))):
             gone = Gone()
             if scalars:
                 gone.take(scalars, partial(self._end, kind=kind))
             ends = {one: self._end(one, kind) for one in series}
-            for segment, key, step in objects:
+            for (segment, key, step), point in objects.items():
                 if step <= ends[segment, key]:
-                    gone.add(segment, key, step)
+                    gone.add(segment, key, step, point.time)
             for table in tables:
                 if gone and (table != "cold" or any(self._marks[segment].settled for segment in gone.segments)):
-                    remove(cursor, table, gone)
+                    found[table] = gone
+        return found
 
     def _append_samples(self, cursor: Cursor, batches: Sequence[Batch]) -> None:
         ids = {key: self._id(key) for batch in batches for part in batch.system for key in part.keys}
@@ -138,9 +151,9 @@ class Appender:
         if not lines:
             return
         gone = Gone()
-        for segment, stream, number in lines:
+        for (segment, stream, number), line in lines.items():
             if number <= self._end((segment, stream), "lines"):
-                gone.add(segment, stream, number)
+                gone.add(segment, stream, number, line.time)
         if gone:
             remove(cursor, "lines", gone)
         cursor.run(_LINES, batch=_line_table(lines))
@@ -204,6 +217,21 @@ def _resolve(scalars: Sorted, objects: _Objects) -> tuple[Sorted | None, set[_Pl
     if stays.all():
         return scalars, digits
     return scalars.where(stays) if stays.any() else None, digits
+
+
+def _without(late: set[_Place], scalars: Sorted | None, objects: _Objects) -> Sorted | None:
+    """Drop these places."""
+    for place in late.intersection(objects):
+        del objects[place]
+    if scalars is None:
+        return None
+    numbers = {series: number for number, series in enumerate(scalars.series)}
+    stays = np.ones(len(scalars), bool)
+    for segment, key, step in late:
+        where = scalars.find(numbers[segment, key], step) if (segment, key) in numbers else None
+        if where is not None:
+            stays[where] = False
+    return scalars.where(stays) if stays.any() else None
 
 
 def _object_table(objects: _Objects, digits: set[_Place]) -> dict[str, NDArray[Any]]:

@@ -73,7 +73,9 @@ class Sorted:
 
 
 def gather(parts: Sequence[tuple[int, Points]], ids: Mapping[str, int], *, by_time: bool) -> Sorted | None:
-    """Points of (segment, part)s by series and place; at a repeated place the last one stays. None if there are no points."""
+    """Points of (segment, part)s by series and place; at a repeated place that of the latest time stays, the last
+    of several. None if there are no points.
+    """
     parts = [(segment, part) for segment, part in parts if len(part.key)]
     if not parts:
         return None
@@ -87,7 +89,7 @@ def gather(parts: Sequence[tuple[int, Points]], ids: Mapping[str, int], *, by_ti
         order = np.argsort(group, kind="stable")
         columns = [column[order] for column in columns]
     if not np.all(_rises(columns[0], columns[1])):
-        order = np.lexsort((columns[1], columns[0]))
+        order = np.lexsort((columns[3], columns[1], columns[0]))
         columns = [column[order] for column in columns]
         last = np.append(_rises(columns[0], columns[1]), True)
         columns = [column[last] for column in columns]

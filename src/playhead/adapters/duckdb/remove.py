@@ -25,6 +25,10 @@ _REMOVE = {
         DELETE FROM lines USING gone
         WHERE lines.segment = gone.segment AND lines.stream = gone.key AND lines.number = gone.place""",
 }
+_LATER = """
+    SELECT {table}.segment, {table}.key, {table}.step FROM {table} JOIN gone
+    ON {table}.segment = gone.segment AND {table}.key = gone.key AND {table}.step = gone.place
+    WHERE {table}.time > gone.time"""
 _TORN = """
     SELECT DISTINCT tiles.segment, tiles.key, tiles.start, tiles.width FROM cold
     JOIN gone ON cold.segment = gone.segment AND cold.key = gone.key AND cold.step = gone.place
@@ -39,19 +43,21 @@ _REMAKE = make(
 
 
 class Gone:
-    """Identities that are to be deleted: (segment, key, place) with what a place is in that table."""
+    """Identities that are to be deleted: (segment, key, place) with what a place is in that table, and when that was logged
+    which is to take their place.
+    """
 
     def __init__(self) -> None:
-        self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-        self._more: list[tuple[int, int, int]] = []
+        self._parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._more: list[tuple[int, int, int, int]] = []
         self.segments: set[int] = set()
 
     def __bool__(self) -> bool:
         return bool(self.segments)
 
-    def add(self, segment: int, key: int, place: int) -> None:
+    def add(self, segment: int, key: int, place: int, time: int) -> None:
         """One more."""
-        self._more.append((segment, key, place))
+        self._more.append((segment, key, place, time))
         self.segments.add(segment)
 
     def take(self, points: Sorted, end: Callable[[SeriesId], int]) -> None:
@@ -63,16 +69,27 @@ class Gone:
             start = int(points.starts[number])
             own = points.place[start : int(points.starts[number + 1])]
             own = own[: int(np.searchsorted(own, last, side="right"))]
-            self._parts.append((np.full(len(own), series[0]), np.full(len(own), series[1]), own))
+            time = points.time[start : start + len(own)]
+            self._parts.append((np.full(len(own), series[0]), np.full(len(own), series[1]), own, time))
             self.segments.add(series[0])
 
     @property
     def table(self) -> dict[str, NDArray[Any]]:
         """As DuckDB takes it."""
-        more = np.array(self._more, np.int64).reshape(-1, 3)
-        columns = zip(*self._parts, (more[:, 0], more[:, 1], more[:, 2]), strict=True)
-        segment, key, place = (np.concatenate(parts) for parts in columns)
-        return {"segment": segment.astype(np.int32), "key": key.astype(np.int32), "place": place.astype(np.int64)}
+        more = np.array(self._more, np.int64).reshape(-1, 4)
+        columns = zip(*self._parts, tuple(more.T), strict=True)
+        segment, key, place, time = (np.concatenate(parts) for parts in columns)
+        return {
+            "segment": segment.astype(np.int32),
+            "key": key.astype(np.int32),
+            "place": place.astype(np.int64),
+            "time": time.astype(np.int64),
+        }
+
+
+def later(cursor: Cursor, table: str, gone: Gone) -> set[tuple[int, int, int]]:
+    """Those places where `table` has what was logged later than what is to take its place."""
+    return set(cursor.rows(_LATER.replace("{table}", table), gone=gone.table))
 
 
 def remove(cursor: Cursor, table: str, gone: Gone) -> None:

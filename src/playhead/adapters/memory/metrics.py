@@ -16,6 +16,7 @@ from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
 
 T = TypeVar("T")
+Timed = TypeVar("Timed", "_Point", ObjectPoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class MemoryMetrics:
             for batch in batches:
                 history = self._points.setdefault((batch.segment, Source.HISTORY), {})
                 for (key, step), point in _resolved(batch).items():
-                    history.setdefault(key, {})[0, step] = point
+                    _put(history.setdefault(key, {}), (0, step), point)
                 system = self._points.setdefault((batch.segment, Source.SYSTEM), {})
                 for key, point in _scalars(batch.system):
                     system.setdefault(key, {})[0, point.time] = point
@@ -224,10 +225,21 @@ def _scalars(parts: Iterable[Points]) -> Iterator[tuple[str, _Point]]:
             yield part.keys[key], _Point(int(step), int(time), Kind(kind), float(value))
 
 
+def _put(points: dict[tuple[Any, int], Timed], place: tuple[Any, int], point: Timed) -> None:
+    """Unless what is there was logged later."""
+    there = points.get(place)
+    if there is None or there.time <= point.time:
+        points[place] = point
+
+
 def _resolved(batch: Batch) -> dict[tuple[str, int], _Point]:
     """The batch's points by key and step, when scalars and objects have had it out."""
-    scalars = {(key, point.step): point for key, point in _scalars(batch.history)}
-    objects: dict[tuple[str, int], ObjectPoint] = {(point.key, point.step): point for point in batch.objects}
+    scalars: dict[tuple[str, int], _Point] = {}
+    for key, point in _scalars(batch.history):
+        _put(scalars, (key, point.step), point)
+    objects: dict[tuple[str, int], ObjectPoint] = {}
+    for told in batch.objects:
+        _put(objects, (told.key, told.step), told)
     for where, found in objects.items():
         scalar = scalars.get(where)
         if scalar is None or scalar.time < found.time:
