@@ -1,14 +1,13 @@
 """Blobs: in memory, in a folder, in an object store's own memory, and in S3 as `moto` plays it."""
 
 import hashlib
-import importlib
-import importlib.util
 import itertools
 import os
 import urllib.request
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.obstore.blobs import ObjectBlobs
@@ -42,9 +41,7 @@ class TestObjectStore(BlobsContract):
 @pytest.fixture(scope="module")
 def s3():
     """The address of an S3."""
-    if importlib.util.find_spec("moto") is None or importlib.util.find_spec("flask") is None:
-        pytest.skip("for S3: pip install 'moto[server,s3]'")
-    server = importlib.import_module("moto.server").ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     yield "http://{}:{}".format(*server.get_host_and_port())
     server.stop()
