@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
-from playhead.adapters.obstore.blobs import ObjectBlobs
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.engine import Database
@@ -97,6 +97,12 @@ def _duckdb(url: str) -> tuple[Metrics, Close]:
     return metrics, metrics.close
 
 
+def _objects(url: str) -> Blobs:
+    # Loaded where it is used: it takes memory that a server with a folder has no use for.
+    blobs: Blobs = importlib.import_module("playhead.adapters.obstore.blobs").ObjectBlobs(url)
+    return blobs
+
+
 CATALOGS: Mapping[str, Callable[[str, Clock], CatalogStores]] = {"memory": _memory, "sqlite": _sql}
 METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
     "duckdb": _duckdb,
@@ -105,7 +111,7 @@ METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
 BLOBS: Mapping[str, Callable[[str], Blobs]] = {
     "file": lambda url: FolderBlobs(_path(url)),
     "memory": lambda _: MemoryBlobs(),
-    **dict.fromkeys(("s3", "gs", "az"), ObjectBlobs),
+    **dict.fromkeys(("s3", "gs", "az"), _objects),
 }
 
 

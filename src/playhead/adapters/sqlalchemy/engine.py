@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from playhead.adapters.sqlalchemy.tables import metadata
+
 Answer = TypeVar("Answer")
 
 NEWEST = "0002"
@@ -94,7 +96,17 @@ def _tame_sqlite(engine: Engine) -> None:
 def _migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
-    known = inspect(connection).has_table("alembic_version")
-    if not known or connection.scalar(text("SELECT version_num FROM alembic_version")) != NEWEST:
-        # Alembic takes as long to load as all of SQLAlchemy, and is hardly ever needed.
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        metadata.create_all(connection)
+        connection.execute(
+            text(
+                "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+            )
+        )
+        connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": NEWEST})
+    elif (
+        "alembic_version" not in tables or connection.scalar(text("SELECT version_num FROM alembic_version")) != NEWEST
+    ):
+        # Alembic takes as long to load as all of SQLAlchemy, and as much memory, and is hardly ever needed.
         importlib.import_module("playhead.adapters.sqlalchemy.migrate").upgrade(connection)
