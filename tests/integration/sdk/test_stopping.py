@@ -42,7 +42,7 @@ def training(online, server):
     return begin
 
 
-def stopped(server, run_id, process, stop):
+def check_stopped(server, run_id, process, stop):
     """It ends long before its work would."""
     stop(f"{server.entity}/p/{run_id}")
     out, err = process.communicate(timeout=60)
@@ -56,7 +56,7 @@ def stopped(server, run_id, process, stop):
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_interrupted(server, training, kind, start_method):
     run_id, process = training(kind, PLAYHEAD_START_METHOD=start_method)
-    stopped(server, run_id, process, lambda path: server.api.run(path).stop())
+    check_stopped(server, run_id, process, lambda path: server.api.run(path).stop())
     with pytest.raises(ConflictError):
         server.api.run(f"{server.entity}/p/{run_id}").stop()
 
@@ -68,7 +68,7 @@ def test_by_the_command_line(online, server, training):
         command = [sys.executable, "-m", "playhead.cli", "stop", path]
         subprocess.run(command, env=online.env, check=True, capture_output=True)
 
-    stopped(server, run_id, process, stop)
+    check_stopped(server, run_id, process, stop)
 
 
 IGNORED = "import signal, sys, runpy\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nsys.argv.pop(0)\nrunpy.run_path(sys.argv[0], run_name='__main__')"
@@ -80,7 +80,7 @@ def test_where_ctrl_c_is_ignored(server, training, tmp_path, kind):
     starter = tmp_path / "starter.py"
     starter.write_text(IGNORED)
     run_id, process = training(kind, command=[str(starter)])
-    stopped(server, run_id, process, lambda path: server.api.run(path).stop())
+    check_stopped(server, run_id, process, lambda path: server.api.run(path).stop())
 
 
 def test_a_training_that_goes_on_all_the_same(online, server):
