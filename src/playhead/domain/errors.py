@@ -2,6 +2,7 @@
 
 PlayheadError
 ├── UsageError                a wrong argument or call
+│   └── FilterError           a filter that is none, or takes too long
 ├── CommError                 the server could not be reached, or its answer was not understood
 │   └── BusyError             it asks to be asked again later
 ├── AuthenticationError       no API key, or one that the server does not know
@@ -34,6 +35,25 @@ class PlayheadError(Exception):
 
 class UsageError(PlayheadError):
     """An argument or a call is wrong."""
+
+
+class FilterError(UsageError):
+    """This is no filter of runs."""
+
+    def __init__(self, message: str | None = None, *, text: str = "", position: int | None = None) -> None:
+        """`position` is the character of `text` at fault, from 0; the message then shows the place."""
+        self.position = position
+        if message is not None and position is not None:
+            message = f"{message}\n{_pointed(text, position)}"
+        super().__init__(message)
+
+
+def _pointed(text: str, position: int) -> str:
+    """The line of `text` that `position` is in, and below it a caret."""
+    begin = text.rfind("\n", 0, position) + 1
+    line = text[begin:].split("\n", 1)[0]
+    first = max(0, position - begin - 60)
+    return f"  {line[first : first + 120]}\n  {' ' * (position - begin - first)}^"
 
 
 class CommError(PlayheadError):

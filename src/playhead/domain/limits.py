@@ -52,3 +52,19 @@ MAX_STEP = (1 << 53) - 1
 """The largest step: what is beyond no page could hold."""
 MAX_TIME = 253_402_300_800_000_000
 """Microseconds: the end of the year 9999."""
+MAX_FACTS = 10_000
+"""Values of one config or summary that can be asked for."""
+MAX_ELEMENTS = 100
+"""Elements of one list that can be asked for."""
+MAX_FILTER = 20_000
+"""Characters of a filter."""
+MAX_CONDITIONS = 200
+"""Conditions of a filter."""
+MAX_NESTING = 50
+"""Conditions inside one another."""
+MAX_CHOICES = 1_000
+"""Values of one `in`."""
+MAX_PATTERN = 500
+"""Characters of a regular expression, and as many parts of it when repetitions are written out."""
+MAX_FILTER_SECONDS = 10.0
+"""Seconds that the database may search."""

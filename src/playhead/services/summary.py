@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from playhead.domain.facts import HIDDEN
 from playhead.services.points import Last, Logged
 
-PLACES = "_playhead"
+PLACES = HIDDEN
 """{"at": step of most keys, "steps": {key: another step}, "set": {key: time when it was set by hand}}"""
 
 

@@ -1,0 +1,64 @@
+"""Regular expressions: what is taken, and that each spelling finds the same."""
+
+import re
+
+import pytest
+from pydantic_core import SchemaValidator
+
+from playhead.domain import pattern
+from playhead.domain.errors import FilterError
+
+TAKEN = [
+    ("abc", "xabcx", "abx"),
+    ("^a.c$", "abc", "xabc"),
+    ("^a.c$", "a\tc", "a\nc"),
+    ("a$", "ba", "a\n"),
+    ("^$", "", "\n"),
+    ("a|", "", None),
+    ("^(?:a|b)+$", "abba", "abc"),
+    ("^(a{2,3}){2}$", "aaaaa", "aaa"),
+    ("^a{2,}?b??$", "aaa", "a"),
+    (r"^\d\D\w\W\s\S$", "1aa- x", "aaa- x"),
+    (r"^[\d.]+$", "1.5", "1,5"),
+    ("^[^a-c]$", "d", "b"),
+    ("^[a-]$", "-", "b"),
+    (r"^[\]]$", "]", "["),
+    (r"^\.\*\[\$/#~&-$", ".*[$/#~&-", "x"),
+    (r"\bend\b", "the end.", "bend"),
+    (r"^\t\n$", "\t\n", "tn"),
+    ("(?i)^ABC", "abcd", "bcd"),
+    ("ß|é|\U0001f600", "\U0001f600", "e"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "other"), TAKEN)
+def test_each_spelling_finds_the_same(text, found, other):
+    told = pattern.parse(text)
+    compiled = re.compile(told.spelling.python, re.IGNORECASE if told.any_case else 0)
+    rust = SchemaValidator(
+        {"type": "str", "pattern": ("(?i)" if told.any_case else "") + told.spelling.rust, "regex_engine": "rust-regex"}
+    )
+    assert compiled.search(found)
+    assert rust.isinstance_python(found)
+    if other is not None:
+        assert not compiled.search(other)
+        assert not rust.isinstance_python(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("(", 0), (")", 0), ("a)", 1), ("[", 0), ("[]", 0), ("[b-a]", 1), ("*", 0), ("a**", 2), ("^*", 1), (r"\b+", 2),
+        ("a{", 1), ("a{x}", 1), ("a{2,1}", 1), ("a{300}", 1), ("(?=a)", 1), ("(?P<n>a)", 1), (r"\1", 0), (r"\q", 0),
+        ("\\", 0), ("(a{200}){200}", 8), ("(" * 40 + ")" * 40, 31), ("{", 0),
+    ],
+)  # fmt: skip
+def test_an_error_points_at_the_character(text, position):
+    with pytest.raises(FilterError) as caught:
+        pattern.parse(text)
+    assert caught.value.position == position
+
+
+def test_a_long_one_is_refused():
+    with pytest.raises(FilterError, match="500"):
+        pattern.parse("a" * 501)
