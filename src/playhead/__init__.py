@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from playhead.domain import errors
 from playhead.sdk.api import current as _current
-from playhead.sdk.api import finish, log, restore, save
+from playhead.sdk.api import define_metric, finish, log, restore, save
 from playhead.sdk.init import init
 from playhead.sdk.settings import Settings
 
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Api", "Image", "Run", "Settings", "config", "errors", "finish", "init", "log", "login", "restore", "run", "save", "summary", "util",
+    "Api", "Image", "Run", "Settings", "config", "define_metric", "errors", "finish", "init", "log", "login", "restore", "run", "save", "summary",
+    "util",
 ]  # fmt: skip
 
 _CURRENT = {"run", "config", "summary"}

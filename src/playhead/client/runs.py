@@ -12,7 +12,7 @@ from playhead.client.server import Server
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.wire.views import RunPatch, RunRef, RunView, SegmentView, SeriesView
+from playhead.wire.views import MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
 
 Row = dict[str, Any]
 
@@ -152,6 +152,11 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """One value a key: the last one, or what the training set."""
         return self._view.summary
+
+    @property
+    def metrics(self) -> list[MetricView]:
+        """What `define_metric` said, each with `name`, `step_metric`, `step_sync`, `hidden`, `summary`, `goal`."""
+        return list(self._view.metrics)
 
     @property
     def tags(self) -> list[str]:

@@ -10,6 +10,8 @@ MAX_TAG = 64
 """Characters of a tag."""
 MAX_KEY = 512
 """Characters of a metric, config or summary key."""
+MAX_DEFINITIONS = 10_000
+"""Metrics of one run that something is said of with `define_metric`."""
 MAX_KEYS_PER_ROW = 100_000
 """Metrics in one `log()` call."""
 MAX_TEXT = 1 << 20

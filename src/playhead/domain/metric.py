@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -77,3 +78,18 @@ class Latest:
     step: int
     time: int
     value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All numbers of a key together. NaN and infinities take no part in `low`, `high` and `mean`, which are NaN if there is nothing else."""
+
+    count: int
+    """Of the finite ones."""
+    low: float
+    high: float
+    mean: float
+    first: Latest
+    """The number of the lowest step, the earliest of several."""
+    reach: Mapping[str, int]
+    """Segment -> its last step that is seen."""

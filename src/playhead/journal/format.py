@@ -37,6 +37,7 @@ ALERT = 9
 EXIT = 10
 STATE = 11
 SAVE = 12
+METRIC = 13
 KIND_NAMES = {
     HEADER: "header",
     ROW: "row",
@@ -51,6 +52,7 @@ KIND_NAMES = {
     EXIT: "exit",
     STATE: "state",
     SAVE: "save",
+    METRIC: "metric",
 }
 
 FLOAT = "d"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from playhead.sdk.metrics import Metric
     from playhead.sdk.saving import Saved
 
 
@@ -33,6 +34,16 @@ def save(
     if _current.run is None:
         _no_run("playhead.save()")
     return _current.run.save(glob_str, base_path, policy, watch=watch, wait=wait, path=path)
+
+
+def define_metric(
+    name: str, step_metric: str | Metric | None = None, step_sync: bool | None = None, hidden: bool | None = None,  # noqa: FBT001 W&B's signature
+    summary: str | None = None, goal: str | None = None, overwrite: bool | None = None,  # noqa: FBT001 as above
+) -> Metric:  # fmt: skip
+    """Say how a metric of the current run is drawn and summed up, see Run.define_metric. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.define_metric()")
+    return _current.run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
 
 
 def restore(

@@ -130,5 +130,5 @@ def _beginning(plan: Plan, fresh: Beginning, begun: Begun, made_up: str | None) 
     return fresh._replace(
         run_id=begun.run_id, segment=begun.segment, parent=begun.parent, parent_step=begun.parent_step, step=begun.step,
         resumed=begun.resumed, shared=begun.shared, config=begun.config, about=about if is_known else {}, name=made_up or "",
-        entity=begun.entity, told=tuple(told), fork_of=begun.fork_of or "" if plan.fork else "",
+        entity=begun.entity, told=tuple(told), metrics=begun.metrics, axes=begun.axes, fork_of=begun.fork_of or "" if plan.fork else "",
     )  # fmt: skip

@@ -14,6 +14,7 @@ from playhead.domain.ids import generate_id
 from playhead.sdk import _current, rundir
 from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
+from playhead.sdk.metrics import Metric
 from playhead.sdk.run import Run
 from playhead.sdk.saving import Saved
 from playhead.sdk.settings import Settings
@@ -43,6 +44,10 @@ class DisabledRun(Run):
     def disabled(self) -> bool:
         """It is."""
         return True
+
+    def define_metric(self, name: str, *told: Any, **options: Any) -> Metric:  # noqa: ARG002 Run's signature
+        """Nothing is defined."""
+        return Metric(str(name))
 
     def mark_preempting(self) -> None:
         """Nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from playhead.domain.definition import Definitions
 from playhead.domain.errors import JournalError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import SHIP_BATCH
@@ -55,7 +56,7 @@ class Piece:
             step = int.from_bytes(item.body[4:12], "little", signed=True)
             self.first_step = step if self.first_step is None else min(self.first_step, step)
             self.last_step = step if self.last_step is None else max(self.last_step, step)
-        elif item.kind in {f.START, f.CONFIG, f.META, f.EXIT}:
+        elif item.kind in {f.START, f.CONFIG, f.META, f.METRIC, f.EXIT}:
             step, _, data = reader.record(item.body)
             self.records.append((item.kind, step, data))
             if item.kind == f.EXIT:
@@ -93,6 +94,8 @@ class Found:
     """The run that `parent` is a segment of, if it is here."""
     inherits: bool = True
     """Whether the config of `parent` holds too."""
+    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What its metrics are defined as, see `Definitions.as_data`."""
 
 
 class Earlier:
@@ -191,15 +194,16 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
         end = "has no rows yet" if last is None else f"ends at step {last}"
         raise UsageError(f"The run {newest.header.run_id} {end} on this disk: it cannot be seen as of step {step}.")
     config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
+    metrics = _metrics([*ancestors, *pieces], line, head, step)
     if not branch:
         begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
         own = segments[head]
         origin = segments[own.parent].run if own.parent in segments else None
         goes_on = max(begin, -1 if last is None else last + 1, 0)
-        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits)
+        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits, metrics)
     assert step is not None
     parent = branch_point(line, head, step)
-    return Found("", parent, step, step + 1, config, about, segments[parent].run)
+    return Found("", parent, step, step + 1, config, about, segments[parent].run, metrics=metrics)
 
 
 def _segments(pieces: list[Piece]) -> dict[str, Segment]:
@@ -229,6 +233,16 @@ def _config(pieces: list[Piece], segments: list[Segment], head: str, step: int |
             if limit is None or at <= limit:
                 _configure(config, kind, data)
     return config
+
+
+def _metrics(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> dict[str, dict[str, Any]]:
+    """As of `step`."""
+    found = Definitions()
+    for segment, limit in chain(segments, head, step):
+        for kind, at, data in _records(pieces, segment):
+            if kind == f.METRIC and (limit is None or at <= limit):
+                found.tell(data)
+    return found.as_data()
 
 
 def _about(pieces: list[Piece]) -> dict[str, Any]:

@@ -151,6 +151,8 @@ class Launch:
                 begun.about,
                 self._summary_before(begun, project, server),
                 auto if self.plan.auto else None,
+                begun.metrics,
+                begun.axes,
             )
             run = Run(place, header, settings, start, companion, media.describe, before)
         except BaseException:
@@ -195,21 +197,25 @@ class Launch:
 
     def _summary_before(
         self, begun: Beginning, project: str, server: _Server | None
-    ) -> Callable[[], Mapping[str, Any]] | None:
+    ) -> Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]] | None:
         """Asks for the summary that the run had when it began, the first time that somebody wants to see it."""
         if not begun.resumed or server is None or begun.entity is None:
             return None
         path = RunPath(begun.entity, project, begun.run_id)
 
-        def ask() -> Mapping[str, Any]:
+        def ask() -> tuple[Mapping[str, Any], Mapping[str, int]]:
             from playhead.client.server import Server  # noqa: PLC0415 few ask
 
             asked = Server.at(server.url, server.key, 10.0)
             try:
-                return asked.run(path, segment=begun.segment).summary
+                summary = asked.run(path, segment=begun.segment).summary
+                if not begun.step or not any(isinstance(told, dict) and "mean" in told for told in summary.values()):
+                    return summary, {}
+                keys = asked.keys(path, segment=begun.segment, step=begun.step - 1)
+                return summary, {one.key: one.count for one in keys}
             except PlayheadError as error:
                 self.talk.warn(f"The summary of before cannot be read: {error.message}")
-                return {}
+                return {}, {}
             finally:
                 asked.close()
 

@@ -27,6 +27,10 @@ class Beginning(NamedTuple):
     name: str = ""
     """For people, if one was made up already."""
     entity: str | None = None
+    metrics: Mapping[str, Mapping[str, Any]] = {}
+    """What its metrics are defined as already, see `Definitions.as_data`."""
+    axes: Mapping[str, Any] = {}
+    """What its step metrics were last."""
     fork_of: str = ""
     """The run that `parent` is a segment of, if that is another one."""
     told: tuple[str, ...] = ()

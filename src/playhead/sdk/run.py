@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -16,6 +17,7 @@ from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk._guard import MISUSE, OURS, Guard
 from playhead.sdk.about import About, Place
 from playhead.sdk.config import Config
+from playhead.sdk.metrics import Metric, Metrics
 from playhead.sdk.settings import Settings, display_name
 from playhead.sdk.summary import Summary
 from playhead.sdk.talk import Talk
@@ -39,10 +41,14 @@ class Before(NamedTuple):
     config: Mapping[str, Any] = {}
     about: Mapping[str, Any] = {}
     """Name, notes, tags, group and job type."""
-    summary: Callable[[], Mapping[str, Any]] | None = None
-    """Finds the summary, when there is need."""
+    summary: Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]] | None = None
+    """Finds the summary, and how many points its means are of, when there is need."""
     auto: AutoFile | None = None
     """Remembers the run until it comes to a clean end."""
+    metrics: Mapping[str, Mapping[str, Any]] = {}
+    """What its metrics are defined as, see `Definitions.as_data`."""
+    axes: Mapping[str, Any] = {}
+    """What its step metrics were last, as far as that is known."""
 
 
 class Run(About):
@@ -85,7 +91,9 @@ class Run(About):
         self._config = Config(
             lambda data: self._record(kinds.CONFIG, data), before.config, allow_val_change=settings.allow_val_change
         )
-        self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged, before.summary)
+        self._metrics = Metrics(before.metrics, before.axes, begins=not place.resumed)
+        find = None if before.summary is None else partial(self._begun_with, before.summary)
+        self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged, find)
         self._console: console.Console | None = None
 
     # -- recording ---------------------------------------------------------------------------------------------------
@@ -101,7 +109,9 @@ class Run(About):
         """
         try:
             with self._lock:
-                if step is None:
+                if self._metrics.active:
+                    now = self._log_defined(data, step, commit=commit)
+                elif step is None:
                     now = self._journal.row(self._step, data)
                     if commit is None or commit:
                         self._step += 1
@@ -123,6 +133,20 @@ class Run(About):
             self._row_step = None
         if step >= self._step:
             self._step = step + 1 if commit else step
+        return now
+
+    def _log_defined(self, data: Mapping[str, Any], step: int | None, *, commit: bool | None) -> int:
+        """As `log`, where something is said of the metrics."""
+        if not isinstance(data, Mapping):
+            raise TypeError
+        at = self._step if step is None else as_step(step)
+        whole = self._metrics.completed(data, at, self._journal.highest)
+        if step is None:
+            now = self._journal.row(at, whole)
+            self._step += commit is None or commit
+        else:
+            now = self._log_at(whole, at, commit=bool(commit))
+        self._metrics.took(whole, at)
         return now
 
     def _misuse(self, data: object, error: Exception) -> None:
@@ -205,6 +229,21 @@ class Run(About):
         talk = Talk(silent=self._settings.silent, quiet=bool(quiet) or self._settings.quiet)
         with self._guard.beside():
             finishing.ship(self, talk)
+
+    def define_metric(
+        self, name: str, step_metric: str | Metric | None = None, step_sync: bool | None = None, hidden: bool | None = None,  # noqa: FBT001 W&B's signature
+        summary: str | None = None, goal: str | None = None, overwrite: bool | None = None,  # noqa: FBT001 as above
+    ) -> Metric:  # fmt: skip
+        """Say how a metric, or all whose names begin with what stands before a trailing `*`, is drawn and summed up.
+
+        `step_metric` is the metric that it is drawn over; a row without it gets its last value, unless `step_sync=False`. `hidden`: no
+        chart of its own. `summary`: what the summary has of it instead of the last value, some of `min,max,mean,first,last,best`, or
+        `none`; `best` needs a `goal`, `minimize` or `maximize`. What was said before stays, unless `overwrite=True`. UsageError.
+        """
+        with self._lock:
+            metric, data = self._metrics.define(name, step_metric, step_sync, hidden, summary, goal, overwrite)
+            self._record(kinds.METRIC, data)
+        return metric
 
     def mark_preempting(self) -> None:
         """Say that this process is about to be taken away: if it ends now, the run is `preempted`, not `crashed`."""
@@ -316,7 +355,13 @@ class Run(About):
 
     def _logged(self) -> dict[str, tuple[int, Any]]:
         with self._lock:
-            return self._journal.last_values()
+            return self._metrics.shown(self._journal.last_values())
+
+    def _begun_with(self, find: Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]]) -> Mapping[str, Any]:
+        """The summary of before this process."""
+        summary, counts = find()
+        self._metrics.begin_with(summary, counts)
+        return summary
 
     def _console_line(self, channel: str, number: int, text: str) -> None:
         if self._ended is None:

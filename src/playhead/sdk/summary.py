@@ -31,11 +31,11 @@ class Summary(MutableMapping[str, Any]):
 
     def as_dict(self) -> dict[str, Any]:
         """A copy as a plain dict."""
-        merged = dict(self._logged())
         if self._before is not None:
             told = {key: (-1, value) for key, value in self._before().items() if not key.startswith("_")}
             object.__setattr__(self, "_told", {**told, **self._told})
             object.__setattr__(self, "_before", None)
+        merged = dict(self._logged())
         for key, (time, value) in dict(self._told).items():
             if key not in merged or merged[key][0] <= time:
                 merged[key] = (time, value)

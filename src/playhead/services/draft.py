@@ -38,34 +38,44 @@ class Draft:
         self.changes.update(fields)
         self.run = replace(self.run, **fields)
 
-    def take(self, records: Sequence[Record], logged: Logged, *, writer: str, main: bool, now: int) -> None:
-        """Apply what a stretch of a stream of `writer` says that came `now`. Rows of a system stream are not the run's history.
+    def take(
+        self, records: Sequence[Record], logged: Logged, *, writer: str, main: bool, now: int, place: str = ""
+    ) -> None:
+        """Apply what a stretch of a stream of `writer` says that came `now`. Rows of a system stream are not the run's history; of
+        others, `place` is where their points are kept.
 
         What an earlier writer says late changes no name and no state: a later one has spoken since.
         """
         self._writer = find(self.run, writer)
         if main and logged.last_time > (self.run.finished_at or MAX_TIME):
             self.revive(writer)
-        summary: Summary | None = None
         for record in records:
-            if record.kind == f.SUMMARY:
-                summary = summary or Summary(self.run.summary)
-                summary.set(_settings(record), _names(record.data.get("delete")), record.time)
-            elif record.kind in _RULES and (self._writer is not None or record.kind not in _OF_NOW):
+            if record.kind in _RULES and (self._writer is not None or record.kind not in _OF_NOW):
                 _RULES[record.kind](self, record)
         fields: dict[str, Any] = {"heartbeat_at": now}
         if main:
             fields["last_at"] = max(self.run.last_at, logged.last_time, *(record.time for record in records), 0)
-        if main and logged.row is not None:
-            summary = summary or Summary(self.run.summary)
-            summary.log(logged, lambda time: runtime(self.run.clock, self.run.started_at, time))
-            if logged.row.step >= self.run.step:
+            if logged.row is not None and logged.row.step >= self.run.step:
                 fields["step"] = logged.row.step + 1
-        if summary is not None:
-            fields["summary"] = summary.stored()
+        fields |= self._summary(records, logged if main else None, place)
         if self._writer is not None:
             self._wrote(seen=now)
         self.set(**fields)
+
+    def _summary(self, records: Sequence[Record], logged: Logged | None, place: str) -> dict[str, Any]:
+        """What becomes of the summary, if it changes."""
+        told = [record for record in records if record.kind in {f.SUMMARY, f.METRIC}]
+        if not told and (logged is None or logged.row is None):
+            return {}
+        summary = Summary(self.run.summary)
+        for record in told:
+            if record.kind == f.METRIC:
+                summary.define(fit_json(record.data))
+            else:
+                summary.set(_settings(record), _names(record.data.get("delete")), record.time)
+        if logged is not None and logged.row is not None:
+            summary.log(logged, lambda time: runtime(self.run.clock, self.run.started_at, time), place)
+        return {"summary": summary.stored(), **({"stale": True} if summary.stale else {})}
 
     def revive(self, writer: str) -> None:
         """A writer that was thought to have crashed gives a sign of life."""

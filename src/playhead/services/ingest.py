@@ -254,7 +254,7 @@ class Ingest:
         main, writer = stream.role != "system", writer_of(draft.run, stream)
         if draft.run.head == stream.segment:
             late = main and stream.begun < draft.run.head_writer_begun
-            draft.take(applied.records, applied.logged, writer=writer, main=main, now=now)
+            draft.take(applied.records, applied.logged, writer=writer, main=main, now=now, place=stream.place)
             if main and not job.body:
                 draft.revive(writer)
             if main and job.final:

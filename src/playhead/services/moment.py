@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playhead.domain.definition import Definitions
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.metric import Latest
@@ -75,11 +76,19 @@ class Moments:
         row = latest.get("_step")
         clock = self._clock(segments, line)
         summary = Summary({})
-        for records in self._told(line, ("summary",)).values():
-            for record in records:
+        for record in self._in_order(line, ("summary", "metric")):
+            if record.kind == "metric":
+                summary.define(record.data)
+            else:
                 summary.set(_dict(record.data.get("set")), _list(record.data.get("delete")), record.time)
         logged = Logged(last={key: _last(one) for key, one in latest.items() if key != "_step"})
         logged.row = None if row is None else _last(row)
+        aggregated = summary.aggregated(logged.last)
+        if aggregated:
+            summary.counted(
+                self._metrics.totals(lineage(segments, head, up_to), aggregated),
+                {key: latest[key].value for key in aggregated},
+            )
         summary.log(logged, lambda time: runtime(clock, run.started_at, time))
         return Moment(
             self.config(segments, head, up_to),
@@ -88,6 +97,15 @@ class Moments:
             row.time if row else 0,
             row.step if row else None,
         )
+
+    def definitions(self, segments: Sequence[Segment], head: str) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+        """What the metrics of segment `head` are defined as, by name; and what those that rows are to be given were last."""
+        found = Definitions()
+        for record in self._in_order(chain(segments, head), ("metric",)):
+            found.tell(record.data)
+        axes = {one.step_metric for one in found if one.step_sync and one.step_metric is not None}
+        latest = self._metrics.latest(lineage(segments, head)) if axes else {}
+        return found.as_data(), {axis: latest[axis].value for axis in axes if axis in latest}
 
     def renewed(self, run: Run) -> Run:
         """`run`, made anew where it is stale, and stored so."""
@@ -118,6 +136,10 @@ class Moments:
             if limit is None or record.step <= limit:
                 found[record.segment].append(record)
         return found
+
+    def _in_order(self, line: Sequence[tuple[Segment, int | None]], kinds: Sequence[str]) -> Iterator[Record]:
+        for records in self._told(line, kinds).values():
+            yield from records
 
     def _clock(self, segments: Sequence[Segment], line: Sequence[tuple[Segment, int | None]]) -> Clock:
         """The times that somebody wrote to the segments, as one clock."""

@@ -18,10 +18,10 @@ from playhead.ports.timelines import Timelines, Turn
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
 from playhead.services.recent import Recent
-from playhead.services.summary import shown
+from playhead.services.summary import definitions, shown
 from playhead.services.text import fit
 from playhead.services.timeline import Alone
-from playhead.wire.views import RunPatch, RunView, SegmentView, SessionView, WriterView
+from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, SessionView, WriterView
 
 MAX_PATCH_TAGS = 100
 """Tags of one run."""
@@ -66,6 +66,7 @@ def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
         writers=[_writer_view(writer, inside=inside) for writer in run.writers],
         stopping=run.stopping,
         deleted_at=run.deleted_at,
+        metrics=[MetricView(name=name, **told) for name, told in definitions(run.summary).items()],
     )
 
 

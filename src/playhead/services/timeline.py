@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from playhead.domain.account import Actor
@@ -49,6 +49,10 @@ class Started:
     resumed: bool = False
     replaced: bool = False
     restored: bool = False
+    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What its metrics are defined as already, by name."""
+    axes: dict[str, Any] = field(default_factory=dict)
+    """What its step metrics were last."""
 
 
 class TimelineService:
@@ -109,7 +113,11 @@ class TimelineService:
 
         started = self._alone(turn, path)
         self._turned(path)
-        return started
+        if not started.resumed:
+            return started
+        segments = self._runs.segments(path)
+        metrics, axes = self._moments.definitions(segments, started.segment.id)
+        return replace(started, metrics=metrics, axes=axes)
 
     def _begin(self, actor: Actor, ask: Begin, opening: Opening, source: Source | None) -> Started:
         known = self._known(opening)
@@ -169,10 +177,10 @@ class TimelineService:
         except NotFoundError:
             return None
 
-    def _started(self, turn: Turn, opening: Opening, **how: bool) -> Started:
+    def _started(self, turn: Turn, opening: Opening, *, resumed: bool = False, replaced: bool = False) -> Started:
         run = self._runs.turn(turn)
         segment = turn.segment or Segment(id=opening.segment, run=run.path)
-        return Started(run, segment, opening.as_stream(), **how)
+        return Started(run, segment, opening.as_stream(), resumed=resumed, replaced=replaced)
 
     def _join(self, run: Run, opening: Opening) -> Started:
         """One of several writers. The first one of a new start goes on behind the last step, the others begin where it began."""

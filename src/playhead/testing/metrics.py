@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 
-from playhead.domain.metric import Axis, Kind, Series, Source, Track
+from playhead.domain.metric import Axis, Kind, Latest, Series, Source, Track
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, ChartRequest, Metrics
 from playhead.testing.generated import GeneratedContract
@@ -189,6 +190,37 @@ class MetricsContract(LanesContract, GeneratedContract):
         check_points(metrics.points(line, "a"), model.points(line, "a"))
         request = ChartRequest(tracks=[Track(line), Track(lineage("s1"))], key="a", buckets=3)
         check_chart(metrics.chart(request), request, model)
+
+    # totals ---------------------------------------------------------------------------------------------------------
+
+    def test_totals(self, metrics: Metrics) -> None:
+        rows: list[tuple[int, dict[str, Any]]] = [
+            (2, {"a": 5, "b": math.nan}),
+            (3, {"a": math.inf, "text": {"json": '"x"'}}),
+            (4, {"a": 1}),
+            (9, {"a": 3}),
+        ]
+        metrics.append([logged("s1", rows)])
+        metrics.append([logged("s2", [(5, {"a": 10.0})])])
+        for _ in range(2):
+            found = metrics.totals(lineage(("s1", 4), "s2"), ["a", "b", "text", "unknown"])
+            assert found.keys() == {"a", "b"}
+            whole = found["a"]
+            assert (whole.count, whole.low, whole.high, whole.reach) == (3, 1.0, 10.0, {"s1": 4, "s2": 5})
+            assert whole.mean == pytest.approx(16 / 3)
+            assert whole.first == Latest(2, START + 2_000, 5.0)
+            nothing = found["b"]
+            assert nothing.count == 0
+            assert same([nothing.low, nothing.high, nothing.mean, nothing.first.value], [math.nan] * 4)
+            metrics.settle(["s1", "s2"])
+
+    def test_totals_count_what_shows(self, metrics: Metrics) -> None:
+        metrics.append([logged("s1", [(step, {"a": step, "b": step}) for step in range(10)])])
+        metrics.append([logged("s2", [(0, {"a": 0.5}), (9, {"b": {"json": '"x"'}})])])
+        found = metrics.totals(lineage("s1", "s2"), ["a", "b"])
+        assert (found["a"].count, found["a"].low, found["a"].first.value) == (10, 0.5, 0.5)
+        assert (found["b"].count, found["b"].high) == (9, 8.0)
+        assert metrics.totals((), ["a"]) == metrics.totals(lineage("other"), ["a"]) == {}
 
     # rows -----------------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from playhead.domain.metric import Axis, Kind, Lineage, Source, Span
+from playhead.domain.metric import Axis, Kind, Lineage, Source, Span, Total
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Metrics, ObjectPoint, Points
 
 START = 1_700_000_000_000_000
@@ -102,6 +103,17 @@ def check_points(found: Points, expected: Points) -> None:
 
 def _plain(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isnan(values), 0.0, values)
+
+
+def check_totals(found: Mapping[str, Total], expected: Mapping[str, Total]) -> None:
+    """They are the same, means but for rounding."""
+    assert found.keys() == expected.keys()
+    for key, one in found.items():
+        other = expected[key]
+        assert (one.count, one.reach) == (other.count, other.reach)
+        assert same([one.first, one.low + 0.0, one.high + 0.0], [other.first, other.low + 0.0, other.high + 0.0])
+        spread = max(abs(other.low), abs(other.high)) if other.count else 0.0
+        assert one.mean == pytest.approx(other.mean, rel=1e-9, abs=1e-9 * spread, nan_ok=True)
 
 
 def check_chart(chart: Chart, request: ChartRequest, model: Metrics) -> None:

@@ -68,6 +68,10 @@ class Begun:
     job_type: str | None = None
     fork_of: str | None = None
     """Path of the run that it was forked from."""
+    metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What its metrics are defined as already: name to the fields of `MetricView` that say something."""
+    axes: dict[str, Any] = field(default_factory=dict)
+    """What its step metrics were last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ __all__ = [
     "LineView",
     "Login",
     "MarkView",
+    "MetricView",
     "Problem",
     "ProblemBody",
     "ProjectKeys",
@@ -112,6 +113,25 @@ class SegmentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricView:
+    """What is said of a metric, or of all whose names begin with what stands before a trailing `*`: of several that fit, its own name
+    wins, then the longest.
+    """
+
+    name: str
+    step_metric: str | None = None
+    """The metric that it is drawn over."""
+    step_sync: bool = False
+    """Whether a row without the step metric gets its last value."""
+    hidden: bool = False
+    """Whether it gets no chart of its own."""
+    summary: list[str] = field(default_factory=list)
+    """What the summary has of it: `min`, `max`, `mean`, `first`, `last`, `best`; `copy`: the last value; `none`: nothing."""
+    goal: str | None = None
+    """`minimize` or `maximize`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """A run as the reader may see it (`meta` is empty for readers from outside). Values in JSON and msgpack as in `Rows`."""
 
@@ -159,6 +179,8 @@ class RunView:
     """Somebody asked it to stop."""
     deleted_at: int | None = None
     """In the trash since then."""
+    metrics: list[MetricView] = field(default_factory=list)
+    """What `define_metric` said, as of the step that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

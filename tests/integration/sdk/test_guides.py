@@ -27,6 +27,13 @@ def test_resume_rewind_fork(alone):
     assert child.step == 40
 
 
+def test_metrics(alone):
+    place, server = alone
+    place.train_well("\n".join(code("metrics.md")))
+    run = server.api.run(f"{server.entity}/metrics/best-of-all")
+    assert run.summary["val/accuracy"] == {"last": 0.75, "best": 0.9}
+
+
 def test_many_processes(alone):
     place, server = alone
     group, training, reading = code("many-processes.md")

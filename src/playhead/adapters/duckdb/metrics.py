@@ -24,7 +24,8 @@ from playhead.adapters.duckdb.rows import Rows, samples
 from playhead.adapters.duckdb.series import points, series
 from playhead.adapters.duckdb.settle import settle
 from playhead.adapters.duckdb.tiled import Held
-from playhead.domain.metric import Latest, Lineage, Series, Source
+from playhead.adapters.duckdb.totals import totals
+from playhead.domain.metric import Latest, Lineage, Series, Source, Total
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, Points, RowPage
 
@@ -104,6 +105,10 @@ class DuckMetrics:
 
     def latest(self, lineage: Lineage) -> dict[str, Latest]:
         return latest(self._engine, self._names, self._marks, lineage)
+
+    def totals(self, lineage: Lineage, keys: Sequence[str]) -> dict[str, Total]:
+        with self._cut() as cuts, self._engine.read() as cursor:
+            return totals(cursor, self._names, lineage, keys, cuts)
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
         with self._engine.read() as cursor:

@@ -30,14 +30,14 @@ _PARTS = """
         SELECT number, key, count(*), min(step), max(step), 8, {time}
         FROM objects JOIN span USING (segment) WHERE NOT digits AND {step} GROUP BY number, key{in_torn}
     ) GROUP BY number, key"""
-_NOT_TORN = " ANTI JOIN torn USING (number, key, start)"
+NOT_TORN = " ANTI JOIN torn USING (number, key, start)"
 _IN_TORN = """
         UNION ALL
         SELECT number, torn.key, count(*), min(step), max(step), arg_max(kind, step), {time}
         FROM (SELECT * FROM cold WHERE {segments} AND step >= $low AND step <= $high) AS cold JOIN torn
         ON cold.segment = torn.segment AND cold.key = torn.key AND cold.step >= start AND cold.step <= up_to
         GROUP BY number, torn.key"""
-_TORN = """
+TORN = """
     SELECT DISTINCT number, segment, key, start, up_to FROM tiles JOIN span USING (segment)
     WHERE first_step <= up_to AND last_step > up_to"""
 _HIDDEN = """
@@ -91,13 +91,13 @@ def parts(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[tuple[Reac
     cut = np.array([span.cut for span in spans])
     if cut.any():
         query = query.replace("{step}", "step <= up_to").replace("{last_step}", "last_step <= up_to")
-        torn = cursor.columns(_TORN, span={name: column[cut] for name, column in tables["span"].items()})
+        torn = cursor.columns(TORN, span={name: column[cut] for name, column in tables["span"].items()})
         if len(torn["start"]):
             tables["torn"] = torn
             limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
             cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
             rest = within(_IN_TORN, torn["segment"].tolist())
-            query = query.replace("{in_torn}", rest).replace("{not_torn}", _NOT_TORN)
+            query = query.replace("{in_torn}", rest).replace("{not_torn}", NOT_TORN)
     query = query.replace("{step}", "true").replace("{last_step}", "true")
     query = query.replace("{in_torn}", "").replace("{not_torn}", "")
     times = ("arg_max(time, step)", "arg_max(last_time, last_step)", "arg_max(moment, last)")

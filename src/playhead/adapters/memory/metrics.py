@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from playhead.domain.metric import Axis, Kind, Latest, Lineage, Series, Source, Track
+from playhead.domain.metric import Axis, Kind, Latest, Lineage, Series, Source, Total, Track
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
 
@@ -137,6 +137,30 @@ class MemoryMetrics:
             found[key] = Latest(last.step, last.time, last.logged)
         for step, row in self._rows(lineage, None)[-1:]:
             found["_step"] = Latest(step, row["_time"], step)
+        return found
+
+    def totals(self, lineage: Lineage, keys: Sequence[str]) -> dict[str, Total]:
+        found: dict[str, Total] = {}
+        for key, points in self._read(lineage, Source.HISTORY).items():
+            numbers = [(place, point) for place, point in points.items() if point.kind is not Kind.OBJECT]
+            if key in keys and numbers:
+                finite = [point.value for _, point in numbers if math.isfinite(point.value)]
+                first = min(numbers, key=_order)[1]
+                found[key] = Total(
+                    count=len(finite), low=min(finite, default=math.nan), high=max(finite, default=math.nan),
+                    mean=math.fsum(value / len(finite) for value in finite) if finite else math.nan,
+                    first=Latest(first.step, first.time, first.value), reach=self._reach(lineage, key),
+                )  # fmt: skip
+        return found
+
+    def _reach(self, lineage: Lineage, key: str) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for span in lineage:
+            points = self._points.get((span.segment, Source.HISTORY), {}).get(key, {}).values()
+            numbers = [point.step for point in points if point.kind is not Kind.OBJECT]
+            steps = [step for step in numbers if span.up_to is None or step <= span.up_to]
+            if steps:
+                found[span.segment] = max(steps)
         return found
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:

@@ -28,7 +28,7 @@ def _begun(started: Started, request: Request) -> Begun:
         url=run_url(request, run.path), segment=segment.id, parent=segment.parent, parent_step=segment.parent_step,
         step=stream.begun_step, resumed=started.resumed, replaced=started.replaced, restored=started.restored,
         shared=stream.shared, config=run.config, notes=run.notes, tags=list(run.tags), group=run.group,
-        job_type=run.job_type, fork_of=None if run.branch is None else "/".join(run.branch[:3]),
+        job_type=run.job_type, metrics=started.metrics, axes=started.axes, fork_of=None if run.branch is None else "/".join(run.branch[:3]),
     )  # fmt: skip
 
 
