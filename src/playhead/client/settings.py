@@ -22,6 +22,11 @@ def environment_of_child(told: Mapping[str, str], *, first: Path) -> dict[str, s
     return {**os.environ, **{f"PLAYHEAD_{name}": value for name, value in told.items()}, "PYTHONPATH": path}
 
 
+def environment_with(told: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with these variables in it."""
+    return {**os.environ, **told}
+
+
 def data_dir() -> Path:
     """The local server's folder: PLAYHEAD_DATA_DIR, else the user's data directory."""
     told = os.environ.get("PLAYHEAD_DATA_DIR")

@@ -38,6 +38,22 @@ MAX_PACK = 16 << 20
 """Bytes of small files in one request."""
 MAX_BODY = 1 << 20
 """Bytes of any other request."""
+MAX_PATCH = 32 << 20
+"""Bytes of one patch of a run's code; of a larger one nothing is kept."""
+MAX_UNTRACKED_FILE = 1 << 20
+"""Bytes of a file that git does not know; a larger one is not kept with the code."""
+MAX_UNTRACKED = 32 << 20
+"""Bytes of all of them; the smallest are kept."""
+MAX_UNTRACKED_FILES = 10_000
+"""How many of them are kept."""
+MAX_BUNDLE = 64 << 20
+"""Bytes of the commits that no remote has; of more nothing is kept."""
+MAX_BUNDLE_COMMITS = 10_000
+"""How many they may be."""
+MAX_SUBMODULES = 100
+"""Submodules of one run's code."""
+MAX_LEFT_OUT = 50
+"""Sentences on what was not kept of a repository; the rest is counted."""
 MAX_CONSOLE_LINE = 16 << 10
 """Characters of one console line; the rest of a longer one is cut."""
 MAX_PAGE = 1_000

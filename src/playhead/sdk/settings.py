@@ -142,7 +142,7 @@ class Settings:
     """`wrap` (what Python writes to stdout and stderr) or `off`."""
     disable_git: bool = False
     disable_code: bool = False
-    """Keep no patches of what git has not committed."""
+    """Keep nothing of the code's state: no patches, untracked files, commits."""
     disable_meta: bool = False
     """Record nothing about the machine, the user and the command line."""
     disable_stats: bool = False

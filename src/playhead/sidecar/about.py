@@ -8,15 +8,14 @@ import os
 import platform
 import re
 import socket
-import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from playhead.client.git import ask_git
 from playhead.sidecar import gpu
 
-_GIT_TIMEOUT = 5.0
 _FROM_PARENT = ("program", "args", "executable", "cwd", "docker", "notebook", "sweep_id")
 
 
@@ -78,17 +77,5 @@ def _git(folder: str) -> dict[str, Any]:
         "remote": re.sub(r"(?<=://)[^/@]*@", "", remote) if remote else None,
         "root": root,
     }
-    told: dict[str, Any] = {name: value for name, value in found.items() if value}
+    told: dict[str, Any] = {name: os.fsencode(value).decode(errors="replace") for name, value in found.items() if value}
     return told if status is None else {**told, "dirty": bool(status)}
-
-
-def ask_git(folder: str, *arguments: str) -> str | None:
-    """What `git` answers, which may be nothing; None if it fails. It may neither ask for a password nor take a lock."""
-    try:
-        done = subprocess.run(  # noqa: S603 fixed arguments
-            ["git", "--no-optional-locks", *arguments],  # noqa: S607 whichever git the user has
-            cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=_GIT_TIMEOUT, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

@@ -28,7 +28,7 @@ class RunOrder:
     """Nothing is said about the machine, the user and the code."""
     meta: dict[str, Any]
     disable_code: bool = False
-    """No patches are kept."""
+    """Nothing of the code's state is kept."""
     ignore_globs: tuple[str, ...] = ()
     """Files of these names are not saved."""
 

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Protocol
 
 from playhead.domain.errors import PlayheadError
+from playhead.domain.file import matches
 from playhead.journal import format as f
-from playhead.sidecar import code
 from playhead.sidecar.recording import Recording
 
 TICK = 1.0
@@ -87,15 +87,16 @@ class Watch:
         with self._coding:
             if not self._coded:
                 self._coded = True
-                self._guarded(lambda: self._keep_patches(str(folder)))
+                self._guarded(lambda: self._keep_state_of(str(folder)))
 
-    def _keep_patches(self, folder: str) -> None:
-        recording = self._recording
-        for name in code.write_patches(folder, recording.folder / "files", recording.log.note):
+    def _keep_state_of(self, folder: str) -> None:
+        recording, ignored = self._recording, self._order.ignore_globs
+        _, code = _late()
+        for name in code.keep(folder, recording.folder / "files", recording.log.note, lambda n: matches(n, ignored)):
             recording.keeper.keep(name, recording.main.header.step)
 
     def _describe(self) -> None:
-        machine = _machine()
+        machine, _ = _late()
         if not self._order.disable_stats:
             self._load()
         if self._order.disable_meta:
@@ -112,7 +113,7 @@ class Watch:
     def _load(self) -> Machine:
         with self._sampling:
             if self._machine is None:
-                self._machine = _machine().Machine(int(self._order.meta.get("pid") or 0), self._recording.folder)
+                self._machine = _late()[0].Machine(int(self._order.meta.get("pid") or 0), self._recording.folder)
             return self._machine
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -123,7 +124,8 @@ class Watch:
             self._recording.log.note(f"{error!r}")
 
 
-def _machine() -> ModuleType:
-    from playhead.sidecar import machine  # noqa: PLC0415 psutil takes its time: not before the first batch is out
+def _late() -> tuple[ModuleType, ModuleType]:
+    """`machine` and `code`: they, and what they load, take their time."""
+    from playhead.sidecar import code, machine  # noqa: PLC0415 not before the first batch is out
 
-    return machine
+    return machine, code

@@ -353,18 +353,22 @@ def test_the_read_api_and_pull(online, server):
     assert (online.folder / "pulled/model.pt").read_text() == "step 2"
 
 
-def test_patches(online, server):
+def test_the_state_of_the_code(online, server):
     def git(*arguments):
         done = subprocess.run(
             ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments], cwd=online.folder, check=True, capture_output=True, text=True,
         )  # fmt: skip
         return done.stdout.strip()
 
-    code = BEGIN + "say(id=run.id)"
+    def code(run_id):
+        return {name for name in files(server, run_id) if name.endswith(".patch") or name.startswith("code/")}
+
+    training = BEGIN + "say(id=run.id)"
+    (online.folder / ".gitignore").write_text("playhead/\ntrain*.py\n")
+    assert code(online.ask(training)["id"]) == set()
     git("init", "-b", "main")
-    assert files(server, online.ask(code)["id"]) == {}
     (online.folder / "a.py").write_text("one\n")
-    git("add", "a.py")
+    git("add", ".")
     git("commit", "-m", "one")
     first = git("rev-parse", "HEAD")
     git("update-ref", "refs/remotes/origin/main", first)
@@ -374,9 +378,14 @@ def test_patches(online, server):
     (online.folder / "a.py").write_text("two\n")
     git("commit", "-am", "two")
     (online.folder / "a.py").write_text("three\n")
-    run_id = online.ask(code)["id"]
-    assert set(files(server, run_id)) == {"diff.patch", f"diff_{first}.patch"}
+    (online.folder / "b.py").write_text("untracked")
+    patches, kept = {"diff.patch", f"diff_{first}.patch"}, {"state.json", "untracked.tar", "commits.bundle"}
+    run_id = online.ask(training)["id"]
+    assert code(run_id) == patches | {f"code/git/{name}" for name in kept}
     assert b"-two\n+three\n" in content(server, run_id, "diff.patch")
     assert b"-one\n+three\n" in content(server, run_id, f"diff_{first}.patch")
-    assert files(server, online.ask(code, env={"PLAYHEAD_IGNORE_GLOBS": "*.patch"})["id"]) == {}
-    assert files(server, online.ask(code, env={"PLAYHEAD_DISABLE_CODE": "true"})["id"]) == {}
+    assert b"untracked" in content(server, run_id, "code/git/untracked.tar")
+    run_id = online.ask(training, env={"PLAYHEAD_IGNORE_GLOBS": "*.patch"})["id"]
+    assert code(run_id) == {f"code/git/{name}" for name in kept}
+    for name in ("PLAYHEAD_DISABLE_CODE", "PLAYHEAD_DISABLE_GIT"):
+        assert code(online.ask(training, env={name: "true"})["id"]) == set()
