@@ -7,25 +7,8 @@ from typing import Any
 
 import click
 
-from playhead.cli.parts import part
+from playhead.cli.parts import COMMANDS, part
 from playhead.domain.errors import PlayheadError
-
-COMMANDS = {
-    "login": "Log in to a server with an API key.",
-    "offline": "Record runs of this folder on this disk only.",
-    "online": "Take back `playhead offline`.",
-    "pull": "Fetch the files of a run, as of any step.",
-    "rewind": "Let a run show an earlier step, or an archived segment.",
-    "run": "Start a training script; `import wandb` gives it Playhead.",
-    "runs": "List runs, look at one as of any step, the trash.",
-    "server": "Run a server, stop it, or ask how it is.",
-    "status": "Tell what is set, and which server is used.",
-    "stop": "Stop a training.",
-    "sync": "Send runs that were recorded offline.",
-    "ui": "Open the page in a browser.",
-    "user": "Add users to a server.",
-}
-"""Command -> what the list of commands says. Each is `main` of the module of its name."""
 
 
 class Lazy(click.Group):

@@ -9,6 +9,7 @@ import click
 
 from playhead.client.api import Api
 from playhead.domain.errors import PlayheadError
+from playhead.domain.size import count_text, size_text
 
 
 @click.command(epilog="Example: `playhead pull digits/3k9x0c2a --step 500 --root checkpoint`")
@@ -36,6 +37,6 @@ def main(*, run: str, step: int | None, root: Path | None) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     found.pull(folder, told)
-    click.echo(f"{count} files, {size / 1e6:.1f} MB in {folder}", err=True)
+    click.echo(f"{count_text(count, 'file')}, {size_text(size)} in {folder}", err=True)
     if errors:
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from playhead.client import credentials, local, settings
 from playhead.client.server import Server
 from playhead.domain.errors import AuthenticationError, PlayheadError
+from playhead.domain.size import count_text, size_text
 from playhead.sidecar import rundirs
 
 _SHOWN = 10
@@ -21,13 +23,17 @@ _SHOWN = 10
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(*, as_json: bool) -> None:
     """Tell which server is used and as whom, the mode of this folder, and which runs here are not on a server yet."""
-    server, mode, unsynced = _server(), _mode(), _unsynced()
+    here = [rundirs.look(path) for path in rundirs.below(Path(settings.env("DIR") or "."))]
+    server, mode, unsynced, free = _server(), _mode(), _unsynced(here), _free(here)
     if as_json:
-        click.echo(json.dumps({"server": server, "mode": mode, "unsynced": unsynced}))
+        click.echo(json.dumps({"server": server, "mode": mode, "unsynced": unsynced, "removable": free}))
         return
     click.echo(f"Server: {_sentence(server)}")
     click.echo(f"Mode:   {mode}")
     _list(unsynced)
+    if free["runs"]:
+        runs = count_text(free["runs"], "run")
+        click.echo(f"Disk:   {size_text(free['bytes'])} of {runs} here that a server has: playhead clean")
 
 
 def _server() -> dict[str, Any]:
@@ -70,13 +76,18 @@ def _mode() -> str:
     return next((mode for mode in (settings.env("MODE"), *here) if mode), "online")
 
 
-def _unsynced() -> list[dict[str, Any]]:
-    found = [rundirs.look(path) for path in rundirs.below(Path(settings.env("DIR") or "."))]
+def _unsynced(here: Sequence[rundirs.RunDir]) -> list[dict[str, Any]]:
     return [
-        {"path": str(run.path), "bytes": run.size, "recording": run.live, "error": run.error}
-        for run in found
+        {"path": str(run.path), **rundirs.left(run.path)._asdict(), "recording": run.live, "error": run.error}
+        for run in here
         if not run.complete
     ]
+
+
+def _free(here: Sequence[rundirs.RunDir]) -> dict[str, int]:
+    """What `playhead clean` could remove, as far as this disk knows: it asks the server."""
+    whole = [rundirs.weight(run.path) for run in here if run.complete and not run.live]
+    return {"runs": len(whole), "bytes": sum(whole)}
 
 
 def _sentence(server: dict[str, Any]) -> str:
@@ -96,7 +107,9 @@ def _list(runs: list[dict[str, Any]]) -> None:
     click.echo(f"Runs:   {len(runs)} recorded here {'is' if len(runs) == 1 else 'are'} not (wholly) on a server yet")
     for run in runs[:_SHOWN]:
         note = ", being recorded" if run["recording"] else ""
-        click.echo(f"        {run['path']} ({run['bytes'] / 1e6:.1f} MB{note})")
+        files = f", {count_text(run['files'], 'file')} of {size_text(run['file_bytes'])}" if run["files"] else ""
+        rows = count_text(run["rows"], "row")
+        click.echo(f"        {run['path']} ({rows}, {size_text(run['bytes'])} of journals{files}{note})")
     if len(runs) > _SHOWN:
         click.echo(f"        and {len(runs) - _SHOWN} more")
     if any(not run["recording"] for run in runs):

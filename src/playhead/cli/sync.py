@@ -6,16 +6,20 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from playhead.cli import clean
 from playhead.client import credentials, settings
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import AuthenticationError, PlayheadError, UsageError
+from playhead.domain.size import count_text, progress_text, size_text
 from playhead.sidecar import rundirs, sync
 from playhead.sidecar.readdress import Target
 
@@ -31,6 +35,10 @@ from playhead.sidecar.readdress import Target
 @click.option("--entity", help="Send to this entity instead.")
 @click.option("--project", help="Send to this project instead.")
 @click.option("--id", "run_id", help="Send as a run of this id instead (one PATH only).")
+@click.option(
+    "--clean", "cleans", is_flag=True, help="Then remove the local copies of what the server has; asks before it does."
+)
+@click.option("-y", "--yes", is_flag=True, help="With --clean: do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(
     paths: tuple[Path, ...],
@@ -40,18 +48,24 @@ def main(
     entity: str | None,
     project: str | None,
     run_id: str | None,
+    cleans: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Send what a server does not have of the runs in PATH: directories of runs, or folders of several.
 
     Sent again, nothing is sent. A run that is still recorded is sent up to its present end.
     """
+    if cleans and (entity or project or run_id):
+        raise click.UsageError(
+            "--clean is for runs that are sent as what they are: leave out --entity, --project, --id."
+        )
     folders = _chosen(paths, everything=everything)
     if run_id and len(folders) != 1:
         raise click.UsageError(f"--id is for one run, and here are {len(folders)}.")
     target = Target(entity, project, run_id) if entity or project or run_id else None
     if not folders:
-        click.echo(json.dumps({"runs": []}) if as_json else "There is nothing to send.")
+        click.echo(json.dumps({"runs": []}) if as_json else "There is nothing to send: all runs here are on a server.")
         return
     begun = time.monotonic()
     address = credentials.find()
@@ -59,15 +73,24 @@ def main(
     show = Show(quiet=as_json or not sys.stderr.isatty())
     try:
         outcomes = _all(folders, server, target, jobs, show, talk=not as_json)
+        show.clear()
+        if not as_json:
+            click.echo(_summary(outcomes, time.monotonic() - begun))
+        if cleans:
+            whole = [outcome.folder for outcome in outcomes if not _failed(outcome)]
+            found = clean.look(whole, server, min_age=0)
+            clean.run(found, address.url, clean.Ask(yes=yes, quiet=as_json))
     finally:
         show.clear()
         server.close()
     if as_json:
         click.echo(json.dumps({"server": address.url, "runs": [_plain(outcome) for outcome in outcomes]}))
-    else:
-        click.echo(_summary(outcomes, time.monotonic() - begun))
-    if any(outcome.error for outcome in outcomes):
+    if any(map(_failed, outcomes)):
         sys.exit(1)
+
+
+def _failed(outcome: sync.Outcome) -> bool:
+    return bool(outcome.error or outcome.notes)
 
 
 class Show:
@@ -76,20 +99,28 @@ class Show:
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._lock = threading.Lock()
-        self._runs: dict[Path, tuple[int, int]] = {}
+        self._runs: dict[Path, sync.Moved] = {}
         self._told = 0.0
 
-    def progress(self, folder: Path, sent: int, total: int) -> None:
+    def progress(self, folder: Path, moved: sync.Moved) -> None:
         """A run has come so far."""
         if self._quiet:
             return
         with self._lock:
-            self._runs[folder] = (sent, total)
+            self._runs[folder] = moved
             now = time.monotonic()
             if now - self._told > 0.1:
                 self._told = now
-                done, whole = (sum(numbers) for numbers in zip(*self._runs.values(), strict=True))
-                click.echo(f"\r{done / 1e6:.1f} of {whole / 1e6:.1f} MB\x1b[K", nl=False, err=True)
+                done, whole, files, all_files = (sum(numbers) for numbers in zip(*self._runs.values(), strict=True))
+                counted = f", {files:,} of {count_text(all_files, 'file')}" if all_files else ""
+                click.echo(f"\r{progress_text(done, whole)}{counted}\x1b[K", nl=False, err=True)
+
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Something else is told meanwhile."""
+        with self._lock:
+            self.clear()
+            yield
 
     def clear(self) -> None:
         """Leave no trace."""
@@ -112,31 +143,32 @@ def _chosen(paths: Sequence[Path], *, everything: bool) -> list[Path]:
 def _all(
     folders: list[Path], server: Ingest, target: Target | None, jobs: int, show: Show, *, talk: bool
 ) -> list[sync.Outcome]:
-    """Send all; what becomes of each is told as soon as it is known. What no run can get past ends it."""
+    """Send all, the pieces of one run in their order; what becomes of each is told as soon as it is known. What no run can get past ends it."""
     outcomes: dict[Path, sync.Outcome] = {}
-    with ThreadPoolExecutor(min(jobs, len(folders))) as pool:
-        waiting = {
-            pool.submit(sync.sync_run, folder, server, target=target, progress=_of(show, folder)): folder
-            for folder in folders
-        }
-        for future in as_completed(waiting):
-            folder = waiting[future]
+
+    def told(outcome: sync.Outcome) -> None:
+        outcomes[outcome.folder] = outcome
+        if talk:
+            with show.pause():
+                _tell(outcome)
+
+    def send(pieces: Sequence[Path]) -> None:
+        for folder in pieces:
             try:
-                outcome = future.result()
+                told(sync.sync_run(folder, server, target=target, progress=partial(show.progress, folder)))
+            except AuthenticationError:
+                raise
+            except PlayheadError as error:
+                told(sync.Outcome(folder, state="failed", error=error.message))
+
+    with ThreadPoolExecutor(min(jobs, len(folders))) as pool:
+        for future in as_completed([pool.submit(send, pieces) for pieces in rundirs.by_run(folders)]):
+            try:
+                future.result()
             except AuthenticationError:  # so it will be for every other
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-            except PlayheadError as error:
-                outcome = sync.Outcome(folder, state="failed", error=error.message)
-            outcomes[folder] = outcome
-            if talk:
-                show.clear()
-                _tell(outcome)
     return [outcomes[folder] for folder in folders]
-
-
-def _of(show: Show, folder: Path) -> sync.Progress:
-    return lambda sent, total: show.progress(folder, sent, total)
 
 
 def _tell(outcome: sync.Outcome) -> None:
@@ -152,19 +184,23 @@ def _tell(outcome: sync.Outcome) -> None:
         click.echo(f"{outcome.folder.name}: its training ended without a word: the run is marked as crashed", err=True)
     if outcome.error:
         click.echo(f"{outcome.folder.name}: {outcome.error}", err=True)
-    elif not outcome.sent:
-        click.echo(f"{outcome.run}: already there {outcome.url}".rstrip())
+    elif not (outcome.sent or outcome.files):
+        click.echo(f"{outcome.run}: already there, nothing was sent {outcome.url}".rstrip())
     else:
         more = ", and is still being recorded" if outcome.state == "running" else ""
-        click.echo(f"{outcome.run}: sent {outcome.sent / 1e6:.1f} MB{more} {outcome.url}".rstrip())
+        click.echo(f"{outcome.run}: {_sent([outcome])} sent{more} {outcome.url}".rstrip())
 
 
 def _summary(outcomes: list[sync.Outcome], seconds: float) -> str:
     failed = sum(outcome.error is not None for outcome in outcomes)
-    sent = sum(outcome.sent for outcome in outcomes)
-    runs = "1 run" if len(outcomes) == 1 else f"{len(outcomes)} runs"
     trouble = f", {failed} failed" if failed else ""
-    return f"{runs}{trouble}: {sent / 1e6:.1f} MB sent in {seconds:.1f} s"
+    return f"{count_text(len(outcomes), 'run')}{trouble}: {_sent(outcomes)} sent in {seconds:.1f} s"
+
+
+def _sent(outcomes: Sequence[sync.Outcome]) -> str:
+    files, size = sum(outcome.files for outcome in outcomes), sum(outcome.file_bytes for outcome in outcomes)
+    counted = f" and {count_text(files, 'file')} of {size_text(size)}" if files else ""
+    return size_text(sum(outcome.sent for outcome in outcomes)) + counted
 
 
 def _plain(outcome: sync.Outcome) -> dict[str, Any]:
@@ -175,6 +211,8 @@ def _plain(outcome: sync.Outcome) -> dict[str, Any]:
         "state": outcome.state,
         "sent_bytes": outcome.sent,
         "total_bytes": outcome.total,
+        "sent_files": outcome.files,
+        "sent_file_bytes": outcome.file_bytes,
         "marked_crashed": outcome.crashed,
         "losses": [
             {"file": loss.file, "bytes": loss.bytes, "places": loss.places, "reason": loss.reason}

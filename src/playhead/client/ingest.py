@@ -60,10 +60,15 @@ class Ingest:
 
     def stream_offset(self, stream: str) -> int:
         """How far the server has the stream; 0 if it knows nothing of it."""
+        found = self.stream(stream)
+        return 0 if found is None else found.offset
+
+    def stream(self, stream: str) -> StreamView | None:
+        """The stream as the server knows it; None if it does not, or its run is in the trash."""
         try:
-            return self._get(routes.STREAM.format(stream=quote(stream, safe="")), StreamView).offset
+            return self._get(routes.STREAM.format(stream=quote(stream, safe="")), StreamView)
         except NotFoundError:
-            return 0
+            return None
 
     def put_blob(self, run: RunPath, sha256: str, data: bytes) -> None:
         """Store the content of an image or the like. The run must exist."""

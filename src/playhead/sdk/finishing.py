@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from playhead.domain.size import progress_text
 from playhead.sdk.talk import Talk
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str 
 def _bar(message: dict[str, Any]) -> str:
     sent, total = int(message.get("sent", 0)), int(message["total"])
     filled = 20 * sent // total
-    return f"Shipping {'█' * filled}{'░' * (20 - filled)} {sent / 1e6:.1f} of {total / 1e6:.1f} MB"
+    return f"Shipping {'█' * filled}{'░' * (20 - filled)} {progress_text(sent, total)}"
 
 
 def traceback_of(error: BaseException) -> str:

@@ -159,13 +159,13 @@ class RunService:
         self._access.run(actor, path)
         return self._runs.segments(path)
 
-    def stream_offset(self, actor: Actor, stream_id: str) -> int:
-        """How far a stream was applied. NotFoundError if there is none that `actor` may write to."""
+    def stream(self, actor: Actor, stream_id: str) -> Stream:
+        """A stream, and how far it was applied. NotFoundError if there is none that `actor` may write to, or its run is in the trash."""
         stream = self._runs.stream(stream_id)
         run = self._access.run(actor, stream.run)
         if not may_change(actor, run):
             raise NotFoundError(f"Nothing of the stream {stream_id} has arrived.")
-        return stream.offset
+        return stream
 
     def any_live(self) -> bool:
         """Whether some run is at work."""

@@ -42,6 +42,33 @@ def in_use(folder: Path) -> bool:
     return False
 
 
+@contextlib.contextmanager
+def being_read(folder: Path) -> Iterator[None]:
+    """As long as the context lasts, nobody removes this run. JournalError if it is just being removed, OSError if it is not there."""
+    with (folder / MAIN).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise JournalError(f"{folder} is just being removed.") from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody sends this run; as long as the context lasts, nobody begins to."""
+    with (folder / MAIN).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        except OSError:  # a file system without locks
+            yield True
+        else:
+            yield True
+
+
 def add_crash(path: Path, header: f.Header, step: int) -> None:
     """Say in the system journal at `path`, which no sidecar writes any more, that the training crashed. OSError."""
     payload = f.record_payload(f.STATE, step, time.time_ns() // 1000, {"state": RunState.CRASHED.value})

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from playhead.domain.errors import UsageError
+from playhead.domain.errors import JournalError, UsageError
+from playhead.journal import format as f
+from playhead.journal import reader
 from playhead.sidecar import own_journal, syncfile
 
 _NAME = re.compile(r"(offline-)?run-\d{8}_\d{6}-.+")
@@ -36,6 +42,51 @@ def look(path: Path) -> RunDir:
     return RunDir(path, complete, own_journal.in_use(path), state.run_url, state.error, size)
 
 
+class Left(NamedTuple):
+    """What a server does not have of a run, as far as this disk knows."""
+
+    rows: int = 0
+    bytes: int = 0
+    """Of journals."""
+    files: int = 0
+    file_bytes: int = 0
+
+
+def left(path: Path) -> Left:
+    """What of the run in `path` nobody has acknowledged yet. Reads all that is behind it. OSError."""
+    known = syncfile.read(path).streams
+    rows = size = 0
+    files: dict[str, int] = {}
+    for journal in own_journal.journals(path):
+        try:
+            header, start = reader.open_header(journal)
+        except JournalError:
+            size += journal.stat().st_size
+            continue
+        offset = known.get(header.stream, 0)
+        size += max(journal.stat().st_size - offset, 0)
+        for item in own_journal.frames(journal, header, max(start, offset)):
+            if not isinstance(item, reader.Frame):
+                continue
+            if item.kind == f.ROW and journal.name == own_journal.MAIN:
+                rows += 1
+            elif item.kind == f.FILE:
+                with suppress(JournalError, TypeError, ValueError):
+                    data = reader.record(item.body)[2]
+                    files[str(data.get("sha256"))] = int(data.get("size", 0))
+    return Left(rows, size, len(files), sum(files.values()))
+
+
+def weight(path: Path) -> int:
+    """Bytes of all files of the run in `path`. OSError."""
+    return sum(Path(parent, name).lstat().st_size for parent, _, names in os.walk(path) for name in names)
+
+
+def last_written(path: Path) -> float:
+    """When something was last recorded there, in seconds since 1970. OSError."""
+    return max(journal.stat().st_mtime for journal in own_journal.journals(path))
+
+
 def below(folder: Path) -> list[Path]:
     """Directories of runs in `folder`, or in `folder/playhead`, oldest first."""
     for place in (folder, folder / "playhead"):
@@ -48,6 +99,19 @@ def below(folder: Path) -> list[Path]:
             if found:
                 return sorted(found, key=lambda path: path.name.removeprefix("offline-"))
     return []
+
+
+def by_run(folders: Sequence[Path]) -> list[list[Path]]:
+    """`folders`, those that are pieces of one run together, in the order in which they were recorded."""
+    pieces: dict[object, list[tuple[int, Path]]] = {}
+    for folder in folders:
+        try:
+            header, _ = reader.open_header(folder / own_journal.MAIN)
+        except (OSError, JournalError):
+            pieces[folder] = [(0, folder)]
+        else:
+            pieces.setdefault((header.project, header.run_id), []).append((header.created_at, folder))
+    return [[folder for _, folder in sorted(some)] for some in pieces.values()]
 
 
 def is_run(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Sequence
@@ -33,8 +34,10 @@ class Shipment:
     """
 
     def __init__(
-        self, folder: Path, main: Tail, others: list[Tail], server: Ingest, told: Callable[[str], None]
-    ) -> None:
+        self, folder: Path, main: Tail, others: list[Tail], server: Ingest, told: Callable[[str], None], *,
+        frees: bool = False, moved: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`told` hears what cannot be sent, `moved` that the content of a file goes on. `frees`: content that waited here goes when it is there."""
         self.folder = folder
         self.main = main
         self.others = others
@@ -47,10 +50,23 @@ class Shipment:
         self.last_contact = 0.0
         """Monotonic time of the last answer."""
         self.state = syncfile.read(folder)
+        self.files = 0
+        """Files whose turn has come,"""
+        self.file_bytes = 0
+        """and their bytes,"""
+        self.files_sent = 0
+        """and those whose content the server did not have,"""
+        self.file_bytes_sent = 0
+        """and what was sent of it."""
         self._told = told
+        self._moved = moved
+        self._frees = frees
+        self._moving: dict[str, int] = {}
+        """SHA-256 -> bytes of a content that is being sent."""
         self._saved = 0.0
         self._wrong_offsets = 0
         self._present: set[str] = set()
+        """Contents that the server has, or that can go nowhere."""
         if self.state.server == server.url:
             for tail in self.tails:
                 known = self.state.streams.get(tail.header.stream, 0)
@@ -58,6 +74,8 @@ class Shipment:
                     tail.restart(known)
         else:
             self.state = syncfile.SyncState(server=server.url)
+        self._nowhere = dict(self.state.unsent)
+        """SHA-256 -> name of those that can go nowhere."""
 
     @property
     def tails(self) -> list[Tail]:
@@ -73,6 +91,16 @@ class Shipment:
     def total(self) -> int:
         """Bytes that there are."""
         return sum(tail.size() for tail in self.tails)
+
+    @property
+    def file_bytes_done(self) -> int:
+        """Bytes of files that the server has, also of those that are on their way."""
+        return self.file_bytes + sum(self._moving.values())
+
+    @property
+    def left(self) -> list[Media]:
+        """Files whose turn has not come, as far as the journals have been looked at."""
+        return [media for tail in self.tails for media in tail.media]
 
     @property
     def complete(self) -> bool:
@@ -93,6 +121,13 @@ class Shipment:
                 return True
         return False
 
+    def put(self, files: Sequence[Media]) -> None:
+        """Send the content of `files`, of which the server knows already."""
+        for one in files:
+            if not one.kept:
+                self._put(one)
+        self._put_kept([one for one in files if one.kept])
+
     def beat(self) -> None:
         """Say that the writer lives; once it has ended, see whether the server answers."""
         if self.main.told_final:
@@ -108,6 +143,7 @@ class Shipment:
         self._saved = time.monotonic()
         self.state.streams = {tail.header.stream: tail.acked for tail in self.tails}
         self.state.complete = self.complete
+        self.state.unsent = dict(self._nowhere)
         self.state.error = error
         syncfile.write(self.folder, self.state)
 
@@ -120,11 +156,10 @@ class Shipment:
         if due and self.answer is None:
             # The run must exist before its files: the header goes first, or nothing but a sign of life.
             data, last, due = data[: max(0, tail.header_end - tail.acked)], False, []
-        for media in due:
-            if not media.kept:
-                self._put(media)
-        self._put_kept([media for media in due if media.kept])
+        self.put(due)
         self._append(tail, data, final=last)
+        if self._frees:
+            self._free([media for media in due if media.kept and media.offset < tail.acked])
         return True
 
     def _append(self, tail: Tail, data: bytes, *, final: bool) -> None:
@@ -158,32 +193,61 @@ class Shipment:
         try:
             self.server.put_blob(run, media.sha256, _content(self.folder / "files", media))
         except OSError as error:
-            self._told(f"{media.path} could not be read and is not sent: {error}.")
+            self._refused(media, f"it could not be read: {error}.")
         except (LimitError, UsageError, ConflictError) as error:
-            self._told(f"{media.path} is not sent: {error.message}")
-        self._present.add(media.sha256)
+            self._refused(media, error.message)
+        else:
+            self._settled(media, media.size)
+
+    def _settled(self, file: Media, sent: int) -> None:
+        """The server has its content; `sent` bytes of it had to be sent."""
+        self._moving.pop(file.sha256, None)
+        self._present.add(file.sha256)
+        self._nowhere.pop(file.sha256, None)
+        self.files += 1
+        self.file_bytes += file.size
+        self.files_sent += sent > 0
+        self.file_bytes_sent += sent
+        self._moved()
+
+    def _refused(self, file: Media, reason: str) -> None:
+        """It can go nowhere."""
+        self._settled(file, 0)
+        self._nowhere[file.sha256] = file.path
+        self._told(f"{file.path} is not sent: {reason}")
 
     def _put_kept(self, files: Sequence[Media]) -> None:
         """Send saved files whose content waits here. CommError; what else goes wrong costs that file's content only."""
-        left = [one for one in files if one.sha256 not in self._present]
+        left = {one.sha256: one for one in files if one.sha256 not in self._present}
         if not left or self.answer is None:
             return
         run = RunPath(self.answer.entity, self.answer.project, self.answer.run_id)
         errors: list[CommError] = []
-        names = {one.sha256: one.path for one in left}
 
         def told(outcome: Outcome) -> None:
+            file = left[outcome.file.sha256]
             if isinstance(outcome.error, CommError):
                 errors.append(outcome.error)
-                return
-            if outcome.error is not None:
-                self._told(f"{names[outcome.file.sha256]} is not sent: {outcome.error}")
-            self._present.add(outcome.file.sha256)
+            elif outcome.error is not None:
+                self._refused(file, str(outcome.error))
+            else:
+                self._settled(file, outcome.sent)
 
-        outgoing = [Outgoing(one.sha256, _kept(self.folder, one), one.size) for one in left]
-        upload_all(self.server, run, outgoing, told, tries=lambda: Tries(_FILE_PATIENCE))
+        def progress(file: Outgoing, done: int) -> None:
+            self._moving[file.sha256] = done
+            self._moved()
+
+        outgoing = [Outgoing(one.sha256, _kept(self.folder, one), one.size) for one in left.values()]
+        upload_all(self.server, run, outgoing, told, progress=progress, tries=lambda: Tries(_FILE_PATIENCE))
         if errors:
             raise errors[0]
+
+    def _free(self, files: Sequence[Media]) -> None:
+        """The server has these, and knows of them: what waited here for that can go, unless another name of it is still to come."""
+        coming = {media.sha256 for media in self.left}
+        for sha256 in {one.sha256 for one in files} & self._present - self._nowhere.keys() - coming:
+            with contextlib.suppress(OSError):
+                (self.folder / BLOBS / Path(sha256).name).unlink()
 
 
 def _kept(folder: Path, file: Media) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -24,7 +24,7 @@ from playhead.sidecar.keeper import Keeper
 from playhead.sidecar.log import Log
 from playhead.sidecar.readdress import Target, readdress
 from playhead.sidecar.ship import Shipment
-from playhead.sidecar.tail import Tail
+from playhead.sidecar.tail import Media, Tail
 
 PATIENCE = 20.0
 """Seconds without an answer after which a sync gives up; it goes on from there the next time."""
@@ -33,8 +33,17 @@ _LATE = 2.0
 _FOREIGN_REST = 600.0
 """Seconds of silence after which a run of another machine counts as over."""
 
-Progress = Callable[[int, int], None]
-"""Takes bytes that the server has, and bytes that there are."""
+
+class Moved(NamedTuple):
+    """How far a run is: what the server has, and what there is, of journals and of the content of files."""
+
+    bytes: int
+    total: int
+    files: int = 0
+    total_files: int = 0
+
+
+Progress = Callable[[Moved], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,17 @@ class Outcome:
     state: str = "complete"
     """`complete`, `running` (all that is there was sent, more is coming) or `failed`."""
     sent: int = 0
-    """Bytes sent this time."""
+    """Bytes of journals sent this time."""
     total: int = 0
+    files: int = 0
+    """Files whose content was sent this time,"""
+    file_bytes: int = 0
+    """and its bytes."""
     crashed: bool = False
     """Whether it was found here that its training crashed."""
     losses: list[Loss] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    """What was refused, or could not be sent."""
     error: str | None = None
 
 
@@ -77,13 +91,14 @@ def sync_run(
     live = is_live(folder)
     with ExitStack() as stack:
         try:
+            stack.enter_context(own_journal.being_read(folder))
             if not live:
                 outcome.crashed = _mark_crash(folder)
                 _find_files(folder)
             if target is not None:
                 outcome.losses += losses(folder)
                 folder = stack.enter_context(readdress(folder, target))
-            _Sync(folder, server, outcome, progress, live=live).run(stack)
+            _Sync(folder, server, outcome, progress, live=live, frees=target is None).run(stack)
         except (OSError, JournalError, CommError) as error:
             outcome.state = "failed"
             outcome.error = error.message if isinstance(error, PlayheadError) else str(error)
@@ -235,15 +250,31 @@ def _find_files(folder: Path) -> None:
         main.close()
 
 
+def _named(tails: list[Tail], digests: Collection[str]) -> list[Media]:
+    """The files with these contents that the journals name in front of what the server wants next."""
+    found: list[Media] = []
+    for tail in tails if digests else ():
+        acked = tail.acked
+        tail.restart(0)
+        tail.scan_all()
+        found += [media for media in tail.media if media.sha256 in digests and media.offset < acked]
+        tail.restart(acked)
+    return found
+
+
 class _Sync:
     """One run on its way."""
 
-    def __init__(self, folder: Path, server: Ingest, outcome: Outcome, progress: Progress, *, live: bool) -> None:
+    def __init__(
+        self, folder: Path, server: Ingest, outcome: Outcome, progress: Progress, *, live: bool, frees: bool
+    ) -> None:
         self._folder = folder
         self._server = server
         self._outcome = outcome
         self._progress = progress
         self._live = live
+        self._frees = frees
+        self._files = self._file_bytes = 0
 
     def run(self, stack: ExitStack) -> None:
         """Send all that is there."""
@@ -257,14 +288,23 @@ class _Sync:
         if not self._live:
             for tail in tails:
                 tail.finish()
-        shipment = Shipment(self._folder, main, tails[1:], self._server, outcome.notes.append)
+        shipment = Shipment(
+            self._folder, main, tails[1:], self._server, outcome.notes.append, frees=self._frees,
+            moved=lambda: self._tell(shipment),
+        )  # fmt: skip
         for tail in tails:
             offset = self._server.stream_offset(tail.header.stream)
             if offset != tail.acked:
                 tail.restart(offset)
+        again = _named(tails, shipment.state.unsent)
         before = shipment.sent
-        self._send(shipment, {tail: tail.size() for tail in tails})
-        outcome.sent = max(0, shipment.sent - before)
+        self._begin(shipment, again)
+        try:
+            self._send(shipment, {tail: tail.size() for tail in tails})
+            shipment.put(again)
+        finally:
+            outcome.sent = max(0, shipment.sent - before)
+            outcome.files, outcome.file_bytes = shipment.files_sent, shipment.file_bytes_sent
         outcome.url = shipment.state.run_url
         if self._live:
             outcome.state = "running"
@@ -293,13 +333,25 @@ class _Sync:
     def _is_there(self, tails: list[Tail]) -> bool:
         """Whether the server has all of it already; asks for each stream's offset, if there is reason to believe so."""
         state = syncfile.read(self._folder)
-        if not state.complete or state.server != self._server.url:
+        if not state.complete or state.unsent or state.server != self._server.url:
             return False
         self._outcome.url = state.run_url
         return all(
             state.streams.get(tail.header.stream) == tail.size() == self._server.stream_offset(tail.header.stream)
             for tail in tails
         )
+
+    def _begin(self, shipment: Shipment, again: list[Media]) -> None:
+        """Know how much there is."""
+        for tail in shipment.tails:
+            tail.scan_all()
+        contents = {media.sha256: media.size for media in (*shipment.left, *again)}
+        self._files, self._file_bytes = len(contents), sum(contents.values())
+        self._tell(shipment)
+
+    def _tell(self, shipment: Shipment) -> None:
+        done, total = shipment.sent + shipment.file_bytes_done, shipment.total + self._file_bytes
+        self._progress(Moved(done, max(done, total), shipment.files, max(shipment.files, self._files)))
 
     def _send(self, shipment: Shipment, ends: dict[Tail, int]) -> None:
         backoff, last_answer = Backoff(), time.monotonic()
@@ -315,6 +367,6 @@ class _Sync:
                 continue
             backoff.worked()
             last_answer = time.monotonic()
-            self._progress(shipment.sent, shipment.total)
+            self._tell(shipment)
             if not moved or (self._live and all(tail.acked >= end for tail, end in ends.items())):
                 return

@@ -22,6 +22,8 @@ class SyncState:
     complete: bool = False
     """Whether the run has ended and the server has all of it."""
     error: str | None = None
+    unsent: dict[str, str] = field(default_factory=dict)
+    """SHA-256 -> name of files whose content could not be sent, though the server knows of them."""
 
 
 def read(folder: Path) -> SyncState:
@@ -30,6 +32,7 @@ def read(folder: Path) -> SyncState:
         raw = json.loads((folder / NAME).read_text(encoding="utf-8"))
         state = SyncState(**{name: raw[name] for name in SyncState.__slots__ if name in raw})
         state.streams = {str(stream): int(offset) for stream, offset in state.streams.items()}
+        state.unsent = {str(sha256): str(name) for sha256, name in state.unsent.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return SyncState()
     return state

@@ -36,9 +36,12 @@ class ProblemBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamView:
-    """How far the server has applied a stream."""
+    """How far the server has applied a stream, and the run that it belongs to: a deleted run's may be a fork's by now."""
 
     offset: int
+    entity: str = ""
+    project: str = ""
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

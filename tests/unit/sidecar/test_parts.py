@@ -49,7 +49,7 @@ def test_pipe():
 
 
 def test_sync_file_round_trip(tmp_path):
-    state = syncfile.SyncState("http://a", "http://a/r", {"s": 5}, True, None)
+    state = syncfile.SyncState("http://a", "http://a/r", {"s": 5}, True, None, {"ab": "model.pt"})
     syncfile.write(tmp_path, state)
     assert syncfile.read(tmp_path) == state
     assert [path.name for path in tmp_path.iterdir()] == ["sync.json"]

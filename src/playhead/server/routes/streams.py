@@ -59,5 +59,6 @@ async def take(context: Context, request: Request, actor: Actor, stream: str, of
 
 @router.get(routes.STREAM, response_model=StreamView)
 def get_stream(stream: StreamDep, actor: ActorDep, context: ContextDep) -> Response:
-    """How far the server has applied a stream."""
-    return as_json(StreamView(offset=context.runs.stream_offset(actor, stream)))
+    """How far the server has applied a stream, and of which run it is."""
+    found = context.runs.stream(actor, stream)
+    return as_json(StreamView(offset=found.offset, **found.run._asdict()))
