@@ -145,11 +145,11 @@ class Training:
 
 
 @pytest.fixture(scope="session")
-def _train(server, tmp_path_factory):
+def _train_in(server):
     running = []
 
-    def train(**init):
-        training = Training(server, tmp_path_factory.mktemp("training"), **init)
+    def train(folder, **init):
+        training = Training(server, folder, **init)
         running.append(training)
         return training
 
@@ -157,6 +157,11 @@ def _train(server, tmp_path_factory):
     for training in running:
         if training.process.returncode is None:
             training.kill()
+
+
+@pytest.fixture(scope="session")
+def _train(_train_in, tmp_path_factory):
+    return lambda **init: _train_in(tmp_path_factory.mktemp("training"), **init)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import "./styles/run.css";
 import "./styles/console.css";
 import "./styles/timeline.css";
 import "./styles/files.css";
+import "./styles/code.css";
 import { render } from "preact";
 import { start } from "./state/session";
 import { App } from "./views/App";

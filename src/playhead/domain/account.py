@@ -40,6 +40,16 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """What is known of a key: not the key."""
+
+    id: str
+    """The beginning of its hash."""
+    name: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who makes a request: a user and the entities that it belongs to, or nobody."""
 
@@ -81,6 +91,11 @@ def allowed(actor: Actor, right: Right, entity: str, visibility: Visibility) -> 
 def new_key() -> str:
     """A fresh API key: 160 random bits."""
     return KEY_PREFIX + secrets.token_hex(20)
+
+
+def key_id(key_hash: str) -> str:
+    """What a key is called where its hash is nobody's business."""
+    return key_hash[:12]
 
 
 def hash_key(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from playhead.domain.account import Actor, User
+from playhead.domain.account import Actor, ApiKey, User
 
 
 class Accounts(Protocol):
@@ -25,8 +25,16 @@ class Accounts(Protocol):
         """All users, by name."""
         ...
 
-    def add_key(self, user: str, key_hash: str, created_at: int) -> None:
-        """Give `user` one more key. Adding the same hash for the same user again changes nothing; for another user it is a ConflictError."""
+    def add_key(self, user: str, key_hash: str, created_at: int, name: str = "") -> None:
+        """Give `user` one more key, called `name`. Adding the same hash for the same user again changes nothing; for another user it is a ConflictError."""
+        ...
+
+    def keys(self, user: str) -> list[ApiKey]:
+        """The keys of a user, oldest first; none for an unknown user."""
+        ...
+
+    def drop_key(self, user: str, key_id: str) -> None:
+        """Take a key back: from now on it is unknown. NotFoundError if the user has none of that id."""
         ...
 
     def actor(self, key_hash: str) -> Actor | None:

@@ -88,6 +88,10 @@ class Auth:
             )
         return await run_in_threadpool(self._accounts.by_key, self._local_key)
 
+    def forget(self) -> None:
+        """A key was taken back: whoever comes next is looked up anew. Other processes know it within `_REMEMBERED` seconds."""
+        self._known.clear()
+
     def begin(self, response: Response, actor: Actor, *, secure: bool) -> None:
         """Give the browser a session."""
         text = self._sessions.mint(actor.user or "", int(time.time()))

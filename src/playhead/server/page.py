@@ -103,6 +103,6 @@ async def _exchange(request: Request) -> Response:
     try:
         actor = await auth.by_token(request.query_params["token"])
     except AuthenticationError:
-        return answer
+        return RedirectResponse(f"{clean}{'&' if rest else '?'}link=expired", 303)
     auth.begin(answer, actor, secure=base_url(request).startswith("https:"))
     return answer

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from playhead.domain.account import ANONYMOUS, KEY_PREFIX, Actor, User, hash_key, new_key
-from playhead.domain.errors import AuthenticationError, ConflictError, NotFoundError, PermissionDeniedError, UsageError
+from playhead.domain.account import ANONYMOUS, KEY_PREFIX, Actor, ApiKey, User, hash_key, key_id, new_key
+from playhead.domain.errors import (
+    AuthenticationError,
+    ConflictError,
+    LimitError,
+    NotFoundError,
+    PermissionDeniedError,
+    UsageError,
+)
 from playhead.domain.ids import check_name
+from playhead.domain.limits import MAX_NAME
 from playhead.ports.accounts import Accounts
 from playhead.ports.clock import Clock
 from playhead.services.access import signed_in
@@ -14,6 +23,10 @@ from playhead.services.access import signed_in
 _KEY = re.compile(rf"{KEY_PREFIX}[!-~]{{32,128}}|[0-9a-zA-Z_-]{{32,128}}")
 _RESERVED = {"api", "assets", "health", "ready", "login", "settings"}
 """First parts of the page's and the server's own addresses."""
+MAX_KEYS = 100
+"""API keys of one user."""
+OWN_KEY = "This machine's own"
+"""Name of the key that the local server is found by."""
 
 
 class AccountService:
@@ -22,6 +35,7 @@ class AccountService:
     def __init__(self, *, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
         self._clock = clock
+        self._own = ""
 
     def by_key(self, key: str) -> Actor:
         """Whom the key belongs to. AuthenticationError if the server does not know it."""
@@ -54,6 +68,29 @@ class AccountService:
         self._accounts.add_key(name, hash_key(key), user.created_at)
         return user, key
 
+    def keys(self, actor: Actor) -> list[ApiKey]:
+        """The actor's own keys, oldest first."""
+        found = self._accounts.keys(signed_in(actor))
+        return [replace(key, name=OWN_KEY) if key.id == self._own else key for key in found]
+
+    def add_key(self, actor: Actor, name: str) -> tuple[ApiKey, str]:
+        """Make one more key for the actor; nobody can read it again. UsageError, LimitError."""
+        user, name = signed_in(actor), " ".join(name.split())
+        if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+            raise UsageError(f"A key needs a name of at most {MAX_NAME} characters that tells where it is used.")
+        if len(self._accounts.keys(user)) >= MAX_KEYS:
+            raise LimitError(f"MAX_KEYS is {MAX_KEYS}. Revoke keys that nobody uses.")
+        key, now = new_key(), self._clock.now()
+        self._accounts.add_key(user, hash_key(key), now, name)
+        return ApiKey(id=key_id(hash_key(key)), name=name, created_at=now), key
+
+    def revoke_key(self, actor: Actor, key: str) -> None:
+        """Take one of the actor's keys back. NotFoundError; ConflictError for the one that a local server is found by."""
+        user = signed_in(actor)
+        if key == self._own:
+            raise ConflictError("Programs of this machine find its server by this key. It stays.")
+        self._accounts.drop_key(user, key)
+
     def ensure(self, name: str, key: str) -> Actor:
         """The administrator of this machine's own server, made on its first start."""
         try:
@@ -61,5 +98,6 @@ class AccountService:
         except NotFoundError:
             self._accounts.add_user(User(name=name, admin=True, created_at=self._clock.now()))
         if self._accounts.actor(hash_key(key)) is None:
-            self._accounts.add_key(name, hash_key(key), self._clock.now())
+            self._accounts.add_key(name, hash_key(key), self._clock.now(), OWN_KEY)
+        self._own = key_id(hash_key(key))
         return self.by_key(key)

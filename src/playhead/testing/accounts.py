@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from playhead.domain.account import Actor, User, hash_key
+from playhead.domain.account import Actor, ApiKey, User, hash_key, key_id
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.ports.accounts import Accounts
 
@@ -60,6 +60,31 @@ class AccountsContract:
         actor = accounts.actor(hash_key("one"))
         assert actor is not None
         assert actor.user == "ada"
+
+    def test_keys_are_listed_by_age_without_themselves(self, accounts: Accounts) -> None:
+        accounts.add_user(User(name="ada"))
+        accounts.add_user(User(name="bob"))
+        accounts.add_key("ada", hash_key("two"), 2, "cluster")
+        accounts.add_key("ada", hash_key("one"), 1)
+        accounts.add_key("bob", hash_key("his"), 3)
+        assert accounts.keys("ada") == [
+            ApiKey(id=key_id(hash_key("one")), name="", created_at=1),
+            ApiKey(id=key_id(hash_key("two")), name="cluster", created_at=2),
+        ]
+        assert accounts.keys("nobody") == []
+
+    def test_a_key_that_was_dropped_is_unknown(self, accounts: Accounts) -> None:
+        accounts.add_user(User(name="ada"))
+        accounts.add_user(User(name="bob"))
+        for key in ("one", "two"):
+            accounts.add_key("ada", hash_key(key), 1)
+        with pytest.raises(NotFoundError):
+            accounts.drop_key("bob", key_id(hash_key("one")))
+        accounts.drop_key("ada", key_id(hash_key("one")))
+        assert accounts.actor(hash_key("one")) is None
+        assert accounts.actor(hash_key("two")) is not None
+        with pytest.raises(NotFoundError):
+            accounts.drop_key("ada", key_id(hash_key("one")))
 
     def test_a_key_needs_a_user(self, accounts: Accounts) -> None:
         with pytest.raises(NotFoundError):

@@ -12,6 +12,9 @@ from playhead.wire.ingest import Appended, Problem, ProblemBody, StreamView
 from playhead.wire.timeline import Begin, Begun, MarkView, Rewind, RunRef, SessionView, WriterView
 
 __all__ = [
+    "ApiKeyMade",
+    "ApiKeyNew",
+    "ApiKeyView",
     "Appended",
     "Begin",
     "Begun",
@@ -61,6 +64,33 @@ class ViewerView:
     entity: str
     admin: bool
     entities: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyView:
+    """An API key, but not the key itself."""
+
+    id: str
+    name: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyNew:
+    """Make an API key for oneself."""
+
+    name: str
+    """Tells where it is used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyMade:
+    """A new key, which is shown this once."""
+
+    id: str
+    name: str
+    created_at: int
+    api_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

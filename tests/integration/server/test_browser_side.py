@@ -198,3 +198,25 @@ def test_an_open_event_stream_does_not_hold_the_server_up(own_server, journal):
     for stream in events:
         stream.socket.close()
     assert own_server.process.returncode == 0
+
+
+def test_api_keys_are_made_listed_and_taken_back_by_their_owner(server, bob):
+    made = json.loads(server.request("POST", "/api/v1/api-keys", bob, {"name": "cluster"}).data)
+    assert server.client(made["api_key"]).viewer().username == "bob"
+    listed = json.loads(server.request("GET", "/api/v1/api-keys", bob).data)
+    assert [key["name"] for key in listed][-1] == "cluster"
+    assert made["api_key"] not in json.dumps(listed)
+    path = f"/api/v1/api-keys/{made['id']}"
+    assert server.request("DELETE", path).status == 404  # somebody else's
+    assert server.request("DELETE", path, bob).status == 204
+    assert server.request("GET", "/api/v1/viewer", made["api_key"]).status == 401
+    assert server.request("DELETE", path, bob).status == 404
+    assert server.request("GET", "/api/v1/api-keys", None).status == 401
+    assert server.request("POST", "/api/v1/api-keys", bob, {"name": " \n"}).status == 400
+
+
+def test_the_key_that_programs_find_the_local_server_by_stays(server):
+    [own] = [key for key in json.loads(server.request("GET", "/api/v1/api-keys").data) if "own" in key["name"]]
+    answer = server.request("DELETE", f"/api/v1/api-keys/{own['id']}")
+    assert answer.status == 409
+    assert server.request("GET", "/api/v1/viewer").status == 200

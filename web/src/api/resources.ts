@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ChartQuery, FilePage, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
+  ApiKey, ChartQuery, FilePage, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -12,6 +12,11 @@ export const getServer = (): Promise<Server> => askJson("/health");
 export const getViewer = (): Promise<Viewer> => askJson(apiPath("viewer"));
 export const logIn = async (key: string): Promise<void> => void (await ask(apiPath("session"), { method: "POST", body: { key } }));
 export const logOut = async (): Promise<void> => void (await ask(apiPath("session"), { method: "DELETE" }));
+
+export const getApiKeys = (): Promise<ApiKey[]> => askJson(apiPath("api-keys"));
+/** The answer is the only place where the key itself ever is. */
+export const addApiKey = (name: string): Promise<ApiKey & { api_key: string }> => askJson(apiPath("api-keys"), { method: "POST", body: { name } });
+export const revokeApiKey = async (id: string): Promise<void> => void (await ask(apiPath("api-keys", id), { method: "DELETE" }));
 
 export const getProjects = (cursor?: string): Promise<Page<Project>> => askJson(withQuery(apiPath("projects"), { cursor }));
 

@@ -7,6 +7,13 @@ export interface Viewer {
   entities: string[];
 }
 
+/** An API key, but not the key itself. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
 export interface Project {
   entity: string;
   name: string;

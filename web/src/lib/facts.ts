@@ -44,6 +44,34 @@ function counted(gpus: unknown): string {
   return [...counts].map(([name, count]) => (count > 1 ? `${count} × ${name}` : name)).join(", ");
 }
 
+/** What is known of the code: commit, branch, where it comes from, how it was started. */
+export function codeFacts(meta: Record<string, unknown>): Fact[] {
+  const { git, command, program, args, cwd } = meta;
+  const { commit, branch, remote, dirty } = (typeof git === "object" && git !== null ? git : {}) as Record<string, unknown>;
+  const facts: Fact[] = [];
+  const add = (name: string, value: unknown, more: Partial<Fact> = {}): void => {
+    if (typeof value === "string" && value) facts.push({ name, text: value, ...more });
+  };
+  const link = typeof remote === "string" ? webAddress(remote) : null;
+  const page = link && typeof commit === "string" && /^[0-9a-f]{40,64}$/.test(commit) ? commitPage(link, commit) : null;
+  add("Commit", commit, { copy: words(commit), ...(page ? { link: page } : {}) });
+  add("Branch", branch, { copy: words(branch) });
+  add("Repository", remote, { copy: words(remote), ...(link ? { link } : {}) });
+  const line = commandLine(command, program, args);
+  add("Command", line, { copy: line });
+  add("Folder", cwd);
+  if (commit) add("Changes", dirty ? "not all was committed" : "none: the commit is what ran");
+  return facts;
+}
+
+/** Where the well-known hosts show a commit. */
+function commitPage(repository: string, commit: string): string | null {
+  const { host } = new URL(repository);
+  if (host === "github.com" || host === "codeberg.org") return `${repository}/commit/${commit}`;
+  if (host === "bitbucket.org") return `${repository}/commits/${commit}`;
+  return host.startsWith("gitlab.") ? `${repository}/-/commit/${commit}` : null;
+}
+
 function gitFacts(git: unknown): Fact[] {
   if (typeof git !== "object" || git === null) return [];
   const { commit, branch, remote, dirty } = git as Record<string, unknown>;

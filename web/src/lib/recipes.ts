@@ -35,6 +35,11 @@ export function forkShell({ entity, project, id, step, home }: Spot): string {
   return `playhead run${owner} --project ${project} --fork-from '${id}?_step=${step}' train.py`;
 }
 
+/** Bring the code, config and files of a run back. */
+export function restoreShell({ entity, project, id }: Pick<Spot, "entity" | "project" | "id">): string {
+  return `playhead restore ${entity}/${project}/${id}`;
+}
+
 export interface FileSpot {
   entity: string;
   project: string;

@@ -32,6 +32,11 @@ export function fileAddress(name: string | null, number: number | null = null): 
   return path.value + withPlace(query.value, { ...place.value, file: name, version: number });
 }
 
+/** The address of a file on the tab of files, which is at `files`. */
+export function fileAddressIn(files: string, name: string): string {
+  return files + withPlace(query.value, { ...place.value, file: name, version: null });
+}
+
 /** The tab of files at `files`, with a file as it was saved at a step of the segment that is looked at. */
 export function openFileAt(files: string, name: string, at: number | null): void {
   navigate(files + withPlace(query.peek(), { ...place.peek(), file: name, step: at, version: null }));

@@ -4,6 +4,7 @@ import { batch, signal } from "@preact/signals";
 import { ApiError, setUnauthorizedHandler } from "../api/http";
 import { getServer, getViewer, logIn, logOut } from "../api/resources";
 import type { Server, Viewer } from "../api/types";
+import { query, replaceQuery } from "./location";
 
 /** undefined: not known yet; null: nobody. */
 export const viewer = signal<Viewer | null | undefined>(undefined);
@@ -11,12 +12,21 @@ export const server = signal<Server | null>(null);
 /** The server did not answer when the page asked who is looking. */
 export const unreachable = signal<string | null>(null);
 
+/** One came by a printed link that had expired. */
+export const linkExpired = signal(false);
+
 setUnauthorizedHandler(() => {
   viewer.value = null;
 });
 
 export async function start(): Promise<void> {
   unreachable.value = null;
+  const asked = new URLSearchParams(query.peek());
+  if (asked.get("link") === "expired") {
+    asked.delete("link");
+    linkExpired.value = true;
+    replaceQuery(asked.size ? `?${asked}` : "");
+  }
   getServer().then((found) => (server.value = found), () => {});
   try {
     viewer.value = await getViewer();

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ApiError } from "../api/http";
-import { enter, server } from "../state/session";
+import { enter, linkExpired, server } from "../state/session";
 import { Code } from "./Code";
 import { Mark } from "./icons";
 
@@ -30,6 +30,11 @@ export function Login(): JSX.Element {
           <Mark /> Playhead
         </div>
         <h1>Log in</h1>
+        {linkExpired.value && (
+          <p class="login-expired" role="status">
+            <strong>This link has expired.</strong> A printed link logs in for twelve hours. Open a new one with the command below, or log in with your key.
+          </p>
+        )}
         <label class="field">
           <span>API key</span>
           <input

@@ -9,6 +9,7 @@ import { step } from "../state/place";
 import { editRun } from "../state/run";
 import { Copy } from "./Copy";
 import { Editable } from "./Editable";
+import { FactRows } from "./Facts";
 import { Lineage } from "./Lineage";
 import { Segments } from "./Segments";
 import { Tags } from "./Tags";
@@ -42,12 +43,7 @@ export function RunOverview({ run }: { run: Run }): JSX.Element {
             <dt>Duration</dt>
             <dd class="num">{formatDuration(run.runtime)}</dd>
             {run.exit_code !== null && <><dt>Exit code</dt><dd class="num">{run.exit_code}</dd></>}
-            {factsOf(run.meta).map(({ name, text, link, copy }) => [
-              <dt key={`${name}-name`}>{name}</dt>,
-              <dd key={name} class={copy ? "mono" : ""}>
-                {link ? <a href={link} target="_blank" rel="noreferrer">{text}</a> : text} {copy && <Copy text={copy} what={name} />}
-              </dd>,
-            ])}
+            <FactRows facts={factsOf(run.meta)} />
             {run.dropped > 0 && <><dt>Dropped</dt><dd class="warning num">{run.dropped} values that could not be recorded</dd></>}
             {run.damaged > 0 && <><dt>Damaged</dt><dd class="warning num">{run.damaged} records that could not be read</dd></>}
           </dl>

@@ -7,6 +7,7 @@ import { followPlayhead } from "../state/moment";
 import { openRun, run } from "../state/run";
 import { ProblemPage } from "./Problem";
 import { RunCharts, RunSystem } from "./RunCharts";
+import { RunCode } from "./RunCode";
 import { RunConsole } from "./RunConsole";
 import { RunFiles } from "./RunFiles";
 import { RunGone } from "./RunGone";
@@ -41,6 +42,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
       {tab === "console" && <RunConsole run={data} />}
       {tab === "system" && <RunSystem run={data} />}
       {tab === "files" && <RunFiles run={data} />}
+      {tab === "code" && <RunCode run={data} />}
     </main>
   );
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { leave, server, viewer } from "../state/session";
 import { type Choice, choice, setTheme } from "../state/theme";
+import { ApiKeys } from "./ApiKeys";
 import { Code } from "./Code";
 import { Segmented } from "./Segmented";
 
@@ -34,6 +35,7 @@ export function Settings(): JSX.Element | null {
           Log out
         </button>
       </section>
+      <ApiKeys />
       <section class="card panel">
         <h2>Record from another machine</h2>
         {server.value?.local ? (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from playhead.adapters.memory.catalog import Catalog
-from playhead.domain.account import Actor, User
+from playhead.domain.account import Actor, ApiKey, User
+from playhead.domain.account import key_id as id_of
 from playhead.domain.errors import ConflictError, NotFoundError
 
 
@@ -30,16 +31,33 @@ class MemoryAccounts:
         with self._catalog.lock:
             return [self._catalog.users[name] for name in sorted(self._catalog.users)]
 
-    def add_key(self, user: str, key_hash: str, created_at: int) -> None:  # noqa: ARG002 -- kept by stores that last
+    def add_key(self, user: str, key_hash: str, created_at: int, name: str = "") -> None:
         with self._catalog.lock:
             self.user(user)
-            if self._catalog.keys.setdefault(key_hash, user) != user:
+            if self._catalog.keys.setdefault(key_hash, (user, created_at, name))[0] != user:
                 raise ConflictError("This key belongs to another user. Make a new one.")
+
+    def keys(self, user: str) -> list[ApiKey]:
+        with self._catalog.lock:
+            found = [
+                ApiKey(id=id_of(digest), name=name, created_at=created_at)
+                for digest, (owner, created_at, name) in self._catalog.keys.items()
+                if owner == user
+            ]
+        return sorted(found, key=lambda key: (key.created_at, key.id))
+
+    def drop_key(self, user: str, key_id: str) -> None:
+        with self._catalog.lock:
+            found = [key for key, (owner, _, _) in self._catalog.keys.items() if owner == user and id_of(key) == key_id]
+            if not found:
+                raise NotFoundError("There is no such key. It may be revoked already.")
+            for key in found:
+                del self._catalog.keys[key]
 
     def actor(self, key_hash: str) -> Actor | None:
         with self._catalog.lock:
-            user = self._catalog.keys.get(key_hash)
-            return None if user is None else self.actor_of(user)
+            found = self._catalog.keys.get(key_hash)
+            return None if found is None else self.actor_of(found[0])
 
     def actor_of(self, user: str) -> Actor | None:
         with self._catalog.lock:

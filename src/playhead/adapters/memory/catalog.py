@@ -18,7 +18,8 @@ class Catalog:
     users: dict[str, User] = field(default_factory=dict)
     entities: dict[str, set[str]] = field(default_factory=dict)
     """Entity -> its members."""
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    """Hash -> user, when it was made, its name."""
     """Hash of a key -> user."""
     projects: dict[tuple[str, str], Project] = field(default_factory=dict)
     runs: dict[RunPath, Run] = field(default_factory=dict)

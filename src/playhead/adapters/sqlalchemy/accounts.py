@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.tables import entities, keys, members, users
-from playhead.domain.account import Actor, User
+from playhead.domain.account import Actor, ApiKey, User
+from playhead.domain.account import key_id as id_of
 from playhead.domain.errors import ConflictError, NotFoundError
 
 
@@ -35,16 +36,29 @@ class SqlAccounts:
             rows = connection.execute(select(users).order_by(users.c.name))
             return [User(name=row.name, admin=row.admin, created_at=row.created_at) for row in rows]
 
-    def add_key(self, user: str, key_hash: str, created_at: int) -> None:
+    def add_key(self, user: str, key_hash: str, created_at: int, name: str = "") -> None:
         def work(connection: Connection) -> None:
             _user(connection, user)
             owner = connection.scalar(select(keys.c.user).where(keys.c.hash == key_hash))
             if owner is None:
-                connection.execute(insert(keys).values(hash=key_hash, user=user, created_at=created_at))
+                connection.execute(insert(keys).values(hash=key_hash, user=user, created_at=created_at, name=name))
             elif owner != user:
                 raise ConflictError("This key belongs to another user. Make a new one.")
 
         self._database.settled(work)
+
+    def keys(self, user: str) -> list[ApiKey]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(keys).where(keys.c.user == user).order_by(keys.c.created_at, keys.c.hash))
+            return [ApiKey(id=id_of(row.hash), name=row.name, created_at=row.created_at) for row in rows]
+
+    def drop_key(self, user: str, key_id: str) -> None:
+        with self._database.write() as connection:
+            mine = connection.scalars(select(keys.c.hash).where(keys.c.user == user))
+            found = [digest for digest in mine if id_of(digest) == key_id]
+            if not found:
+                raise NotFoundError("There is no such key. It may be revoked already.")
+            connection.execute(delete(keys).where(keys.c.hash.in_(found)))
 
     def actor(self, key_hash: str) -> Actor | None:
         with self._database.read() as connection:

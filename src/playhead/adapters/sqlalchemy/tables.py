@@ -80,6 +80,7 @@ keys = Table(
     Column("hash", Exact, primary_key=True),
     Column("user", Exact, ForeignKey("users.name"), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("name", Exact, nullable=False, server_default=""),
 )
 
 projects = Table(

@@ -8,7 +8,7 @@ from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, ContextDep, base_url
 from playhead.services.access import signed_in
 from playhead.wire import routes
-from playhead.wire.views import Login, ServerView, UserMade, UserNew, ViewerView
+from playhead.wire.views import ApiKeyMade, ApiKeyNew, ApiKeyView, Login, ServerView, UserMade, UserNew, ViewerView
 
 router = APIRouter(tags=["accounts"])
 
@@ -60,3 +60,25 @@ async def add_user(new: UserNew, actor: ActorDep, context: ContextDep) -> Respon
         return UserMade(name=user.name, admin=user.admin, api_key=key)
 
     return as_json(await run_in_threadpool(add), 201)
+
+
+@router.get(routes.API_KEYS, response_model=list[ApiKeyView], dependencies=SECURED)
+def list_keys(actor: ActorDep, context: ContextDep) -> Response:
+    """Your API keys: when they were made and what for, not the keys themselves."""
+    found = context.accounts.keys(actor)
+    return as_json([ApiKeyView(id=key.id, name=key.name, created_at=key.created_at) for key in found])
+
+
+@router.post(routes.API_KEYS, response_model=ApiKeyMade, status_code=201, dependencies=SECURED)
+def add_key(new: ApiKeyNew, actor: ActorDep, context: ContextDep) -> Response:
+    """Make one more API key for yourself. The key is in this answer and nowhere else."""
+    made, key = context.accounts.add_key(actor, new.name)
+    return as_json(ApiKeyMade(id=made.id, name=made.name, created_at=made.created_at, api_key=key), 201)
+
+
+@router.delete(routes.API_KEY, status_code=204, dependencies=SECURED)
+def revoke_key(key_id: str, actor: ActorDep, context: ContextDep) -> Response:
+    """Take one of your API keys back; what uses it is refused from then on."""
+    context.accounts.revoke_key(actor, key_id)
+    context.auth.forget()
+    return Response(status_code=204)
