@@ -340,7 +340,7 @@ def test_text_from_a_run_never_becomes_markup(look, train):
         *(training.path + tab for tab in ("", "/overview", "/console", "/system")),
     ):
         seen.go(path)
-        expect(seen.page.get_by_text(PAYLOAD).first).to_be_visible()
+        expect(seen.page.get_by_text(PAYLOAD).filter(visible=True).first).to_be_visible()
         seen.page.wait_for_timeout(500)
         assert seen.page.evaluate("window.owned") is None
         assert seen.page.locator("img[src=x], script:not([src])").count() == 0

@@ -311,7 +311,7 @@ def test_runs_of_a_group_stand_together(look, train):
     seen = look("/".join(training.path.split("/")[:3]))
     runs, groups = seen.page.locator("[data-run]"), seen.page.locator("[data-group]")
     expect(runs).to_have_count(4)
-    seen.page.get_by_role("button", name="Group", exact=True).click()
+    seen.page.get_by_label("Group runs by").select_option("group")
     expect(runs).to_have_count(1)
     expect(groups).to_have_text(re.compile("ddp.*3"))
     seen.page.get_by_role("button", name=re.compile("^ddp")).click()

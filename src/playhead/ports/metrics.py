@@ -92,11 +92,11 @@ class Chart:
 
     `count` has every point; NaN and infinities take no part in `min`, `max`, `mean` (NaN if nothing else is there); `last` is
     the value of the bucket's last point (by step; system: by time), whatever it is. The grid is as fine as asked or a little
-    coarser: an engine may round `width` up, and `lo` down, to where it has aggregates.
+    coarser: an engine may round `width` up, and `lo` down, to where it has aggregates. Both are whole, but over a metric's values.
     """
 
-    lo: int
-    width: int
+    lo: float
+    width: float
     track: NDArray[np.int32]
     bucket: NDArray[np.int32]
     count: NDArray[np.int64]

@@ -17,6 +17,7 @@ from playhead.domain.timeline import Clock, labels, lineage, runtime
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
+from playhead.services.over import chart_over
 from playhead.services.recent import Recent
 
 MAX_ROW_KEYS = 1_000
@@ -68,6 +69,8 @@ class ChartAsk:
     hi: float | None
     buckets: int
     place: Place = NOW
+    over: str | None = None
+    """Draw over the values of this metric instead of the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class HistoryService:
                 tracks.append(Track(line.spans, line.start, line.clock))
             except NotFoundError:
                 tracks.append(Track(()))
+        if ask.over is not None:
+            return chart_over(self._metrics, tracks, ask.key, ask.over, (ask.lo, ask.hi), ask.buckets)
         low, high = _bound(ask.lo, math.ceil), _bound(ask.hi, math.floor)
         return self._metrics.chart(
             ChartRequest(
@@ -169,7 +174,11 @@ def _check(ask: ChartAsk) -> None:
         raise UsageError(f"A chart has 1 to {MAX_BUCKETS:,} buckets.")
     if ask.place != NOW and len(ask.runs) != 1:
         raise UsageError("A segment, step or label can be named for one run only.")
-    if len(ask.key) > MAX_KEY:
+    if ask.over is not None and ask.source is Source.SYSTEM:
+        raise UsageError("What was sampled of the machine is drawn over time, not over a metric.")
+    if ask.over is not None and (math.isnan(ask.lo or 0) or math.isnan(ask.hi or 0)):
+        raise UsageError("The range of a chart is two numbers.")
+    if max(len(ask.key), len(ask.over or "")) > MAX_KEY:
         raise UsageError(f"A key has at most {MAX_KEY} characters.")
 
 

@@ -256,8 +256,8 @@ class ChartQuery:
     """One chart: a key over several runs of a project, in at most `buckets` buckets of equal width on one common grid.
 
     The answer is a `columns` body (see wire/columns.py): `run` (index into `runs`), `bucket` (grid cell), `count`, `min`, `max`,
-    `mean`, `last`; its meta has `lo` and `width` of the grid in units of the axis, so that cell i spans [lo + i*width, lo + (i+1)*width).
-    NaN and infinities are points too, but take no part in min, max and mean.
+    `mean`, `last`; its meta has `lo` and `width` of the grid in units of the axis, so that cell i spans [lo + i*width, lo + (i+1)*width):
+    whole numbers, but with `over`. NaN and infinities are points too, but take no part in min, max and mean.
     """
 
     runs: list[str]
@@ -267,6 +267,8 @@ class ChartQuery:
     """`history` or `system`."""
     axis: str = "step"
     """`step`, `time` or `runtime`."""
+    over: str | None = None
+    """Draw over the values of this metric, where both were logged at the same step, instead of the axis (history only)."""
     lo: float | None = None
     hi: float | None = None
     """Range to show, inclusive; None: all there is."""

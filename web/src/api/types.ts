@@ -160,6 +160,8 @@ export interface ChartQuery {
   key: string;
   source: Source;
   axis: "step" | "time" | "runtime";
+  /** Over the values of this metric instead. */
+  over?: string;
   lo?: number;
   hi?: number;
   buckets: number;

@@ -1,22 +1,25 @@
 /** A chart's card: its title and switches, the drawing when it is on the screen, the legend at the pointer. */
 
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Source } from "../api/types";
+import type { XAxis } from "../lib/buckets";
 import { formatNumber, plural } from "../lib/format";
+import type { Grouping } from "../lib/groups";
 import { ChartState } from "../state/chart";
-import { runColour } from "../state/colours";
 import { segment } from "../state/place";
 import { pulse } from "../state/project";
-import { theme } from "../state/theme";
-import { hovered, toggleLog, view } from "../state/view";
+import { hovered, setFull, view } from "../state/view";
 import { Canvas } from "./Canvas";
-import { useOnScreen, useWidth } from "./onScreen";
+import { ChartTools } from "./ChartTools";
 import { deedOf, KEYS } from "./keyboard";
+import { useOnScreen, useWidth } from "./onScreen";
 import type { Picture } from "./picture";
 import type { Point } from "./plot";
+import { saveCsv, savePng } from "./save";
 import { Tooltip } from "./Tooltip";
+import { usePicture } from "./usePicture";
 
 export interface ChartProps {
   entity: string;
@@ -28,14 +31,18 @@ export interface ChartProps {
   source: Source;
   /** Runs to draw: id and name, those in front last. */
   runs: readonly { id: string; name: string }[];
+  /** Groups to draw as one line each, where that is wanted. */
+  grouping?: Grouping | null;
   /** Only what the writers of this label wrote. */
   label?: string | null;
+  /** It fills the window: so many pixels high. */
+  full?: number;
 }
 
 const HEIGHT = 196;
 const WIDE_HEIGHT = 380;
 
-export function Chart({ entity, project, chartKey, title, unit, source, runs, label = null }: ChartProps): JSX.Element {
+export function Chart({ entity, project, chartKey, title, unit, source, runs, grouping = null, label = null, full }: ChartProps): JSX.Element {
   const card = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
   const onScreen = useOnScreen(card);
@@ -44,10 +51,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, la
   const [wide, setWide] = useState(false);
   const [point, setPoint] = useState<Point | null>(null);
   const state = useMemo(() => new ChartState(), []);
-  const { smoothing } = view.value;
-  // What a machine does is sampled by time, whatever step the training is at.
-  const axis = source === "system" && view.value.axis === "step" ? "runtime" : view.value.axis;
-  const log = useComputed(() => view.value.log.has(chartKey)).value;
+  const axis = axisOf(source);
 
   useEffect(() => setZoom(null), [axis, segment.value]);
   useEffect(() => {
@@ -65,9 +69,11 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, la
     hovered.value = at?.run ?? null;
   };
 
+  const picture = usePicture(state, chartKey, runs, grouping);
   const pointAt = useRef<((index: number) => Point | null) | null>(null);
   const key = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "f" && !full) return setFull(chartKey);
     const deed = deedOf(event.key, event.shiftKey, { x: picture?.lines.x ?? [], index: point?.index ?? null, zoom });
     if (!deed) return;
     event.preventDefault();
@@ -75,45 +81,25 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, la
     if ("zoom" in deed) setZoom(deed.zoom);
     pointed("point" in deed ? (pointAt.current?.(deed.point) ?? null) : null);
   };
-
-  const drawing = state.drawing.value;
-  const ids = drawing?.question.runs ?? [];
-  const colours = ids.map(runColour);
-  const picture = useMemo<Picture | null>(
-    () => drawing && { lines: drawing.lines, ids, colours, axis: drawing.question.axis, log, smoothing, zoom: drawing.question.zoom },
-    [drawing, log, smoothing, theme.value, colours.join()],
-  );
-  const names = useMemo(() => {
-    const byId = new Map(runs.map((run) => [run.id, run.name]));
-    return ids.map((id) => byId.get(id) ?? id);
-  }, [drawing, runs]);
-  const height = wide ? WIDE_HEIGHT : HEIGHT;
+  const front = hovered.value;
+  const height = full ?? (wide ? WIDE_HEIGHT : HEIGHT);
   const nothing = picture && whyNothing(picture, runs.length);
+  const save = (kind: "png" | "csv"): void => {
+    const canvas = body.current?.querySelector("canvas");
+    if (picture && kind === "csv") saveCsv(chartKey, picture);
+    else if (picture && canvas) void savePng(chartKey, picture, canvas);
+  };
 
   return (
-    <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={chartKey}>
+    <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={full ? undefined : chartKey}>
       <header class="chart-head">
         <h3 title={chartKey}>
           {title} {unit && <span class="unit">{unit}</span>}
         </h3>
-        <span class="chart-tools">
-          {state.error.value && picture && (
-            <span class="chart-stale" role="status" title={state.error.value}>
-              not up to date
-            </span>
-          )}
-          {zoom && (
-            <button type="button" class="chip" onClick={() => setZoom(null)} title="Show everything again (double click)">
-              Reset zoom
-            </button>
-          )}
-          <button type="button" class="chip" aria-pressed={log} onClick={() => toggleLog(chartKey)} title="Logarithmic y axis">
-            log
-          </button>
-          <button type="button" class="chip" aria-pressed={wide} onClick={() => setWide(!wide)} aria-label={`Larger ${title}`} title={wide ? "Smaller" : "Larger"}>
-            {wide ? "−" : "+"}
-          </button>
-        </span>
+        <ChartTools
+          chartKey={chartKey} title={title} log={view.value.log.has(chartKey)} zoomed={zoom !== null} onResetZoom={() => setZoom(null)} wide={wide}
+          onWide={setWide} full={full !== undefined} stale={picture && state.error.value} onSave={picture && !nothing ? save : null}
+        />
       </header>
       <div
         class="chart-body" ref={body} style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, picture)}
@@ -124,18 +110,22 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, la
         )}
         {nothing && <p class="chart-note">{nothing}</p>}
         {state.error.value && !picture && <p class="chart-note error">{state.error.value}</p>}
-        {picture && point && onScreen && !nothing && (
-          <Tooltip picture={picture} names={names} index={point.index} left={point.left} front={hovered.value} />
-        )}
+        {picture && point && onScreen && !nothing && <Tooltip picture={picture} index={point.index} left={point.left} front={front} />}
       </div>
     </section>
   );
 }
 
+/** What a machine does is sampled by time, whatever step the training is at. */
+function axisOf(source: Source): XAxis {
+  const { axis } = view.value;
+  return source === "system" && axis !== "time" ? "runtime" : axis;
+}
+
 /** Why there is nothing to draw; null when there is something. */
-function whyNothing({ lines }: Picture, runs: number): string | null {
+function whyNothing({ lines, axis }: Picture, runs: number): string | null {
   if (!runs) return "No run is shown";
-  if (!lines.x.length) return "No values in this range";
+  if (!lines.x.length) return axis.startsWith("metric:") ? "Never logged together with the metric of the x axis" : "No values in this range";
   return lines.lines.every((line) => line.filled === 0) ? "Only NaN or infinite values" : null;
 }
 
@@ -144,5 +134,5 @@ function describe(key: string, picture: Picture | null): string {
   const { lines, points } = picture.lines;
   const last = lines[0]?.mean.findLast((value) => value != null);
   const words = last != null && lines.length === 1 ? `, last ${formatNumber(last)}` : "";
-  return `${key}: ${plural(lines.length, "run")}, ${plural(points, "point")}${words}`;
+  return `${key}: ${plural(lines.length, picture.grouped ? "group" : "run")}, ${plural(points, "point")}${words}`;
 }

@@ -1,17 +1,14 @@
 /** The legend at the pointer: runs with their values there, the nearest line marked. */
 
 import type { JSX } from "preact";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { nearestFilled } from "../lib/buckets";
 import { formatNumber } from "../lib/format";
-import { smooth } from "../lib/smoothing";
 import { placeText } from "./axes";
 import type { Picture } from "./picture";
 
 export interface TooltipProps {
   picture: Picture;
-  /** Of the runs, by index. */
-  names: readonly string[];
   index: number;
   /** Where the pointer is, in pixels from the chart's left edge. */
   left: number;
@@ -24,10 +21,9 @@ const REACH = 40;
 const GAP = 16;
 const EDGE = 8;
 
-export function Tooltip({ picture, names, index, left, front }: TooltipProps): JSX.Element | null {
-  const { lines, ids, colours, axis, smoothing } = picture;
+export function Tooltip({ picture, index, left, front }: TooltipProps): JSX.Element | null {
+  const { lines, drawn, ids, names, colours, axis, smoothed, grouped } = picture;
   const box = useRef<HTMLDivElement>(null);
-  const drawn = useMemo(() => lines.lines.map((line) => (smoothing ? smooth(line.mean, smoothing) : line.mean)), [lines, smoothing]);
   useLayoutEffect(() => {
     if (box.current) place(box.current, left);
   });
@@ -39,7 +35,7 @@ export function Tooltip({ picture, names, index, left, front }: TooltipProps): J
       const [min, max] = [line.min[at] as number, line.max[at] as number];
       const range = min === max ? "" : `${formatNumber(min, 3)} – ${formatNumber(max, 3)}`;
       // Beside a smoothed value stands what was logged, else what the bucket spans.
-      return [{ run: line.run, value: drawn[nth]?.[at] as number, detail: smoothing ? formatNumber(line.mean[at] as number) : range }];
+      return [{ run: line.run, value: drawn[nth]?.[at] as number, detail: smoothed && !grouped ? formatNumber(line.mean[at] as number) : range }];
     })
     .toSorted((a, b) => Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value)) || b.value - a.value);
   if (!rows.length) return null;

@@ -1,7 +1,7 @@
 /** Axes of a chart: what their labels say and how far they lie apart. */
 
 import type uPlot from "uplot";
-import type { XAxis } from "../lib/buckets";
+import { metricOf, type XAxis } from "../lib/buckets";
 import { formatClock, formatDateTime, formatDuration, formatNumber, formatRuntimeTick, formatTicks } from "../lib/format";
 import type { Ink } from "./theme";
 
@@ -11,7 +11,7 @@ const runtimeSteps = [
 ];
 const wholeSteps = [1, 2, 5].flatMap((digit) => Array.from({ length: 13 }, (_, power) => digit * 10 ** power)).toSorted((a, b) => a - b);
 
-export function xAxis(axis: XAxis, ink: Ink): uPlot.Axis {
+export function xAxis(axis: XAxis, log: boolean, ink: Ink): uPlot.Axis {
   const common: uPlot.Axis = {
     stroke: ink.axis,
     font: ink.font,
@@ -22,6 +22,7 @@ export function xAxis(axis: XAxis, ink: Ink): uPlot.Axis {
     ticks: { show: true, stroke: ink.grid, width: 1, size: 4 },
     border: { show: true, stroke: ink.grid, width: 1 },
   };
+  if (metricOf(axis) !== null || log) return { ...common, values: (_plot, ticks) => formatTicks(ticks) };
   if (axis === "step") return { ...common, incrs: wholeSteps, values: (_plot, ticks) => formatTicks(ticks) };
   if (axis === "runtime") {
     const values = (_plot: uPlot, ticks: number[]): string[] =>
@@ -58,6 +59,8 @@ export function yAxis(ink: Ink): uPlot.Axis {
 export function placeText(axis: XAxis, value: number): string {
   if (axis === "step") return `Step ${formatNumber(Math.round(value))}`;
   if (axis === "runtime") return formatDuration(value);
+  const metric = metricOf(axis);
+  if (metric !== null) return `${metric} ${formatNumber(value)}`;
   const now = Date.now() * 1000;
   const time = value * 1e6;
   return now - time < 20 * 3600 * 1e6 ? formatClock(time) : formatDateTime(time);

@@ -1,13 +1,22 @@
 /** The playhead in a chart: a line where it stands, a veil over what comes after. Plain elements over the canvas, so nothing is drawn anew. */
 
 import type uPlot from "uplot";
-import type { XAxis } from "../lib/buckets";
+import { metricOf, type XAxis } from "../lib/buckets";
 
 export interface Cursor {
   step: number;
   /** Seconds; null while it is not known. */
   time: number | null;
   runtime: number | null;
+  /** What the run's metrics were then. */
+  values: Record<string, unknown>;
+}
+
+function placeOn(axis: XAxis, cursor: Cursor): number | null {
+  const metric = metricOf(axis);
+  if (metric === null) return cursor[axis as "step" | "time" | "runtime"];
+  const value = cursor.values[metric];
+  return typeof value === "number" ? value : null;
 }
 
 export class PlayheadMark {
@@ -29,7 +38,7 @@ export class PlayheadMark {
 
   /** Where it belongs now; to be called when the axis has changed. */
   place(): void {
-    const value = this.cursor?.[this.axis] ?? null;
+    const value = this.cursor && placeOn(this.axis, this.cursor);
     const width = this.plot.over.clientWidth;
     const known = value !== null && this.plot.scales["x"]?.min != null;
     const x = known ? Math.min(width, this.plot.valToPos(value, "x")) : 0;

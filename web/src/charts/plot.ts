@@ -2,13 +2,12 @@
 
 import uPlot from "uplot";
 import { type Line, nearestFilled } from "../lib/buckets";
-import { smooth } from "../lib/smoothing";
 import { xAxis, yAxis } from "./axes";
 import { nearestRun } from "./nearest";
 import type { Picture } from "./picture";
 import { type Cursor, PlayheadMark } from "./playhead";
 import { drawUnderlay, MAX_BANDS } from "./underlay";
-import { extent, xRange, yRange } from "./scales";
+import { clippedExtent, extent, xRange, yRange } from "./scales";
 import type { Ink } from "./theme";
 
 export interface Point {
@@ -52,7 +51,7 @@ export class Plot {
   fits(picture: Picture): boolean {
     const now = this.picture;
     const drawn = (p: Picture): string => p.lines.lines.map((line) => `${p.ids[line.run]}${p.colours[line.run]}`).join();
-    return now.axis === picture.axis && now.log === picture.log && drawn(now) === drawn(picture);
+    return now.axis === picture.axis && now.log === picture.log && now.logX === picture.logX && drawn(now) === drawn(picture);
   }
 
   show(picture: Picture): void {
@@ -90,8 +89,7 @@ export class Plot {
   }
 
   private data(): uPlot.AlignedData {
-    const { lines, smoothing } = this.picture;
-    return [lines.x, ...lines.lines.map((line) => (smoothing ? smooth(line.mean, smoothing) : line.mean))] as uPlot.AlignedData;
+    return [this.picture.lines.x, ...this.picture.drawn] as uPlot.AlignedData;
   }
 
   private options(picture: Picture, size: { width: number; height: number }, handlers: Handlers): uPlot.Options {
@@ -101,10 +99,10 @@ export class Plot {
       legend: { show: false },
       focus: { alpha: 0.18 },
       scales: {
-        x: { time: picture.axis === "time", range: () => xRange(this.picture.lines.x, this.picture.zoom) },
+        x: { time: picture.axis === "time", distr: picture.logX ? 3 : 1, range: () => xRange(this.picture.lines.x, this.picture.zoom) },
         y: { distr: picture.log ? 3 : 1, range: () => yRange(this.extent(), this.picture.log) },
       },
-      axes: [xAxis(picture.axis, this.ink), yAxis(this.ink)],
+      axes: [xAxis(picture.axis, picture.logX, this.ink), yAxis(this.ink)],
       series: [{}, ...picture.lines.lines.map((line) => series(line, picture))],
       cursor: {
         y: false,
@@ -146,7 +144,8 @@ export class Plot {
 
   private extent(): [number, number] | null {
     const { lines } = this.picture.lines;
-    return extent(lines, this.picture.log, lines.length <= MAX_BANDS);
+    const { log, clip } = this.picture;
+    return (clip ? clippedExtent : extent)(lines, log, lines.length <= MAX_BANDS);
   }
 
   private colour(index: number): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Line } from "../lib/buckets";
-import { extent, xRange, yRange } from "./scales";
+import { clippedExtent, extent, xRange, yRange } from "./scales";
 
 const line = (mean: (number | null)[], min = mean, max = mean): Line => ({ run: 0, mean, min, max, filled: mean.length, banded: false });
 
@@ -30,4 +30,14 @@ test("one point stands in the middle; a zoom is kept", () => {
   expect(xRange([5], null)).toEqual([4.5, 5.5]);
   expect(xRange([0, 5], null)).toEqual([0, 5]);
   expect(xRange([0, 5], [1, 2])).toEqual([1, 2]);
+});
+
+test("few far values are left out when that is wanted, a steady slope is not", () => {
+  const values = Array.from({ length: 100 }, (_, index) => index / 100);
+  const [low, high] = clippedExtent([line([...values, 1e6])], false, false) ?? [0, 0];
+  expect(low).toBe(0);
+  expect(high).toBeLessThan(2);
+  expect(clippedExtent([line(values)], false, false)).toEqual([0, 0.99]);
+  expect(clippedExtent([line([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5])], false, false)).toEqual([1, 5]);
+  expect(clippedExtent([line([-1, 1, 100])], true, false)).toEqual([1, 100]);
 });

@@ -23,6 +23,32 @@ export function extent(lines: readonly Line[], log: boolean, bands: boolean): [n
   return low <= high ? [low, high] : null;
 }
 
+/** Values that are looked at to find what is usual. */
+const SAMPLE = 20_000;
+/** Share of the values on either side that may be left out. */
+const TAIL = 0.02;
+
+/** The same without the few values that lie far from all others. */
+export function clippedExtent(lines: readonly Line[], log: boolean, bands: boolean): [number, number] | null {
+  const whole = extent(lines, log, bands);
+  const values: number[] = [];
+  const columns = lines.flatMap((line) => (bands ? [line.mean, line.min, line.max] : [line.mean]));
+  const stride = Math.max(1, Math.floor(columns.reduce((sum, column) => sum + column.length, 0) / SAMPLE));
+  for (const column of columns) {
+    for (let i = 0; i < column.length; i += stride) {
+      const value = column[i];
+      if (value != null && !(log && value <= 0)) values.push(log ? Math.log10(value) : value);
+    }
+  }
+  if (!whole || values.length < 10) return whole;
+  const sorted = Float64Array.from(values).toSorted();
+  const [low, high] = [sorted[Math.floor(TAIL * (sorted.length - 1))] as number, sorted[Math.ceil((1 - TAIL) * (sorted.length - 1))] as number];
+  if (low === high) return whole;
+  const room = (high - low) * 0.25;
+  const [from, to] = log ? [10 ** (low - room), 10 ** (high + room)] : [low - room, high + room];
+  return [Math.max(whole[0], from), Math.min(whole[1], to)];
+}
+
 export function yRange(found: [number, number] | null, log: boolean): [number, number] {
   if (!found) return log ? [0.1, 10] : [0, 1];
   const [low, high] = found;

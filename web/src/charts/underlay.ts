@@ -20,7 +20,7 @@ export function drawUnderlay(plot: uPlot, picture: Picture, front: string | null
     const colour = picture.colours[line.run] ?? "#888888";
     const behind = front !== null && front !== id;
     if (line.banded && !behind && (lines.length <= MAX_BANDS || front === id)) fillBand(plot, picture, line, faded(colour, 0.15));
-    if (picture.smoothing && !behind) strokeRaw(plot, picture, line, faded(colour, 0.3));
+    if (picture.smoothed && !behind) strokeRaw(plot, picture, line, faded(colour, 0.3));
   }
   ctx.restore();
 }

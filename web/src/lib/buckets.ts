@@ -6,7 +6,13 @@
 
 import type { Columns } from "./columns";
 
-export type XAxis = "step" | "runtime" | "time";
+/** What charts are drawn over; `metric:loss` is another metric. */
+export type XAxis = "step" | "runtime" | "time" | `metric:${string}`;
+
+/** The metric that is the x axis; null if it is none. */
+export function metricOf(axis: XAxis): string | null {
+  return axis.startsWith("metric:") ? axis.slice("metric:".length) : null;
+}
 
 export type Value = number | null | undefined;
 
@@ -31,8 +37,9 @@ export interface Lines {
 
 const MICROSECONDS = 1_000_000;
 
-/** The place on the x axis at which a bucket is drawn: the middle of the integers in it; seconds for times. */
+/** The place on the x axis at which a bucket is drawn: its middle, of whole steps the middle of those in it; seconds for times. */
 export function bucketPlace(axis: XAxis, lo: number, width: number, bucket: number): number {
+  if (metricOf(axis) !== null) return lo + (bucket + 0.5) * width;
   const from = Math.ceil(lo + bucket * width);
   const to = Math.max(from, Math.ceil(lo + (bucket + 1) * width) - 1);
   const middle = (from + to) / 2;
@@ -41,7 +48,7 @@ export function bucketPlace(axis: XAxis, lo: number, width: number, bucket: numb
 
 /** Units of the page's axis (steps or seconds) to units of the question (steps or microseconds). */
 export function toWire(axis: XAxis, value: number): number {
-  return axis === "step" ? value : value * MICROSECONDS;
+  return axis === "runtime" || axis === "time" ? value * MICROSECONDS : value;
 }
 
 export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
@@ -78,6 +85,14 @@ export function toLines(answer: Columns, axis: XAxis, runs: number): Lines {
 function emptyLine(run: number, length: number): Line {
   const nothing = (): Value[] => Array.from({ length }, () => undefined);
   return { run, mean: nothing(), min: nothing(), max: nothing(), filled: 0, banded: false };
+}
+
+/** Without what a logarithmic x axis cannot show. */
+export function fromPositive({ x, lines, points }: Lines): Lines {
+  const from = x.findIndex((place) => place > 0);
+  if (from === 0) return { x, lines, points };
+  const cut = <T,>(values: T[]): T[] => (from < 0 ? [] : values.slice(from));
+  return { x: cut(x), lines: lines.map((line) => ({ ...line, mean: cut(line.mean), min: cut(line.min), max: cut(line.max) })), points };
 }
 
 /** Index of the value nearest to `index` that is there, at most `reach` away; null if there is none. */

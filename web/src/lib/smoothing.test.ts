@@ -19,3 +19,14 @@ test("weights are 1, w, w² … and add up to one", () => {
 test("gaps stay gaps and weigh nothing", () => {
   expect(smooth([1, null, undefined, 1], 0.9)).toStrictEqual([1, null, undefined, 1]);
 });
+
+test.each(["gaussian", "mean"] as const)("a %s window keeps straight lines straight, gaps and what is no number", (kind) => {
+  const line = Array.from({ length: 50 }, (_, index) => index * 2);
+  smooth(line, 0.8, kind).forEach((value, index) => expect(value).toBeCloseTo(index * 2));
+  const holes = [1, undefined, 3, null, 5];
+  expect(smooth(holes, 0.5, kind).map((value) => value && Number(value.toFixed(9)))).toEqual([1, undefined, 3, null, 5]);
+});
+
+test("a running mean is the mean of those around a point", () => {
+  expect(smooth([0, 0, 9, 0, 0], 0.5, "mean")).toEqual([0, 3, 3, 3, 0]);
+});

@@ -10,14 +10,15 @@ test("defaults leave no trace", () => {
 
 test("what is set comes back, whatever the names hold", () => {
   const view = {
-    ...initialView, base: "all" as const, hide: new Set(["a", "b,c"]), show: new Set(["d%2C"]), axis: "time" as const, smoothing: 0.6,
+    ...initialView, base: "all" as const, hide: new Set(["a", "b,c"]), show: new Set(["d%2C"]), axis: "metric:val/a b" as const, smoothing: 0.6,
+    smoothingKind: "gaussian" as const, logX: true, clip: true, by: "config.net.depth & more", spread: "error" as const, full: "train/loss",
     log: new Set(["train/loss & more"]), search: "lr=1 ? #",
   };
   expect(parseView(formatView(view))).toEqual(view);
 });
 
 test("an address by hand cannot break the page", () => {
-  expect(parseView("?smooth=7&x=moon&runs=some")).toEqual(initialView);
+  expect(parseView("?smooth=7&x=moon&runs=some&kind=x&band=y&logx=no")).toEqual(initialView);
   expect(parseView("?smooth=abc")).toEqual(initialView);
 });
 

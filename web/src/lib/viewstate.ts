@@ -3,7 +3,9 @@
  * the search. Defaults leave no trace, so an untouched page has a clean address.
  */
 
+import type { Spread } from "./aggregate";
 import type { XAxis } from "./buckets";
+import type { SmoothingKind } from "./smoothing";
 
 export interface ViewState {
   /** Which runs are drawn unless said otherwise: the newest few, all, or none. */
@@ -13,11 +15,20 @@ export interface ViewState {
   axis: XAxis;
   /** 0 to 0.99. */
   smoothing: number;
+  smoothingKind: SmoothingKind;
+  /** A logarithmic x axis. */
+  logX: boolean;
+  /** The y axes leave out the few values that lie far from all others. */
+  clip: boolean;
   /** Keys of charts with a logarithmic y axis. */
   log: ReadonlySet<string>;
   search: string;
-  /** Runs of a group stand together in the list. */
-  grouped: boolean;
+  /** Runs that have the same value of this field (see lib/fields.ts) stand together; null: none do. */
+  by: string | null;
+  /** Draw one line a group, with this band; null: a line a run. */
+  spread: Spread | null;
+  /** Key of the chart that fills the window. */
+  full: string | null;
 }
 
 /** Runs that a project draws when nobody chose. */
@@ -29,9 +40,14 @@ export const initialView: ViewState = {
   show: new Set(),
   axis: "step",
   smoothing: 0,
+  smoothingKind: "exponential",
+  logX: false,
+  clip: false,
   log: new Set(),
   search: "",
-  grouped: false,
+  by: null,
+  spread: null,
+  full: null,
 };
 
 export function parseView(query: string): ViewState {
@@ -44,12 +60,21 @@ export function parseView(query: string): ViewState {
     base: base === "all" || base === "none" ? base : "newest",
     hide: list("hide"),
     show: list("show"),
-    axis: axis === "runtime" || axis === "time" ? axis : "step",
+    axis: axis === "runtime" || axis === "time" ? axis : axis?.startsWith("metric:") && axis.length > 7 ? (axis as XAxis) : "step",
     smoothing: smoothing > 0 && smoothing < 1 ? smoothing : 0,
+    smoothingKind: oneOf(["gaussian", "mean"], params.get("kind")) ?? "exponential",
+    logX: params.get("logx") === "1",
+    clip: params.get("clip") === "1",
     log: list("log"),
     search: params.get("q") ?? "",
-    grouped: params.get("by") === "group",
+    by: params.get("by") || null,
+    spread: oneOf(["range", "deviation", "error"], params.get("band")),
+    full: params.get("full") || null,
   };
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string | null): T | null {
+  return values.find((value) => value === text) ?? null;
 }
 
 /** The query of an address, with its question mark; empty for the defaults. */
@@ -60,13 +85,18 @@ export function formatView(view: ViewState): string {
   };
   const list = (values: ReadonlySet<string>): string => [...values].toSorted().map(encodePart).join(",");
   add("q", encodeURIComponent(view.search));
-  if (view.grouped) add("by", "group");
+  add("by", encodeURIComponent(view.by ?? ""));
+  if (view.spread) add("band", view.spread);
   if (view.base !== "newest") add("runs", view.base);
   add("hide", list(view.hide));
   add("show", list(view.show));
-  if (view.axis !== "step") add("x", view.axis);
+  if (view.axis !== "step") add("x", encodeURIComponent(view.axis));
   if (view.smoothing) add("smooth", String(view.smoothing));
+  if (view.smoothingKind !== "exponential") add("kind", view.smoothingKind);
+  if (view.logX) add("logx", "1");
+  if (view.clip) add("clip", "1");
   add("log", list(view.log));
+  add("full", encodeURIComponent(view.full ?? ""));
   return parts.length ? `?${parts.join("&")}` : "";
 }
 

@@ -5,8 +5,8 @@
 
 import { signal } from "@preact/signals";
 import { getChart } from "../api/resources";
-import type { Source } from "../api/types";
-import { type Lines, toLines, toWire, type XAxis } from "../lib/buckets";
+import type { ChartQuery, Source } from "../api/types";
+import { type Lines, metricOf, toLines, toWire, type XAxis } from "../lib/buckets";
 import { Coalesced } from "../lib/coalesce";
 
 export interface Question {
@@ -105,7 +105,9 @@ export class ChartState {
       const { runs, key, source, buckets } = question;
       const where = question.segment === null ? {} : { segment: question.segment };
       const whose = question.label === null ? {} : { label: question.label };
-      const answer = await getChart(entity, project, { runs, key, source, axis, buckets, ...range, ...where, ...whose }, controller.signal);
+      const over = metricOf(axis);
+      const along = over === null ? { axis: axis as ChartQuery["axis"] } : { axis: "step" as const, over };
+      const answer = await getChart(entity, project, { runs, key, source, buckets, ...along, ...range, ...where, ...whose }, controller.signal);
       if (controller.signal.aborted) return;
       this.drawing.value = { question, lines: toLines(answer, axis, runs.length) };
       this.error.value = null;

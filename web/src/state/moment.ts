@@ -43,7 +43,7 @@ export const cursor = computed(() => {
   const then = moment.value.data;
   const known = then && then.at === at ? then.summary : {};
   const number = (name: string): number | null => (typeof known[name] === "number" ? known[name] : null);
-  return { step: at, time: number("_timestamp"), runtime: number("_runtime") };
+  return { step: at, time: number("_timestamp"), runtime: number("_runtime"), values: known };
 });
 
 const ask = new Coalesced(async () => {

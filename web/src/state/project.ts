@@ -8,6 +8,7 @@ import { listen } from "../api/events";
 import { getProjectKeys, getRun, getRuns } from "../api/resources";
 import type { ProjectKeys, Run, RunsEvent } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
+import { fieldsOf } from "../lib/fields";
 import { learnColours } from "./colours";
 import { type Loaded, load, loading } from "./loading";
 
@@ -22,6 +23,11 @@ export const place = signal<{ entity: string; project: string } | null>(null);
 export const runs = loading<Run[]>();
 export const keys = loading<ProjectKeys>();
 export const runIds = computed(() => (runs.value.data ?? []).map((run) => run.id));
+/** How many runs tell which fields there are. */
+const SEEN = 1_000;
+/** Fields of the config, of the summary, that the newest runs have. */
+export const configFields = computed(() => fieldsOf((runs.value.data ?? []).slice(0, SEEN), "config"));
+export const summaryFields = computed(() => fieldsOf((runs.value.data ?? []).slice(0, SEEN), "summary"));
 export const connection = signal<"connecting" | "live" | "lost">("connecting");
 
 /** What the stream said last, for charts and consoles: a number that grows, and the runs concerned. */

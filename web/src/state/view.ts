@@ -32,6 +32,11 @@ export function solo(id: string): void {
   setView(alone ? { base: "newest", hide: new Set(), show: new Set() } : { base: "none", hide: new Set(), show: new Set([id]) });
 }
 
+/** Let a chart fill the window, or none. */
+export function setFull(key: string | null): void {
+  setView({ full: key });
+}
+
 export function toggleLog(key: string): void {
   const log = new Set(view.value.log);
   if (!log.delete(key)) log.add(key);

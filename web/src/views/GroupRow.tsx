@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import type { Run, RunState } from "../api/types";
 import type { GroupRow as Row } from "../lib/groups";
+import { groupColour } from "../state/grouping";
 import { setView, shown, view } from "../state/view";
 import { ChevronIcon, EyeIcon, EyeOffIcon } from "./icons";
 import { StateMark } from "./State";
@@ -14,6 +15,7 @@ export interface GroupRowProps {
 
 export function GroupRow({ row, onToggle }: GroupRowProps): JSX.Element {
   const on = row.runs.some((run) => shown.value.has(run.id));
+  const colour = row.depth === 0 ? groupColour(row.name) : null;
   const draw = (): void => {
     const [hide, show] = [new Set(view.value.hide), new Set(view.value.show)];
     for (const { id } of row.runs) {
@@ -29,6 +31,7 @@ export function GroupRow({ row, onToggle }: GroupRowProps): JSX.Element {
       </button>
       <button type="button" class="group-name" aria-expanded={row.open} onClick={onToggle}>
         <ChevronIcon />
+        {colour && <span class="swatch" style={{ background: colour }} />}
         <span class="ellipsis">{row.name}</span>
         <span class="count num">{row.runs.length}</span>
       </button>

@@ -5,13 +5,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 export interface PopoverProps {
   label: string;
-  icon: JSX.Element;
+  icon?: JSX.Element;
+  class?: string;
   disabled?: boolean;
   title?: string | undefined;
   children(close: () => void): ComponentChildren;
 }
 
-export function Popover({ label, icon, disabled = false, title, children }: PopoverProps): JSX.Element {
+export function Popover({ label, icon, disabled = false, title, children, ...rest }: PopoverProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const host = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -33,8 +34,8 @@ export function Popover({ label, icon, disabled = false, title, children }: Popo
   };
   return (
     <span class="popover-host" ref={host} onKeyDown={(event) => event.key === "Escape" && open && close()}>
-      <button type="button" class="button" ref={button} disabled={disabled} title={title} aria-expanded={open} aria-haspopup="dialog" onClick={() => setOpen(!open)}>
-        {icon} {label}
+      <button type="button" class={`button ${rest.class ?? ""}`} ref={button} disabled={disabled} title={title} aria-expanded={open} aria-haspopup="dialog" onClick={() => setOpen(!open)}>
+        {icon} <span class="ellipsis">{label}</span>
       </button>
       {open && (
         <div class="popover" role="dialog" aria-label={label}>

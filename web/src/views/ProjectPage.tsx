@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { trashPath } from "../lib/routes";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
+import { grouping } from "../state/grouping";
 import { keys, openProject, runs } from "../state/project";
 import { shown } from "../state/view";
 import { ChartSections } from "./ChartSections";
@@ -29,6 +30,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
     () => (list ?? []).filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).toReversed(),
     [list, shown.value],
   );
+  const metrics = useMemo(() => Object.keys(found?.history ?? {}).toSorted(), [found]);
   const sections = useMemo(() => {
     const wanted = (names: object): string[] => Object.keys(names).filter((key) => matches(filter, [key]));
     return toSections(wanted(found?.history ?? {}), wanted(found?.system ?? {}));
@@ -60,7 +62,7 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
       <main class="charts" id="main">
         <h1 class="visually-hidden">{project}</h1>
         <ThrownNotice entity={entity} project={project} />
-        <Toolbar filter={filter} onFilter={setFilter}>
+        <Toolbar filter={filter} onFilter={setFilter} metrics={metrics}>
           <button type="button" class="button drawer-button" onClick={() => setDrawer(true)} aria-expanded={drawer}>
             <ListIcon /> Runs <span class="soft num">{drawn.length}/{list.length}</span>
           </button>
@@ -71,9 +73,9 @@ export function ProjectPage({ entity, project }: { entity: string; project: stri
           <Empty title="No charts yet" text="Numbers and images that a run logs are drawn here:" project={project} />
         )}
         {found && !sections.length && !media.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
-        <ChartSections entity={entity} project={project} sections={logged} runs={drawn} />
+        <ChartSections entity={entity} project={project} sections={logged} runs={drawn} grouping={grouping.value} metrics={metrics} />
         <ProjectMedia keys={media} runs={list} shown={shown.value} />
-        <ChartSections entity={entity} project={project} sections={sections.slice(logged.length)} runs={drawn} closed />
+        <ChartSections entity={entity} project={project} sections={sections.slice(logged.length)} runs={drawn} grouping={grouping.value} closed />
       </main>
     </div>
   );

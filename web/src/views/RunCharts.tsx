@@ -26,6 +26,7 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
     () => toSections((found ?? []).filter((one) => one.kind !== "object" && matches(filter, [one.key])).map((one) => one.key)),
     [found, filter],
   );
+  const metrics = useMemo(() => (found ?? []).filter((one) => one.kind !== "object").map((one) => one.key), [found]);
   const runs = useMemo(() => [{ id: run.id, name: run.name }], [run.id, run.name]);
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
   // Whether a key has images is told by the end of what is looked at, so that none comes and goes with the playhead.
@@ -37,11 +38,11 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
   }
   return (
     <div class="run-charts">
-      <Toolbar filter={filter} onFilter={setFilter} />
+      <Toolbar filter={filter} onFilter={setFilter} metrics={metrics} />
       {!sections.length && !media.length && (
         <p class="soft pad">{filter ? `No chart has “${filter}” in its name.` : "This run logged texts only; there is nothing to draw."}</p>
       )}
-      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} />
+      <ChartSections entity={run.entity} project={run.project} sections={sections} runs={runs} metrics={metrics} />
       {media.length > 0 && (
         <Fold title="Media" count={media.length}>
           <div class="media-panels">

@@ -3,10 +3,11 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Run } from "../api/types";
-import { groupRows, type GroupRow as Row, isGrouped } from "../lib/groups";
+import { groupRows, type GroupRow as Row } from "../lib/groups";
 import { trashPath } from "../lib/routes";
 import { matches } from "../lib/search";
 import { hovered, setView, shown, view } from "../state/view";
+import { GroupBy } from "./GroupBy";
 import { GroupRow } from "./GroupRow";
 import { CrossIcon, SearchIcon, TrashIcon } from "./icons";
 import { Link } from "./Link";
@@ -24,16 +25,15 @@ const none: ReadonlySet<string> = new Set();
 
 export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
-  const { search, grouped } = view.value;
+  const { search, by } = view.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(none);
   const found = useMemo(
     () => runs.filter((run) => matches(search, [run.name, run.id, run.state, run.group, ...run.tags])),
     [runs, search],
   );
-  const groups = useMemo(() => isGrouped(runs), [runs]);
   const rows = useMemo<Row<Run>[]>(
-    () => (grouped ? groupRows(found, open) : found.map((run) => ({ kind: "run", key: run.id, depth: 0, run }))),
-    [found, grouped, open],
+    () => (by !== null ? groupRows(found, by, open) : found.map((run) => ({ kind: "run", key: run.id, depth: 0, run }))),
+    [found, by, open],
   );
   const toggleGroup = (key: string): void => {
     const next = new Set(open);
@@ -77,11 +77,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
           {search ? `${found.length} of ${runs.length}` : `${shown.value.size} of ${runs.length} shown`}
         </span>
         <span class="runs-deeds">
-          {(groups || grouped) && (
-            <button type="button" class="chip" aria-pressed={grouped} onClick={() => setView({ grouped: !grouped })} title="Runs of a group, then of a job type, together">
-              Group
-            </button>
-          )}
+          <GroupBy label="Group runs by" />
           <button type="button" class="link" onClick={all}>All</button>
           <button type="button" class="link" onClick={nothing}>None</button>
         </span>

@@ -79,6 +79,7 @@ def chart(entity: str, project: str, query: ChartQuery, actor: ActorDep, context
         hi=query.hi,
         buckets=query.buckets,
         place=Place(query.segment, query.step, query.label),
+        over=query.over,
     )
     found = context.history.chart(actor, entity, project, ask)
     return Response(_encoded(found), media_type=columns.CONTENT_TYPE)
