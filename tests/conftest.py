@@ -1,8 +1,14 @@
 """A clean environment for every test: no settings of the person who runs them, and an empty home."""
 
 import os
+import signal
 
 import pytest
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # started by `&` in a script: the trainings of the tests would not hear Ctrl-C either
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
