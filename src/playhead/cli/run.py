@@ -26,6 +26,10 @@ SHIM = Path(__file__).parents[1] / "integrations" / "as_wandb"
 @click.option("--entity", help="Who owns the project.")
 @click.option("--name", help="The run's name.")
 @click.option("--group", help="Runs of one training share it.")
+@click.option("--job-type", help="Such as train or eval.")
+@click.option("--tags", help="Separated by commas.")
+@click.option("--notes", help="Markdown.")
+@click.option("--dir", metavar="FOLDER", help="Where the folder playhead/ is made.")
 @click.option("--mode", type=click.Choice(["online", "offline", "disabled", "shared"]), help="Where to record.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="SCRIPT [ARGS]...")
 def main(*, command: tuple[str, ...], run_id: str | None, **options: str | None) -> None:

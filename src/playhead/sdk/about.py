@@ -119,6 +119,9 @@ class About:
         """Seconds since 1970."""
         return self._began
 
+    def _label(self, **_: Any) -> None:
+        """Frameworks tell W&B's run so that they are used: nothing here."""
+
     def _where(self) -> str | None:
         """The address for whoever sits at the terminal."""
         return self._place.link() if self._place.link is not None else self.url

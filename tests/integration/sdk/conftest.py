@@ -110,10 +110,10 @@ class Place:
         self._started.append(process)
         return process
 
-    def train(self, code, *arguments, **options):
+    def train(self, code, *arguments, patience=60, **options):
         """The same to its end: (exit status, what it wrote to stdout, to stderr)."""
         process = self.start(code, *arguments, **options)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=patience)
         return process.returncode, out, err
 
     def train_well(self, code, *arguments, **options):

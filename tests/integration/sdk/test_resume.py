@@ -274,7 +274,7 @@ if __name__ == "__main__":
 def test_children_of_the_script_import_it_too(online):
     status, out, err = online.train(CHILDREN, command=["-m", "playhead.cli", "run"])
     assert status == 0, err
-    assert out.splitlines() == ["CHILD playhead playhead.sdk.init"] * 4
+    assert out.splitlines() == ["CHILD wandb playhead.sdk.init"] * 4
 
 
 def test_arguments_and_exit_codes_pass_through(online):

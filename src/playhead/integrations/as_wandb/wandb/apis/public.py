@@ -1,0 +1,5 @@
+"""`wandb.apis.public`."""
+
+from playhead.client.api import Api
+
+__all__ = ["Api"]

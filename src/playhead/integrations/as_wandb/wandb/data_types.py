@@ -1,0 +1,5 @@
+"""`wandb.data_types`."""
+
+from playhead.sdk.media import Image
+
+__all__ = ["Image"]

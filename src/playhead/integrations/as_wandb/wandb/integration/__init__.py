@@ -1,0 +1,1 @@
+"""`wandb.integration`: what there is of it."""

@@ -1,0 +1,5 @@
+"""`wandb.integration.keras`."""
+
+from playhead.integrations.keras import WandbCallback, WandbMetricsLogger, WandbModelCheckpoint
+
+__all__ = ["WandbCallback", "WandbMetricsLogger", "WandbModelCheckpoint"]

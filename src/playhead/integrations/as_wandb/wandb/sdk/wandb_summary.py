@@ -1,0 +1,5 @@
+"""`wandb.sdk.wandb_summary`."""
+
+from playhead.sdk.summary import Summary
+
+__all__ = ["Summary"]

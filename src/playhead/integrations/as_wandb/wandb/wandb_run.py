@@ -1,0 +1,5 @@
+"""`wandb.wandb_run`."""
+
+from playhead.sdk.run import Run
+
+__all__ = ["Run"]
