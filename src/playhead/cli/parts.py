@@ -11,6 +11,7 @@ COMMANDS = {
     "offline": "Record runs of this folder on this disk only.",
     "online": "Take back `playhead offline`.",
     "pull": "Fetch the files of a run, as of any step.",
+    "restore": "Bring the code and the config of a run back.",
     "rewind": "Let a run show an earlier step, or an archived segment.",
     "run": "Start a training script; `import wandb` gives it Playhead.",
     "runs": "List runs, look at one as of any step, the trash.",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from playhead.client.api import Api
+from playhead.client.runs import Run
 from playhead.domain.errors import PlayheadError
 from playhead.domain.size import count_text, size_text
 
@@ -23,20 +24,24 @@ def main(*, run: str, step: int | None, root: Path | None) -> None:
     found = Api().run(run)
     if step is not None:
         found = found.at(step)
-    folder = root or Path(found.id)
-    errors, count, size = [], 0, 0
+    if fetch(found, root or Path(found.id)):
+        sys.exit(1)
+
+
+def fetch(run: Run, folder: Path) -> int:
+    """Fetch the files of `run` into `folder`, and tell of each; how many failed."""
+    failed, count, size = 0, 0, 0
 
     def told(name: str, bytes_: int, error: PlayheadError | None) -> None:
-        nonlocal count, size
+        nonlocal failed, count, size
         if error is not None:
-            errors.append(error)
+            failed += 1
             click.echo(f"{name!r}: {error.message}", err=True)
         else:
             count, size = count + 1, size + bytes_
             click.echo(name)
 
     folder.mkdir(parents=True, exist_ok=True)
-    found.pull(folder, told)
+    run.pull(folder, told)
     click.echo(f"{count_text(count, 'file')}, {size_text(size)} in {folder}", err=True)
-    if errors:
-        sys.exit(1)
+    return failed

@@ -13,7 +13,7 @@ from playhead.domain.errors import ConflictError, UsageError
 
 SAFE = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.protectHFS=true", "core.protectNTFS=true",
-    "fetch.fsckObjects=true", "transfer.fsckObjects=true", "submodule.recurse=false", "fetch.recurseSubmodules=false",
+    "fetch.fsckObjects=true", "fetch.unpackLimit=1", "transfer.fsckObjects=true", "submodule.recurse=false", "fetch.recurseSubmodules=false",
     "gc.auto=0", "maintenance.auto=false", "apply.ignoreWhitespace=no", "apply.whitespace=nowarn",
 )  # fmt: skip
 """Settings under which git may handle what others sent: it checks it, and starts nothing of it."""

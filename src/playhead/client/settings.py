@@ -117,6 +117,21 @@ def write_setting(path: Path, name: str, value: str | None) -> None:
     path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
 
 
+def project() -> str | None:
+    """The project that is meant where none is said: PLAYHEAD_PROJECT, else the settings files; None if they say nothing."""
+    return env("PROJECT") or _in_files("project")
+
+
+def entity() -> str | None:
+    """The same of the entity: PLAYHEAD_ENTITY."""
+    return env("ENTITY") or _in_files("entity")
+
+
+def _in_files(name: str) -> str | None:
+    files = (read_settings(path).get(name) for path in reversed(settings_files()))
+    return next((value for value in files if value), None)
+
+
 def base_url() -> str | None:
     """The server that this user has chosen: PLAYHEAD_BASE_URL, else the settings files; None: this machine's own."""
     files = (read_settings(path).get("base_url") for path in reversed(settings_files()))
