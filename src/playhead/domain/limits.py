@@ -32,6 +32,10 @@ MAX_FILE_NAME = 1_024
 """Characters of a file's name in its run, folders included."""
 FILE_PIECE = 8 << 20
 """Bytes of a file that travel in one request, and are held at once."""
+PINNED_FILES = 100
+"""Files of one `save()` that are held on to before it returns; of the others the sidecar takes what they are when it comes to them."""
+PINNED_BYTES = 8 << 20
+"""Bytes of them that are copied for that."""
 SMALL_FILE = 256 << 10
 """Bytes up to which files travel several at once."""
 MAX_PACK = 16 << 20

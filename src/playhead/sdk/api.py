@@ -47,18 +47,19 @@ def define_metric(
 
 
 def restore(
-    name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: ARG001, FBT001, FBT002 W&B's signature
+    name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: FBT001, FBT002 W&B's signature
     step: int | None = None, version: int | None = None,
 ) -> IO[str] | None:  # fmt: skip
     """Bring a file of a run back: to `root`, else to the current run's folder, else to the working directory.
 
     Answers the open file, whose `name` is its path. Without `run_path` it is that of the current run, which must have been resumed,
     rewound or forked: as of where it goes on. `step`, `version`: as of that step, or that version. A local file of that name
-    stays if its content is the wanted one, and is replaced otherwise.
+    is used if its content is the wanted one. Another one is replaced in the run's folder, and where the run has saved what it holds;
+    else only with `replace`. Offline, and while the server cannot be reached, the file comes from this disk's runs.
 
-    NotFoundError, which tells near names; UsageError if nothing was gone on with, or the name leads out of `root`.
+    NotFoundError, which tells near names; UsageError if nothing was gone on with, the name leads out of `root`, or a file is in the way.
     """
-    return restoring.restore(_current.run, name, run_path, root, step, version)
+    return restoring.restore(_current.run, name, run_path, root, step, version, replace=replace)
 
 
 def finish(exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature

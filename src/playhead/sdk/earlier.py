@@ -98,6 +98,16 @@ class Found:
     """What its metrics are defined as, see `Definitions.as_data`."""
 
 
+class History(NamedTuple):
+    """What of a run is on this disk."""
+
+    run_id: str
+    pieces: list[Piece]
+    """Of the run, and of those that it was forked from."""
+    line: list[tuple[str, int | None]]
+    """The segments that lead to what it shows, the oldest first, each with the last step that is seen of it (None: all)."""
+
+
 class Earlier:
     """The pieces of a run below a folder. Reading them costs what they weigh; nothing is read before it is asked for."""
 
@@ -127,12 +137,30 @@ class Earlier:
         if "/" in told:
             *_, project, told = told.split("/")
             return Earlier(self._root, project).branch(told, step)
+        pieces = self._known(told)
+        return pieces[0].header.run_id, _at(pieces, self._ancestors(pieces), step, branch=True)
+
+    def history(self, told: str, segment: str | None = None, step: int | None = None) -> History:
+        """The run of that id, name or path as of `step` of `segment` (None: the newest). NotFoundError, UsageError past the end."""
+        if "/" in told:
+            *_, project, told = told.split("/")
+            return Earlier(self._root, project).history(told, segment, step)
+        own = self._known(told)
+        pieces = [*self._ancestors(own), *own]
+        segments = list(_segments(pieces).values())
+        head = segment or max(own, key=lambda piece: piece.header.created_at).header.segment
+        _check_step(own[0].header.run_id, segments, head, step)
+        line = [(one.id, limit) for one, limit in chain(segments, head, step)]
+        return History(own[0].header.run_id, pieces, line)
+
+    def _known(self, told: str) -> list[Piece]:
+        """The pieces of the run of that id, or name. NotFoundError."""
         pieces = self.pieces(told) or self._named(told)
         if not pieces:
             raise NotFoundError(
                 f"There is no run {told!r} of {self._project} in {self._root}, and no server was asked."
             )
-        return pieces[0].header.run_id, _at(pieces, self._ancestors(pieces), step, branch=True)
+        return pieces
 
     def _ancestors(self, pieces: list[Piece]) -> list[Piece]:
         """Journals of other runs that these were forked from, as far as they are here."""
@@ -190,9 +218,7 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
     last = last_step(line, head)
     if branch and step is None:
         step = -1 if last is None else last
-    if step is not None and step > (-1 if last is None else last):
-        end = "has no rows yet" if last is None else f"ends at step {last}"
-        raise UsageError(f"The run {newest.header.run_id} {end} on this disk: it cannot be seen as of step {step}.")
+    _check_step(newest.header.run_id, line, head, step)
     config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
     metrics = _metrics([*ancestors, *pieces], line, head, step)
     if not branch:
@@ -204,6 +230,13 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
     assert step is not None
     parent = branch_point(line, head, step)
     return Found("", parent, step, step + 1, config, about, segments[parent].run, metrics=metrics)
+
+
+def _check_step(run_id: str, segments: list[Segment], head: str, step: int | None) -> None:
+    last = last_step(segments, head)
+    if step is not None and step > (-1 if last is None else last):
+        end = "has no rows yet" if last is None else f"ends at step {last}"
+        raise UsageError(f"The run {run_id} {end} on this disk: it cannot be seen as of step {step}.")
 
 
 def _segments(pieces: list[Piece]) -> dict[str, Segment]:

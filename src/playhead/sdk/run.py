@@ -201,11 +201,11 @@ class Run(About):
         return saving.save(self, told, base_path, policy, watch=watch, wait=wait)
 
     def restore(
-        self, name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: ARG002, FBT001, FBT002 W&B's signature
+        self, name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: FBT001, FBT002 W&B's signature
         step: int | None = None, version: int | None = None,
     ) -> IO[str] | None:  # fmt: skip
         """Bring a file back that this run, or the one at `run_path`, has saved; see `playhead.restore`."""
-        return restoring.restore(self, name, run_path, root, step, version)
+        return restoring.restore(self, name, run_path, root, step, version, replace=replace)
 
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
         """End the run: the journal is closed and on the disk at once, then the server is waited for, at most `finish_timeout` seconds;

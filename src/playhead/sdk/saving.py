@@ -7,7 +7,7 @@ import glob
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +15,7 @@ from playhead.domain.errors import UsageError
 from playhead.domain.file import matches, wrong_with
 from playhead.journal import format as kinds
 from playhead.sdk import rundir
+from playhead.sdk.pinning import Pin, pin
 
 if TYPE_CHECKING:
     from playhead.sdk.run import Run
@@ -75,7 +76,8 @@ def save(run: Run, told: Any, base_path: Any, policy: str, *, watch: bool, wait:
         warn(f"save({pattern!r}) has found no file in {Path(look.base, os.path.dirname(look.pattern))}.")  # noqa: PTH120 it may be a glob
     # `end` needs no watching in run.dir: all of it is saved then.
     watched = [*([look] if watch else []), *(one for one in (look, *others) if one.base == run.dir and policy != "end")]
-    numbers = _record(run, found, list(dict.fromkeys(watched)), policy)
+    pins = {} if policy == "end" or (wait and not run.offline) else pin(run._place.folder / "blobs", found)  # noqa: SLF001 as above
+    numbers = _record(run, found, list(dict.fromkeys(watched)), policy, pins)
     saved = Saved(sorted(os.path.join(run.dir, name) for name in found), run, numbers)  # noqa: PTH118 as it was given
     if numbers:
         run._companion.nudge(os.fspath(run._place.folder))  # noqa: SLF001 as above
@@ -177,13 +179,16 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_TOLD]) + more
 
 
-def _record(run: Run, found: dict[str, str], watched: list[_Look], policy: str) -> list[int]:
+def _record(run: Run, found: dict[str, str], watched: list[_Look], policy: str, pins: Mapping[str, Pin]) -> list[int]:
     files = list(found.items())
     numbers = []
     for at in range(0, max(len(files), bool(watched)), _AT_ONCE):
         data: dict[str, Any] = {"policy": policy, "files": files[at : at + _AT_ONCE]}
         if watched and at == 0:
             data["watch"] = [tuple(look) for look in watched]
+        pinned = {name: pins[name] for name, _ in data["files"] if name in pins}
+        if pinned:
+            data["pins"] = pinned
         if run.settings.ignore_globs:
             data["ignore"] = list(run.settings.ignore_globs)
         numbers.append(run._ask_to_save(kinds.SAVE, data))  # noqa: SLF001 as above

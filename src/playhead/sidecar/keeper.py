@@ -224,6 +224,7 @@ class Keeper:
         self._ignore |= {str(each) for each in save.data.get("ignore") or ()}
         files = [(str(name), str(path)) for name, path in save.data.get("files") or ()]
         self._globs += [(str(base), str(pattern), policy) for base, pattern in save.data.get("watch") or ()]
+        pins = dict(save.data.get("pins") or {})
         self._open[number] = len(files) + 1
         for name, path in files:
             known = self._sources.get(name)
@@ -233,7 +234,7 @@ class Keeper:
             if policy == "end" or (number, name) in self._answered:
                 self._answer(number)
             else:
-                self._take(name, known, save.step, number)
+                self._take(name, known, save.step, number, pin=pins.get(name))
         self._answer(number)
 
     def _look(self, *, final: bool) -> None:
@@ -288,11 +289,15 @@ class Keeper:
     def _is_ignored(self, name: str) -> bool:
         return matches(name, self._ignore)
 
-    def _take(self, name: str, source: Source, step: int, save: int | None, *, last: bool = False) -> None:
+    def _take(
+        self, name: str, source: Source, step: int, save: int | None, *, last: bool = False, pin: Any = None
+    ) -> None:
         """Keep a version, and have it sent if it is another one than before, or was asked for."""
         try:
-            self._check_time(source.path)
-            shot = snapshot.take(source.path, self._folder / BLOBS, own=self._offline)
+            shot = self._redeemed(pin)
+            if shot is None:
+                self._check_time(source.path)
+                shot = snapshot.take(source.path, self._folder / BLOBS, own=self._offline)
         except ChangingError as error:
             if last:
                 self._failed(name, error, save)
@@ -311,6 +316,15 @@ class Keeper:
             self._pending.append(Item(name, source.path, shot, step, save))
             self.total += shot.size
         self._arrived.set()
+
+    def _redeemed(self, pin: Any) -> Shot | None:
+        """The version that the training held on to, if it did."""
+        if not pin:
+            return None
+        try:
+            return snapshot.redeem(pin, self._folder / BLOBS, own=self._offline)
+        except OSError:
+            return None
 
     def _check_time(self, path: str) -> None:
         if self._until is not None and os.stat(path).st_mtime > self._until:  # noqa: PTH116 as above
@@ -437,7 +451,8 @@ class Keeper:
         if isinstance(error, ConflictError | OSError) and not item.shot.own and item.spoiled < _SPOILED:
             # It was changed while it was sent from where it lies: what it is now is kept first.
             with contextlib.suppress(OSError):
-                item.shot = snapshot.take(item.source, self._folder / BLOBS, own=True)
+                spoiled, item.shot = item.shot, snapshot.take(item.source, self._folder / BLOBS, own=True)
+                self._drop(spoiled)
                 item.spoiled, item.done = item.spoiled + 1, 0
                 self._last[item.name] = item.shot.sha256
                 return False
@@ -468,7 +483,11 @@ class Keeper:
         """Its content is not needed here any more, unless another item is of the same."""
         with self._lock:
             others = (item for item in (*self._pending, *self._moving) if not item.over)
-            if shot.own and not self._offline and not any(item.shot.path == shot.path for item in others):
+            if (
+                (shot.own or snapshot.is_pin(shot.path))
+                and not self._offline
+                and not any(item.shot.path == shot.path for item in others)
+            ):
                 with contextlib.suppress(OSError):
                     shot.path.unlink()
 

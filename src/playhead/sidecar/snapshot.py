@@ -10,8 +10,9 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 COPIED = 64 << 20
 """Bytes up to which a file is copied where it cannot be cloned; a larger one is sent from where it lies."""
@@ -72,6 +73,33 @@ def take(source: str | Path, folder: Path, *, own: bool) -> Shot:
     finally:
         os.close(handle)
     raise ChangingError(errno.EBUSY, "it changes whenever it is read", str(source))
+
+
+def redeem(pin: Sequence[Any], folder: Path, *, own: bool) -> Shot | None:
+    """The version that the training has pinned (see `playhead.sdk.pinning`); None if it is not that any more. OSError."""
+    path, mark, copied = folder / Path(str(pin[0])).name, Mark(*map(int, pin[1:4])), bool(pin[4])
+    used = False
+    try:
+        if copied:
+            with path.open("rb") as file:
+                digest = _digest(file.fileno(), mark.size)
+                used = os.fstat(file.fileno()).st_size == mark.size
+            return Shot(digest, mark.size, path.replace(folder / digest), own=True, mark=mark) if used else None
+        shot = take(path, folder, own=own)
+        used = shot.mark == mark and not shot.own
+        if shot.mark == mark:
+            return shot
+        if shot.own:
+            shot.path.unlink()
+        return None
+    finally:
+        if not used:
+            path.unlink(missing_ok=True)
+
+
+def is_pin(path: Path) -> bool:
+    """Whether the training has made it for one version of a file."""
+    return path.name.startswith(".pin-")
 
 
 def _try(handle: int, source: Path, folder: Path, *, own: bool, last: bool) -> Shot | None:

@@ -94,7 +94,7 @@ def sync_run(
             stack.enter_context(own_journal.being_read(folder))
             if not live:
                 outcome.crashed = _mark_crash(folder)
-                _find_files(folder)
+                find_files(folder)
             if target is not None:
                 outcome.losses += losses(folder)
                 folder = stack.enter_context(readdress(folder, target))
@@ -232,7 +232,7 @@ class _Later:
         self.records.append((kind, step, data))
 
 
-def _find_files(folder: Path) -> None:
+def find_files(folder: Path) -> None:
     """A sidecar that was killed has left files that were to be saved: keep them now, unless they were changed since."""
     if syncfile.read(folder).complete:
         return

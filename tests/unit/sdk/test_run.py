@@ -57,6 +57,7 @@ def test_what_is_to_be_saved_stands_in_the_journal_at_the_last_row(run, tmp_path
     run.log({"a": 1})
     assert run.save(tmp_path / "model.pt", base_path=tmp_path, policy="now") == [f"{run.dir}/model.pt"]
     [told] = run.journal().of("save")
+    assert list(told.pop("pins")) == ["model.pt"]
     assert told == {"id": 1, "policy": "now", "files": [["model.pt", str(tmp_path / "model.pt")]]}
 
 
