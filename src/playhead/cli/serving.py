@@ -17,6 +17,7 @@ from playhead.client import local
 from playhead.composition import Application, compose
 from playhead.domain.errors import ServerRunningError, UsageError
 from playhead.server import settings as server_settings
+from playhead.server.lean import be_lean
 from playhead.server.serve import serve
 from playhead.server.settings import ServerSettings
 from playhead.wire import tokens
@@ -26,6 +27,7 @@ def run(
     folder: Path, options: Mapping[str, object], *, as_local: bool, listen_fd: int | None, lock_fd: int | None
 ) -> None:
     """Serve the data folder until told to end. ServerRunningError, UsageError."""
+    be_lean()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = server_settings.read(folder, options)

@@ -33,7 +33,7 @@ class Blobs(Protocol):
     except by `put`. Names are 64 hex digits in small letters; one that is not is never there.
     """
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         """Store small contents, each under its digest. ConflictError if one is not what its digest says; nothing is stored then."""
         ...
 

@@ -17,7 +17,7 @@ from playhead.server import errors
 from playhead.services.files import Arrival, Content
 from playhead.wire.ingest import Problem
 
-_GATHER = 1 << 20
+_GATHER = 512 << 10
 """Bytes that are written at once."""
 STALLED = 60.0
 """Seconds without a byte after which a sender is given up."""

@@ -181,7 +181,7 @@ class FileService:
             _check(sha256)
         return self._blobs.missing(digests)
 
-    def put(self, actor: Actor, path: RunPath, contents: Mapping[str, bytes]) -> None:
+    def put(self, actor: Actor, path: RunPath, contents: Mapping[str, bytes | memoryview]) -> None:
         """Store small contents. ConflictError if one is not what its digest says."""
         self._access.run_to_change(actor, path)
         if len(contents) > MAX_PAGE:

@@ -22,7 +22,7 @@ class MemoryBlobs:
         self._uploads: dict[Upload, tuple[bytearray, float]] = {}
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)

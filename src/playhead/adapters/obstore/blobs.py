@@ -48,7 +48,7 @@ class ObjectBlobs:
         self._verifying: set[Upload] = set()
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)

@@ -19,7 +19,7 @@ from playhead.domain.errors import BusyError, NotFoundError, OffsetError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
 from playhead.ports.blobs import Upload
 
-_PIECE = 1 << 20
+_PIECE = 512 << 10
 """Bytes that are read at once."""
 _MAX_HASHES = 256
 """Uploads whose SHA-256 so far is remembered; for others it is made anew from what is on the disk."""
@@ -41,7 +41,7 @@ class FolderBlobs:
         self._verifying: set[str] = set()
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)

@@ -96,7 +96,7 @@ def list_missing(run: RunDep, asked: Digests, actor: ActorDep, context: ContextD
     return as_json(Missing(missing=context.files.missing(actor, run, asked.digests)))
 
 
-_PACK = msgspec.msgpack.Decoder(dict[str, bytes])
+_PACK = msgspec.msgpack.Decoder(dict[str, memoryview])
 
 
 @router.post(routes.BLOBS, status_code=204, openapi_extra=_BODY)
