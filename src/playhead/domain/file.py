@@ -101,7 +101,8 @@ def numbered(told: Iterable[FileVersion]) -> list[FileVersion]:
     counts: dict[str, int] = defaultdict(int)
     found = []
     for one in told:
-        found.append(replace(one, number=counts[one.path]))
+        number = counts[one.path]
+        found.append(replace(one, number=number) if number else one)
         counts[one.path] += not one.deleted
     return found
 

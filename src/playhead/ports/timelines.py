@@ -58,6 +58,10 @@ class Timelines(Runs, Protocol):
         """Records of these kinds in these segments, whichever run's they are, by time, stream and offset."""
         ...
 
+    def count_told(self, segments: Sequence[str], kinds: Sequence[str]) -> int:
+        """How many these are. Records are never changed: as long as there are as many, they are the same."""
+        ...
+
     def forks(self, path: RunPath) -> list[RunPath]:
         """Runs with a segment whose parent is one of this run's, the oldest such segment first."""
         ...

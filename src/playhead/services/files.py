@@ -63,8 +63,8 @@ class FileService:
         self._access = access
         self._runs = runs
         self._blobs = blobs
-        self._told: Recent[tuple[RunPath, int], _Told] = Recent(16, 60.0)
-        """(Run, updated_at) -> what its records say."""
+        self._told: Recent[tuple[RunPath, int, frozenset[tuple[str, int | None]]], _Told] = Recent(16, 600.0)
+        """(Run, number of records, what of which segments is seen) -> what these say."""
         self._lock = threading.Lock()
         self._swept = -SWEEP_EVERY
 
@@ -129,16 +129,17 @@ class FileService:
         return told, as_of([(segment.id, limit) for segment, limit in line], told.versions)
 
     def _visible(self, actor: Actor, path: RunPath) -> _Told:
-        run = self._access.run(actor, path)
-        told = self._told.ask((path, run.updated_at), lambda: self._tell(path))
+        self._access.run(actor, path)
+        reach = _reach(self._runs.segments(path), path)
+        count = self._runs.count_told(list(reach), ["file"])
+        told = self._told.ask((path, count, frozenset(reach.items())), lambda: self._tell(reach))
         if member(actor, path.entity):
             return told
         shown = [one for one in told.versions if not one.code]
         names = {one.path for one in shown}
         return _Told(shown, {name: count for name, count in told.counts.items() if name in names}, told.left_out)
 
-    def _tell(self, path: RunPath) -> _Told:
-        reach = _reach(self._runs.segments(path), path)
+    def _tell(self, reach: Mapping[str, int | None]) -> _Told:
         found: list[FileVersion] = []
         left_out = 0
         for record in self._runs.told(list(reach), ["file"]):

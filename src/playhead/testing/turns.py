@@ -180,5 +180,7 @@ class TurnsContract:
         found = there.told([a_segment().id, "theirs"], ["config", "start"])
         assert [(one.stream, one.kind) for one in found] == [("t", "config"), (a_stream().id, "config")]
         assert [one.stream for one in there.told([a_segment().id], ["meta"])] == [a_stream().id]
+        assert there.count_told([a_segment().id, "theirs"], ["config", "start"]) == len(found)
+        assert there.count_told([a_segment().id], []) == 0
         there.update(OTHER, {"deleted_at": 4})
         assert there.forks(PATH) == []

@@ -143,6 +143,9 @@ class MemoryRuns:
             found = [r for r in self._catalog.records.values() if r.segment in segments and r.kind in kinds]
             return copy.deepcopy(sorted(found, key=lambda record: (record.time, record.stream, record.offset)))
 
+    def count_told(self, segments: Sequence[str], kinds: Sequence[str]) -> int:
+        return len(self.told(segments, kinds))
+
     def forks(self, path: RunPath) -> list[RunPath]:
         with self._catalog.lock:
             self.run(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from playhead.adapters.sqlalchemy import lookup, turns
 from playhead.adapters.sqlalchemy.commits import apply, change_runs, pieces
@@ -134,6 +134,15 @@ class SqlRuns:
                 query = select(records).where(records.c.segment.in_(some), records.c.kind.in_(kinds))
                 found += [record_of(row) for row in connection.execute(query)]
         return sorted(found, key=lambda record: (record.time, record.stream, record.offset))
+
+    def count_told(self, segments: Sequence[str], kinds: Sequence[str]) -> int:
+        with self._database.read() as connection:
+            found = 0
+            for some in pieces(segments):
+                query = select(func.count()).select_from(records)
+                query = query.where(records.c.segment.in_(some), records.c.kind.in_(kinds))
+                found += connection.scalar(query) or 0
+        return found
 
     def forks(self, path: RunPath) -> list[RunPath]:
         child, parent = segments.alias("child"), segments.alias("parent")
