@@ -1,6 +1,7 @@
-"""Files to and from a local server: a large one against `cp` and `sha256sum` of it, again unchanged, the server's memory, small ones.
+"""Files to and from a local server: a large one against `cp` and `sha256sum` of it, again unchanged, small ones, memory, a training beside it.
 
-Target: 1 GiB at half the speed of both commands; nothing sent again; under 150 MB for 5 GiB up and down; 10,000 of 4 KiB in 20 s.
+Target: 1 GiB at half the speed of both commands; nothing sent again; under 150 MB for 5 GiB up and down; 10,000 of 4 KiB in 20 s, and a page
+of their list in 0.3 s; a change on the server in 5 s; what the training itself writes not slower by more than 5 %.
 
     python -m benchmarks files        (SIZE=268435456 for a smaller large file; the memory is measured with five times that)
 """
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.harness import local_server, scratch, table
+from benchmarks.harness import child, local_server, scratch, table
 from playhead.client import files as transfer
 from playhead.client.local import local_key, read_state
 from playhead.client.server import Server
@@ -38,9 +39,13 @@ def main() -> None:
         server = Server.at(url, local_key(data))
         process = psutil.Process(int(str(read_state(data)["pid"])))
         run = new_run(server, folder)
+        memory(server, run, folder, process)
         large(server, run, folder)
         small(server, run, folder)
-        memory(server, run, folder, process)
+    with scratch() as folder, local_server(folder) as url:
+        data = folder / ".local" / "share" / "playhead"
+        saved(folder, data / "blobs")
+        beside(folder)
 
 
 def large(server: Server, run: RunPath, folder: Path) -> None:
@@ -95,6 +100,121 @@ def small(server: Server, run: RunPath, folder: Path) -> None:
             ("hashed and sent", first, SMALL * MANY),
             ("again", time.perf_counter() - begun, sum(one.sent for one in outcomes)),
         ],
+    )
+
+
+_SAVE = """
+import json, os, pathlib, sys, time
+import playhead, psutil
+run = playhead.init(project="bench", settings={"console": "off"})
+here, size, many = pathlib.Path("work").absolute(), int(sys.argv[1]), int(sys.argv[2])
+here.mkdir()
+own = psutil.Process()
+sidecar = [one for one in own.children() if "playhead.sidecar" in " ".join(one.cmdline())][0]
+peak = 0
+def timed(name, pattern="*", **how):
+    global peak
+    written, begun = sidecar.io_counters().write_chars, time.perf_counter()
+    saved = playhead.save(str(here / name / pattern), base_path=str(here), policy="now", **how)
+    while not saved.wait(0.1):
+        peak = max(peak, sidecar.memory_info().rss)
+    return time.perf_counter() - begun, sidecar.io_counters().write_chars - written
+def folder(name):
+    (here / name).mkdir()
+    return here / name
+with (folder("large") / "large").open("wb") as file:
+    for at in range(0, size, 1 << 24):
+        file.write(os.urandom(min(1 << 24, size - at)))
+first, again = timed("large"), timed("large")
+same = folder("same") / "same"
+same.write_bytes(os.urandom(1 << 24))
+sent = 0
+for turn in range(100):
+    os.utime(same, (turn, turn))
+    sent += timed("same")[1]
+place = folder("small")
+for number in range(many):
+    (place / str(number)).write_bytes(os.urandom(4096))
+small = timed("small")
+api = playhead.Api()
+found = api.run(run.path)
+begun = time.perf_counter()
+next(iter(found.files()))
+page = time.perf_counter() - begun
+live = folder("live") / "live"
+live.write_text("0")
+playhead.save(str(live), base_path=str(here), policy="live").wait(60)
+waits = []
+for turn in range(1, 6):
+    time.sleep(0.7)
+    live.write_text(str(turn))
+    begun = time.perf_counter()
+    while [one.version for one in found.files() if one.name == "live/live"][-1:] != [turn]:
+        time.sleep(0.05)
+    waits.append(time.perf_counter() - begun)
+print(json.dumps({"first": first, "again": again, "sent": sent, "small": small, "page": page, "live": sorted(waits)[2], "peak": peak}))
+"""
+
+
+def saved(folder: Path, blobs: Path) -> None:
+    """Through the SDK: what `save` takes until the server has it."""
+    source = random_file(folder / "copied", SIZE)
+    begun = time.perf_counter()
+    subprocess.run(["cp", source, folder / "copy"], check=True)
+    subprocess.run(["sha256sum", folder / "copy"], check=True, stdout=subprocess.DEVNULL)
+    theirs = time.perf_counter() - begun
+    (folder / "copy").unlink()
+    source.unlink()
+    told = child(_SAVE, folder, str(SIZE), str(MANY), WANDB_MODE="online")
+    stored = sum(1 for path in blobs.glob("*/*") if path.parent.name != "incoming" and path.stat().st_size == 1 << 24)
+    table(
+        ("save() in a training", "s", "bytes that the sidecar wrote", "speed, cp + sha256sum = 1"),
+        [
+            (f"{SIZE / (1 << 30):.3g} GiB", *told["first"], theirs / told["first"][0]),
+            ("again, unchanged", *told["again"], ""),
+            (f"100 versions of the same 16 MiB, stored {stored} times", "", told["sent"], ""),
+            (f"{MANY:,} files of {SMALL:,} bytes", *told["small"], ""),
+            ("the first of them in a list", told["page"], "", ""),
+            ('policy="live": changed, until the server has it', told["live"], "", ""),
+            ("MB of memory of the sidecar at most", told["peak"] / 1e6, "", ""),
+        ],
+    )
+
+
+_WRITE = """
+import json, os, pathlib, statistics, sys, time
+import playhead
+run = playhead.init(project="bench", settings={"console": "off"})
+data = os.urandom(64 << 20)
+def write():
+    begun = time.perf_counter()
+    with open("checkpoint", "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return time.perf_counter() - begun
+size, alone, beside = int(sys.argv[1]), [], []
+for turn in range(4):
+    path = pathlib.Path(f"beside{turn}").absolute()
+    with path.open("wb") as file:
+        for at in range(0, size, 1 << 24):
+            file.write(os.urandom(min(1 << 24, size - at)))
+        os.fsync(file.fileno())
+    alone += [write() for _ in range(8)]
+    saved = playhead.save(str(path), policy="now")
+    while not saved.wait(0.001):
+        beside.append(write())
+    path.unlink()
+print(json.dumps([statistics.median(alone), statistics.median(beside)]))
+"""
+
+
+def beside(folder: Path) -> None:
+    """What a training writes, alone and while a large file is on its way."""
+    alone, meanwhile = child(_WRITE, folder, str(min(SIZE, 1 << 29)), WANDB_MODE="online")
+    table(
+        ("64 MiB that the training writes, to the disk", "s", "alone = 1"),
+        [("alone", alone, 1.0), ("while save() sends a large file", meanwhile, alone / meanwhile)],
     )
 
 

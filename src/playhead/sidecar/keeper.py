@@ -24,6 +24,7 @@ from playhead.sidecar import snapshot
 from playhead.sidecar.backoff import Backoff
 from playhead.sidecar.log import Log
 from playhead.sidecar.own_journal import told_files
+from playhead.sidecar.priority import step_back
 from playhead.sidecar.ship import BLOBS
 from playhead.sidecar.snapshot import ChangingError, Mark, Shot
 from playhead.sidecar.tail import Save, Tail
@@ -187,6 +188,8 @@ class Keeper:
             if last:
                 self.before_final()
                 self._main.scan_all()
+            if self._main.saves or self._sources:
+                step_back()
             with self._lock:
                 self._begin_all()
             begun = time.monotonic()
@@ -359,6 +362,7 @@ class Keeper:
 
     def _send_all(self, backoff: Backoff) -> None:
         while self._pending and not self._end.is_set():
+            step_back()
             with self._lock:
                 batch = self._moving = self._next()
             if self._offline:
