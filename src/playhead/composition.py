@@ -14,11 +14,13 @@ from playhead.adapters.duckdb.metrics import DuckMetrics
 from playhead.adapters.memory.accounts import MemoryAccounts
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.memory.catalog import Catalog
+from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
@@ -26,6 +28,7 @@ from playhead.domain.errors import UsageError
 from playhead.ports.accounts import Accounts
 from playhead.ports.blobs import Blobs
 from playhead.ports.clock import Clock
+from playhead.ports.contents import Contents
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
 from playhead.ports.timelines import Timelines
@@ -65,6 +68,7 @@ class CatalogStores:
     accounts: Accounts
     projects: Projects
     runs: Timelines
+    contents: Contents
     close: Close
 
 
@@ -84,12 +88,16 @@ def _nothing() -> None:
 
 def _sql(url: str, clock: Clock) -> CatalogStores:
     database = Database(url)
-    return CatalogStores(SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock), database.close)
+    return CatalogStores(
+        SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock), SqlContents(database), database.close
+    )
 
 
 def _memory(_url: str, clock: Clock) -> CatalogStores:
     catalog = Catalog()
-    return CatalogStores(MemoryAccounts(catalog), MemoryProjects(catalog), MemoryRuns(catalog, clock), _nothing)
+    return CatalogStores(
+        MemoryAccounts(catalog), MemoryProjects(catalog), MemoryRuns(catalog, clock), MemoryContents(), _nothing
+    )
 
 
 def _duckdb(url: str) -> tuple[Metrics, Close]:
@@ -153,6 +161,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
     )
+    files = FileService(access=access, runs=catalog.runs, blobs=blobs, contents=catalog.contents)
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
@@ -168,12 +177,13 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
             metrics=metrics,
             clock=clock,
             alone=ingest.alone,
+            hand_on=files.hand_on,
             removed=live.removed,
             deleted=deleted,
         ),
         history=history,
         timeline=timeline,
-        files=FileService(access=access, runs=catalog.runs, blobs=blobs),
+        files=files,
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
         live=live,

@@ -12,9 +12,11 @@ from sqlalchemy import create_engine, inspect
 from playhead.adapters.memory.accounts import MemoryAccounts
 from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.clock import MemoryClock
+from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import NEWEST, Database
 from playhead.adapters.sqlalchemy.migrate import FOLDER, upgrade
 from playhead.adapters.sqlalchemy.projects import SqlProjects
@@ -22,6 +24,7 @@ from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
 from playhead.domain.account import User
 from playhead.testing.accounts import AccountsContract
+from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
 
@@ -48,6 +51,10 @@ class Memory:
     def runs(self, catalog, clock):
         return MemoryRuns(catalog, clock)
 
+    @pytest.fixture
+    def contents(self):
+        return MemoryContents()
+
 
 class Sqlite:
     @pytest.fixture
@@ -68,6 +75,10 @@ class Sqlite:
     def runs(self, database, clock):
         return SqlRuns(database, clock)
 
+    @pytest.fixture
+    def contents(self, database):
+        return SqlContents(database)
+
 
 class TestMemoryAccounts(Memory, AccountsContract):
     pass
@@ -78,6 +89,14 @@ class TestMemoryProjects(Memory, ProjectsContract):
 
 
 class TestMemoryRuns(Memory, RunsContract):
+    pass
+
+
+class TestMemoryContents(Memory, ContentsContract):
+    pass
+
+
+class TestSqliteContents(Sqlite, ContentsContract):
     pass
 
 

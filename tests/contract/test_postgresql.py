@@ -8,11 +8,13 @@ import pytest
 
 from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
 from playhead.testing.accounts import AccountsContract
+from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
 
@@ -59,6 +61,14 @@ class Postgresql:
     @pytest.fixture
     def runs(self, database, clock):
         return SqlRuns(database, clock)
+
+    @pytest.fixture
+    def contents(self, database):
+        return SqlContents(database)
+
+
+class TestPostgresqlContents(Postgresql, ContentsContract):
+    pass
 
 
 class TestPostgresqlAccounts(Postgresql, AccountsContract):

@@ -65,10 +65,10 @@ class Blobs(Protocol):
         """Go on with it. OffsetError if it does not stand at `offset`."""
         ...
 
-    def finish(self, upload: Upload, total: int) -> None:
-        """Verify what arrived and store it, at once and whole; once more does nothing.
+    def finish(self, upload: Upload, total: int) -> bool:
+        """Verify what arrived, even if that content is there already, and store it, at once and whole.
 
-        ConflictError if these are other bytes than the digest says: they are thrown away. OffsetError if they are not `total` bytes; what is
+        Whether it was verified: not if nothing arrived of what is there, or somebody else was faster. ConflictError if these are other bytes than the digest says: they are thrown away. OffsetError if they are not `total` bytes; what is
         more than that is thrown away too. BusyError while it is being verified already.
         """
         ...

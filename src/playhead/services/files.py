@@ -1,6 +1,6 @@
 """Files of runs: what there was at which step, and content, stored and read through a run.
 
-Whoever may read a run may read what that run refers to, and nothing else.
+Whoever may read a run may read what that run refers to, if its project was given that content, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
 from playhead.domain.account import Actor
@@ -22,6 +23,7 @@ from playhead.domain.limits import MAX_FILE, MAX_PAGE
 from playhead.domain.run import Segment
 from playhead.domain.timeline import chain
 from playhead.ports.blobs import Blobs, Piece, Upload
+from playhead.ports.contents import Contents, ProjectName
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, member
 from playhead.services.history import NOW, Place
@@ -54,16 +56,19 @@ class _Told:
     counts: Mapping[str, int]
     """Path -> number of its versions."""
     left_out: int
+    owners: Mapping[str, ProjectName]
+    """Segment -> the project of the run that it belongs to."""
 
 
 class FileService:
     """Listing files, and storing and reading content."""
 
-    def __init__(self, *, access: Access, runs: Timelines, blobs: Blobs) -> None:
+    def __init__(self, *, access: Access, runs: Timelines, blobs: Blobs, contents: Contents) -> None:
         self._access = access
         self._runs = runs
         self._blobs = blobs
-        self._told: Recent[tuple[RunPath, int, frozenset[tuple[str, int | None]]], _Told] = Recent(16, 600.0)
+        self._contents = contents
+        self._told: Recent[tuple[RunPath, int, frozenset[object]], _Told] = Recent(16, 600.0)
         """(Run, number of records, what of which segments is seen) -> what these say."""
         self._lock = threading.Lock()
         self._swept = -SWEEP_EVERY
@@ -104,14 +109,14 @@ class FileService:
             told = self._visible(actor, path)
             for one in told.versions:
                 if (one.path, one.number, one.deleted) == (name, number, False):
-                    return self._content(path, one)
+                    return self._content(path, one, told)
             if told.counts.get(name):
                 raise NotFoundError(f"{name} has no version {number} in {path}: it has {told.counts[name]}, from 0.")
             raise self._unknown(path, name, told.counts)
-        _, seen = self._seen(actor, path, place)
+        told, seen = self._seen(actor, path, place)
         if name not in seen:
             raise self._unknown(path, name, seen)
-        return self._content(path, seen[name])
+        return self._content(path, seen[name], told)
 
     def get(self, actor: Actor, path: RunPath, sha256: str) -> Content:
         """Content by its digest. NotFoundError if the run does not refer to it."""
@@ -119,7 +124,7 @@ class FileService:
         told = self._visible(actor, path)
         for one in told.versions:
             if one.sha256 == sha256:
-                return self._content(path, one)
+                return self._content(path, one, told)
         raise NotFoundError(f"{path} refers to no file with the SHA-256 {sha256}.")
 
     def _seen(self, actor: Actor, path: RunPath, place: Place) -> tuple[_Told, dict[str, FileVersion]]:
@@ -130,16 +135,20 @@ class FileService:
 
     def _visible(self, actor: Actor, path: RunPath) -> _Told:
         self._access.run(actor, path)
-        reach = _reach(self._runs.segments(path), path)
+        segments = self._runs.segments(path)
+        reach = _reach(segments, path)
         count = self._runs.count_told(list(reach), ["file"])
-        told = self._told.ask((path, count, frozenset(reach.items())), lambda: self._tell(reach))
+        owners = {one.id: _project(one.run) for one in segments}
+        key = (path, count, frozenset((*reach.items(), *owners.items())))
+        told = self._told.ask(key, lambda: self._tell(reach, owners))
         if member(actor, path.entity):
             return told
         shown = [one for one in told.versions if not one.code]
         names = {one.path for one in shown}
-        return _Told(shown, {name: count for name, count in told.counts.items() if name in names}, told.left_out)
+        counts = {name: count for name, count in told.counts.items() if name in names}
+        return replace(told, versions=shown, counts=counts)
 
-    def _tell(self, reach: Mapping[str, int | None]) -> _Told:
+    def _tell(self, reach: Mapping[str, int | None], owners: Mapping[str, ProjectName]) -> _Told:
         found: list[FileVersion] = []
         left_out = 0
         for record in self._runs.told(list(reach), ["file"]):
@@ -155,15 +164,18 @@ class FileService:
         counts: dict[str, int] = {}
         for one in versions:
             counts[one.path] = max(counts.get(one.path, 0), one.number + (not one.deleted))
-        return _Told(versions, counts, left_out)
+        return _Told(versions, counts, left_out, owners)
 
-    def _content(self, path: RunPath, one: FileVersion) -> Content:
+    def _content(self, path: RunPath, one: FileVersion, told: _Told) -> Content:
+        absent = NotFoundError(
+            f"The content of {one.path} of {path} has not arrived: the machine that recorded it has not sent it yet."
+        )
+        if not self._contents.given([_project(path), told.owners[one.segment]], [one.sha256]):
+            raise absent
         try:
             size = self._blobs.size(one.sha256)
         except NotFoundError:
-            raise NotFoundError(
-                f"The content of {one.path} of {path} has not arrived: the machine that recorded it has not sent it yet."
-            ) from None
+            raise absent from None
         return Content(one.path, one.sha256, size, lambda start, stop: self._blobs.get(one.sha256, start, stop))
 
     def _unknown(self, path: RunPath, name: str, known: Mapping[str, object]) -> NotFoundError:
@@ -180,7 +192,9 @@ class FileService:
             raise LimitError(f"{len(digests):,} digests: MAX_PAGE is {MAX_PAGE:,}.")
         for sha256 in digests:
             _check(sha256)
-        return self._blobs.missing(digests)
+        given = self._contents.given([_project(path)], digests)
+        stored = given.difference(self._blobs.missing([sha256 for sha256 in digests if sha256 in given]))
+        return [sha256 for sha256 in digests if sha256 not in stored]
 
     def put(self, actor: Actor, path: RunPath, contents: Mapping[str, bytes | memoryview]) -> None:
         """Store small contents. ConflictError if one is not what its digest says."""
@@ -190,12 +204,13 @@ class FileService:
         for sha256 in contents:
             _check(sha256)
         self._blobs.put(contents)
+        self._contents.give(_project(path), contents)
 
     def arrived(self, actor: Actor, path: RunPath, sha256: str) -> UploadView:
         """How far the content is."""
         self._access.run_to_change(actor, path)
         _check(sha256)
-        return self._arrived(_upload(path, sha256))
+        return self._arrived(_upload(path, sha256), _project(path))
 
     def receive(
         self, actor: Actor, path: RunPath, sha256: str, offset: int | None, total: int | None, size: int
@@ -213,14 +228,31 @@ class FileService:
             raise UsageError(f"{size:,} bytes from {at:,} on are more than the {total:,} of the upload.")
         self._sweep()
         upload = _upload(path, sha256) if offset is not None else Upload(sha256, uuid4().hex)
-        if self._blobs.has(sha256):
-            return Arrival(self._blobs, upload, None, at, total)
+        project = _project(path)
+        if self._has(project, sha256):
+            return Arrival(self._blobs, upload, None, at, total, whole=offset is None, verified=lambda: None)
         if total is not None and self._blobs.arrived(upload) > total:
             self._blobs.finish(upload, total)  # throws it away, and says so
-        return Arrival(self._blobs, upload, self._blobs.receive(upload, at), at, total, whole=offset is None)
+        piece = self._blobs.receive(upload, at)
+        verified = partial(self._contents.give, project, [sha256])
+        return Arrival(self._blobs, upload, piece, at, total, whole=offset is None, verified=verified)
 
-    def _arrived(self, upload: Upload) -> UploadView:
-        if self._blobs.has(upload.sha256):
+    def hand_on(self, path: RunPath) -> None:
+        """The run is to be deleted: what runs of other projects were forked from becomes theirs, with its content."""
+        own = _project(path)
+        others = {_project(fork) for fork in self._runs.forks(path)} - {own}
+        if others:
+            segments = self._runs.segments(path)
+            told = self._tell(_reach(segments, path), {one.id: _project(one.run) for one in segments})
+            given = self._contents.given([own], {one.sha256 for one in told.versions})
+            for other in others:
+                self._contents.give(other, given)
+
+    def _has(self, project: ProjectName, sha256: str) -> bool:
+        return bool(self._contents.given([project], [sha256])) and self._blobs.has(sha256)
+
+    def _arrived(self, upload: Upload, project: ProjectName) -> UploadView:
+        if self._has(project, upload.sha256):
             return UploadView(offset=self._blobs.size(upload.sha256), complete=True)
         return UploadView(offset=self._blobs.arrived(upload), complete=False)
 
@@ -237,14 +269,16 @@ class Arrival:
     """Bytes of an upload as they come in. What was written stays, however it ends, unless it is to be the whole."""
 
     def __init__(
-        self, blobs: Blobs, upload: Upload, piece: Piece | None, offset: int, total: int | None, *, whole: bool = False
-    ) -> None:
+        self, blobs: Blobs, upload: Upload, piece: Piece | None, offset: int, total: int | None, *, whole: bool,
+        verified: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._blobs = blobs
         self._upload = upload
         self._piece = piece
         self._at = offset
         self._total = total
         self._whole = whole
+        self._verified = verified
 
     @property
     def needless(self) -> bool:
@@ -273,8 +307,10 @@ class Arrival:
         if self._piece is None:
             return UploadView(offset=self._blobs.size(self._upload.sha256), complete=True)
         if self._whole or self._at == self._total:
-            self._blobs.finish(self._upload, self._at)
-            return UploadView(offset=self._at, complete=True)
+            verified = self._blobs.finish(self._upload, self._at)
+            if verified:
+                self._verified()
+            return UploadView(offset=self._at, complete=verified)
         return UploadView(offset=self._at, complete=False)
 
 
@@ -295,6 +331,10 @@ def _view(one: FileVersion, told: _Told) -> FileView:
         path=one.path, sha256=one.sha256, size=one.size, step=one.step, time=one.time, segment=one.segment,
         version=one.number, versions=told.counts[one.path], media=one.media,
     )  # fmt: skip
+
+
+def _project(path: RunPath) -> ProjectName:
+    return ProjectName(path.entity, path.project)
 
 
 def _upload(path: RunPath, sha256: str) -> Upload:

@@ -82,10 +82,10 @@ class RunService:
 
     def __init__(
         self, *, access: Access, runs: Timelines, metrics: Metrics, clock: Clock, alone: Alone,
-        removed: Callable[[RunPath], None],
-        deleted: Recent[str, bool],
+        hand_on: Callable[[RunPath], None], removed: Callable[[RunPath], None], deleted: Recent[str, bool],
     ) -> None:  # fmt: skip
-        """`removed` is told of each run that was deleted; `deleted` remembers its streams."""
+        """`hand_on` is told of each run before it is deleted, `removed` when it was; `deleted` remembers its streams."""
+        self._hand_on = hand_on
         self._deleted = deleted
         self._access = access
         self._runs = runs
@@ -150,6 +150,7 @@ class RunService:
         self._access.run_to_change(actor, path, trash=True)
         for stream in self._runs.streams(path):  # those as well that are kept for forks
             self._deleted.put(stream.id, value=True)
+        self._hand_on(path)
         gone = self._alone(lambda: self._runs.delete(path), path)
         self._metrics.drop(gone)
         self._removed(path)

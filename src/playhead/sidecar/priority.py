@@ -7,10 +7,8 @@ import os
 import sys
 import threading
 
-_NICE = 5
-"""How much less of a busy processor it gets."""
-_LAST = 7
-"""Of the eight levels at which a disk is shared."""
+NICE = 5
+"""How much less of a busy processor it gets. Linux takes the share of a busy disk from it as well."""
 _behind = threading.local()
 
 
@@ -19,10 +17,6 @@ def step_back() -> None:
     if sys.platform != "linux" or getattr(_behind, "already", False):
         return
     _behind.already = True
-    import psutil  # noqa: PLC0415 it takes its time: not before there are files
-
     thread = threading.get_native_id()
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, thread, _NICE)
-    with contextlib.suppress(OSError, psutil.Error):
-        psutil.Process(thread).ionice(psutil.IOPRIO_CLASS_BE, _LAST)
+        os.setpriority(os.PRIO_PROCESS, thread, min(os.getpriority(os.PRIO_PROCESS, thread) + NICE, 19))

@@ -84,7 +84,8 @@ class BlobsContract:
         for _ in range(2):
             blobs.put({_digest(b"x"): b"x", _digest(b"y"): b"y"})
             _send(blobs, _upload(b"x"), 0, b"x")
-            blobs.finish(_upload(b"x"), 1)
+            assert blobs.finish(_upload(b"x"), 1)
+            assert not blobs.finish(_upload(b"x"), 1)
         assert _content(blobs, b"x") == b"x"
 
     def test_delete_and_put_again(self, blobs: Blobs) -> None:
@@ -139,6 +140,25 @@ class BlobsContract:
         assert blobs.arrived(upload) == 0
         _send(blobs, upload, 0, b"right")
         blobs.finish(upload, 5)
+        assert _content(blobs, b"right") == b"right"
+
+    def test_what_is_there_is_verified_all_the_same(self, blobs: Blobs) -> None:
+        """Or who knows a SHA-256 would be taken for somebody who has the content."""
+        blobs.put({_digest(b"right"): b"right", _digest(b""): b""})
+        for data, total in ((b"wrong", 5), (b"", 0)):
+            liar = _upload(b"right", f"liar{total}")
+            _send(blobs, liar, 0, data)
+            with pytest.raises(ConflictError):
+                blobs.finish(liar, total)
+        with pytest.raises(ConflictError):
+            blobs.put({_digest(b"right"): b"wrong"})
+        _send(blobs, _upload(b"right"), 0, b"rig")
+        with pytest.raises(OffsetError):
+            blobs.finish(_upload(b"right"), 5)
+        _send(blobs, _upload(b"right"), 3, b"ht")
+        assert blobs.finish(_upload(b"right"), 5)
+        _send(blobs, _upload(b""), 0, b"")
+        assert blobs.finish(_upload(b""), 0)
         assert _content(blobs, b"right") == b"right"
 
     def test_more_than_the_length_is_thrown_away(self, blobs: Blobs) -> None:

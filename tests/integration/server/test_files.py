@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from playhead.client import files as transfer
@@ -43,9 +44,9 @@ def digest(data):
 class Files:
     """A run with files."""
 
-    def __init__(self, server, journal, **header):
+    def __init__(self, server, journal, key=None, **header):
         self.server = server
-        self.client = server.client()
+        self.client = server.client(key)
         self.journal = journal(**header).start()
         self.run = self.journal.run
         self.flush()
@@ -217,6 +218,52 @@ def test_readers_from_outside_see_files_but_no_code(server, journal, bob):
     ]:  # fmt: skip
         assert server.request(method, files.path(rest), bob, body).status == 403, rest
         assert server.request(method, files.path(rest), None, body).status == 401, rest
+
+
+def test_to_know_a_digest_is_not_to_have_the_content(server, journal, bob):
+    """Whoever names content that others have brought must bring it too, byte for byte. It is stored once all the same."""
+    secret = os.urandom(600 << 10)
+    sha256 = digest(secret)
+    Files(server, journal).save(0, "weights", secret).flush()
+    theirs = Files(server, journal, bob, entity="bob", project="theirs")
+    theirs.journal.record(f.FILE, 0, path="weights", sha256=sha256, size=len(secret))
+    theirs.flush()
+    blob = theirs.path(f"/blobs/{sha256}")
+
+    def nothing():
+        assert theirs.client.missing(theirs.run, [sha256]) == {sha256}
+        assert not theirs.client.arrived(theirs.run, sha256).complete
+        for rest in ("/file?path=weights", f"/blobs/{sha256}"):
+            assert theirs.get(rest, bob).status == 404
+        return True
+
+    assert nothing()
+    for query in ("", f"?offset=0&total={len(secret)}"):
+        assert server.request("PUT", blob + query, bob, bytes(len(secret))).status == 409
+        assert nothing()
+    for query in (f"?offset={len(secret)}&total={len(secret)}", "?offset=0&total=0"):
+        assert server.request("PUT", blob + query, bob, b"").status == 409
+        assert nothing()
+    lie = msgspec.msgpack.encode({sha256: b"something else"})
+    assert server.request("POST", theirs.path("/blobs"), bob, lie).status == 409
+    assert nothing()
+    assert server.request("PUT", blob + "?offset=0", bob, secret[:10]).status == 200
+    assert nothing()
+    assert server.request("PUT", f"{blob}?offset=10&total={len(secret)}", bob, secret[10:]).status == 200
+    assert theirs.client.missing(theirs.run, [sha256]) == set()
+    assert theirs.get("/file?path=weights", bob).data == secret
+
+
+def test_content_of_a_deleted_run_stays_with_forks_of_it(server, journal):
+    old = Files(server, journal, project="left")
+    old.save(0, "weights", b"of the old run")
+    old.journal.rows(3)
+    old.flush()
+    parent = old.journal.header.segment
+    fork = Files(server, journal, project="right", parent=parent, parent_step=2)
+    assert fork.get("/file?path=weights").data == b"of the old run"
+    old.client.delete(old.run, forever=True)
+    assert fork.get("/file?path=weights").data == b"of the old run"
 
 
 # -- content as answers ------------------------------------------------------------------------------------------------

@@ -57,11 +57,10 @@ class MemoryBlobs:
                 raise OffsetError(len(data))
             return _Piece(data, self._lock)
 
-    def finish(self, upload: Upload, total: int) -> None:
+    def finish(self, upload: Upload, total: int) -> bool:
         with self._lock:
-            if upload.sha256 in self._blobs:
-                self._uploads.pop(upload, None)
-                return
+            if upload not in self._uploads and upload.sha256 in self._blobs:
+                return False
             data = bytes(self._uploads.get(upload, (b"", 0.0))[0])
             if len(data) < total:
                 raise OffsetError(len(data))
@@ -69,6 +68,7 @@ class MemoryBlobs:
         if len(data) > total:
             raise too_many_bytes()
         self.put({upload.sha256: data})
+        return True
 
     def sweep(self, older_than: float) -> int:
         before = time.time() - older_than

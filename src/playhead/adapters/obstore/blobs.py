@@ -97,22 +97,28 @@ class ObjectBlobs:
             raise OffsetError(there)
         return _Piece(self._store, upload, offset)
 
-    def finish(self, upload: Upload, total: int) -> None:
+    def finish(self, upload: Upload, total: int) -> bool:
         with self._alone(upload):
             pieces = self._pieces(upload)
             size = sum(size for _, size in pieces)
-            if not self.has(upload.sha256):
-                if size < total:
-                    raise OffsetError(size)
-                if size > total:
-                    self._forget(upload)
-                    raise too_many_bytes()
-                try:
+            there = self.has(upload.sha256)
+            if there and total and not pieces:
+                return False
+            if size < total:
+                raise OffsetError(size)
+            if size > total:
+                self._forget(upload)
+                raise too_many_bytes()
+            try:
+                if there:
+                    self._check(upload.sha256, [path for path, _ in pieces])
+                else:
                     self._join(upload.sha256, [path for path, _ in pieces], total)
-                except ConflictError:
-                    self._forget(upload)
-                    raise
+            except ConflictError:
+                self._forget(upload)
+                raise
             self._forget(upload)
+            return True
 
     def sweep(self, older_than: float) -> int:
         newest: dict[str, datetime] = {}
@@ -137,6 +143,13 @@ class ObjectBlobs:
                 pieces.append((path, size))
                 at += size
         return pieces
+
+    def _check(self, sha256: str, pieces: Sequence[str]) -> None:
+        made = hashlib.sha256()
+        for data in self._content(pieces):
+            made.update(data)
+        if made.hexdigest() != sha256:
+            raise wrong_bytes(sha256)
 
     def _join(self, sha256: str, pieces: Sequence[str], total: int) -> None:
         """Make one object of the pieces; a failure on the way, a wrong SHA-256 among them, aborts it and nothing is seen of it."""

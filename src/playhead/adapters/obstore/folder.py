@@ -95,18 +95,17 @@ class FolderBlobs:
             raise OffsetError(there.st_size)
         return _Piece(path, handle, offset, self._hashes)
 
-    def finish(self, upload: Upload, total: int) -> None:
+    def finish(self, upload: Upload, total: int) -> bool:
         path = self._partial(upload)
         with self._alone(path.name):
-            if self.has(upload.sha256):
-                path.unlink(missing_ok=True)
-                return
             try:
                 handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             except FileNotFoundError:
+                if self.has(upload.sha256):
+                    return False
                 raise OffsetError(0) from None
             try:
-                self._verify(upload, path, handle, total)
+                return self._verify(upload, path, handle, total)
             finally:
                 os.close(handle)
 
@@ -119,7 +118,7 @@ class FolderBlobs:
                     swept += 1
         return swept
 
-    def _verify(self, upload: Upload, path: Path, handle: int, total: int) -> None:
+    def _verify(self, upload: Upload, path: Path, handle: int, total: int) -> bool:
         size = os.fstat(handle).st_size
         if size < total:
             raise OffsetError(size)
@@ -129,14 +128,18 @@ class FolderBlobs:
         with _locked(handle):
             if not _is(path, handle):  # another process was faster, or threw it away
                 if self.has(upload.sha256):
-                    return
+                    return False
                 raise OffsetError(0)
             if os.fstat(handle).st_size != total or found.hexdigest() != upload.sha256:
                 path.unlink()
                 if os.fstat(handle).st_size != total:
                     raise too_many_bytes()
                 raise wrong_bytes(upload.sha256)
-            self._publish([(path, upload.sha256)])
+            if self.has(upload.sha256):
+                path.unlink()
+            else:
+                self._publish([(path, upload.sha256)])
+            return True
 
     def _publish(self, written: Sequence[tuple[Path, str]]) -> None:
         """Give names to files that are on the disk, and see that these are there too."""

@@ -195,3 +195,11 @@ records = Table(
     Index(None, "run_pk", "kind", "time", "stream", "offset"),
     Index(None, "segment", "kind"),
 )
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("entity", Exact, primary_key=True),
+    Column("project", Exact, primary_key=True),
+    Column("sha256", Exact, primary_key=True),
+)
