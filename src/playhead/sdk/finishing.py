@@ -9,7 +9,6 @@ from playhead.domain.size import progress_text
 from playhead.sdk.talk import Talk
 
 if TYPE_CHECKING:
-    from playhead.sdk.companion import Companion
     from playhead.sdk.run import Run
 
 _TROUBLE_PATIENCE = 2.0
@@ -35,11 +34,13 @@ def ship(run: Run, talk: Talk) -> None:
     folder = str(place.folder)
     companion.finish_run(folder)
     if place.server is None:
-        companion.wait(folder, frozenset({"done", "trouble"}), min(settings.finish_timeout, _OFFLINE_PATIENCE))
+        _wait(run, talk, min(settings.finish_timeout, _OFFLINE_PATIENCE))
         companion.forget_run(folder)
+        _tell_unsaved(run, talk)
         talk.say(f"{name} is recorded in {place.folder}. Send it to a server with: playhead sync {place.folder}")
         return
-    problem = _wait(companion, folder, settings.finish_timeout, talk)
+    problem = _wait(run, talk, settings.finish_timeout)
+    _tell_unsaved(run, talk)
     if problem is None:
         talk.say(f"{name} is complete" + (f": {where}" if where else "."))
         companion.forget_run(folder)
@@ -50,13 +51,21 @@ def ship(run: Run, talk: Talk) -> None:
         )
 
 
-def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str | None:
+def _tell_unsaved(run: Run, talk: Talk) -> None:
+    """One was told of when it happened."""
+    unsaved = len(run._unsaved)  # noqa: SLF001 as above
+    if unsaved > 1:
+        talk.warn(f"{unsaved:,} files were not saved. Why: {run._place.folder / 'logs' / 'sidecar.log'}")  # noqa: SLF001 as above
+
+
+def _wait(run: Run, talk: Talk, timeout: float) -> str | None:
     """Wait for `done`; answers what keeps it from being done."""
+    companion, folder = run._companion, str(run._place.folder)  # noqa: SLF001 as above
     end = time.monotonic() + timeout
     shown = False
     problem = f"finish_timeout of {timeout:g} s is over"
     while (left := end - time.monotonic()) > 0:
-        ops = frozenset({"done", "progress", "refused", "trouble"})
+        ops = frozenset({"done", "progress", "refused", "trouble", "unsaved"})
         message = companion.wait(folder, ops, min(left, 1.0)) or {}
         match message.get("op"):
             case "done":
@@ -66,6 +75,8 @@ def _wait(companion: Companion, folder: str, timeout: float, talk: Talk) -> str 
             case "progress" if message.get("total", 0) > 0:
                 shown = True
                 talk.progress(_bar(message))
+            case "unsaved":
+                run._hear(message)  # noqa: SLF001 as above
             case "refused" | "dead":
                 return str(message.get("message"))
             case "trouble":

@@ -82,6 +82,8 @@ class Run(About):
         self._told_dropped = 0
         self._saves = self._saved_upto = 0
         self._saved: set[int] = set()
+        self._unsaved: set[str] = set()
+        """Names of files that could not be saved."""
         self._journal = Writer(place.folder / "main.journal", header, convert=self._convert, told=self._told)
         try:
             self._journal.record(kinds.START, header.step, start)
@@ -426,7 +428,8 @@ class Run(About):
             self._saved_upto = max(self._saved_upto, message["upto"])
             self._saved = {number for number in self._saved if number > self._saved_upto}
         elif message["op"] == "unsaved":
-            self._guard.tell_once(str(message["message"]), str(message["message"]))
+            self._unsaved.add(str(message.get("name")))
+            self._guard.tell_once(f"unsaved: {message.get('reason')}", str(message["message"]))
         elif message["op"] in {"refused", "trouble"}:
             self._guard.tell_once(str(message.get("code", message["op"])), str(message.get("message")))
 

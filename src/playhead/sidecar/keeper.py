@@ -52,6 +52,10 @@ class Told(Protocol):
         """Append a frame."""
         ...
 
+    def size(self) -> int:
+        """Bytes that were written."""
+        ...
+
 
 @dataclass(slots=True)
 class Source:
@@ -65,6 +69,8 @@ class Source:
     """At the last look."""
     looks: int = 0
     """At which it was another one each time."""
+    failed: bool = False
+    """Whether it could not be taken as it is; tried again at the end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -125,6 +131,8 @@ class Keeper:
         self._open: dict[int, int] = {}
         """Asking -> files of it that are not yet there."""
         self._upto = 0
+        self._told: deque[tuple[int, int | None]] = deque()
+        """Where the journal says of a file that it is there, and for which asking: it has an answer when the server knows that."""
         self._last: dict[str, str] = {}
         """Name -> SHA-256 of its last version."""
         self._answered: set[tuple[int, str]] = set()
@@ -148,6 +156,11 @@ class Keeper:
         """There is no server: what is kept waits for `playhead sync`."""
         self._offline = True
         self._arrived.set()
+
+    def acknowledged(self, offset: int) -> None:
+        """The server has the sidecar's own journal up to there: what was told before is the run's."""
+        while self._told and self._told[0][0] <= offset:
+            self._answer(self._told.popleft()[1])
 
     def finish(self) -> None:
         """The training has ended; `done` follows."""
@@ -258,7 +271,8 @@ class Keeper:
     def _see(self, name: str, source: Source, *, final: bool) -> None:
         """Take a version if there is a new one that is at rest."""
         mark = snapshot.mark_of(source.path)
-        if mark is None or mark == source.mark or self._end.is_set():
+        again = final and source.failed
+        if mark is None or (mark == source.mark and not again) or self._end.is_set():
             if final and mark is None and source.mark is None:
                 self._note(name, "it is not there")
             return
@@ -308,9 +322,10 @@ class Keeper:
                 self._again.append((name, step, save))
             return
         except (OSError, ValueError) as error:
+            source.mark, source.failed = snapshot.mark_of(source.path), True
             self._failed(name, error, save)
             return
-        source.mark, source.seen = shot.mark, shot.mark
+        source.mark, source.seen, source.failed = shot.mark, shot.mark, False
         if save is None and self._last.get(name) == shot.sha256:
             self._drop(shot)
             return
@@ -340,7 +355,7 @@ class Keeper:
 
     def _note(self, name: str, reason: str) -> None:
         self._log.note(f"{name!r} is not saved: {reason}")
-        self._say("unsaved", message=f"{name!r} is not saved: {reason}.")
+        self._say("unsaved", name=name, reason=reason, message=f"{name!r} is not saved: {reason}.")
 
     # Sending
 
@@ -478,10 +493,14 @@ class Keeper:
                 data["kept"] = True
                 if not item.shot.own:
                     data["source"] = str(item.shot.path)
-            self._own.record(f.FILE, item.step, data)
+            try:
+                self._own.record(f.FILE, item.step, data)
+                self._told.append((self._own.size(), item.save))
+            except OSError as error:  # a full disk: its content may be there, but the run cannot have it
+                self._failed(item.name, error, item.save)
+                return
             if not kept:
                 self._drop(item.shot)
-            self._answer(item.save)
 
     def _drop(self, shot: Shot) -> None:
         """Its content is not needed here any more, unless another item is of the same."""

@@ -139,6 +139,10 @@ class OwnJournal:
             if self._writer is not None:
                 self._writer.record(kind, step, data)
 
+    def size(self) -> int:
+        """Bytes that were written. OSError."""
+        return self.path.stat().st_size
+
     def close(self) -> None:
         """Nothing more will be written. The lock stays until `release`."""
         with self._lock:

@@ -77,6 +77,8 @@ class Recording:
 
     def start(self) -> None:
         """Begin to ship. RuntimeError if no thread can be had."""
+        if self._way is None:
+            self.keeper.stays_here()
         try:
             self.keeper.start()
             self._thread.start()
@@ -145,7 +147,6 @@ class Recording:
 
     def _stay_offline(self) -> None:
         self.shipped_once.set()
-        self.keeper.stays_here()
         while not (self._finishing or self._dropped or self._give_up):
             self._wake.wait()
         if self._finishing:
@@ -210,6 +211,7 @@ class Recording:
     def _send(self, shipment: Shipment) -> float | None:
         begun = time.monotonic()
         moved = shipment.step()
+        self.keeper.acknowledged(self.system.acked)
         if not moved and begun - shipment.last_contact > HEARTBEAT:
             shipment.beat()
             self._heard(shipment)

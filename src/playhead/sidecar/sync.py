@@ -231,6 +231,10 @@ class _Later:
         """Remember it."""
         self.records.append((kind, step, data))
 
+    def size(self) -> int:
+        """Records that wait."""
+        return len(self.records)
+
 
 def find_files(folder: Path) -> None:
     """A sidecar that was killed has left files that were to be saved: keep them now, unless they were changed since."""

@@ -254,3 +254,33 @@ def named(place, server):
     """The same, but the server is named, as one elsewhere is."""
     place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
     return place
+
+
+DISK = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c"]
+"""A shell that may have a file system of its own."""
+
+
+@pytest.fixture
+def on_a_disk(place):
+    """Runs a training on a small disk of its own; what it leaves is copied to `place`. `first` are commands of the shell, before it."""
+    if subprocess.run([*DISK, "mount -t tmpfs none /mnt"], check=False, capture_output=True).returncode:
+        pytest.skip(
+            "this machine lets nobody mount a disk of their own: util-linux's unshare with user namespaces is needed"
+        )
+
+    def train(code, size, first="true", **env):
+        (place.folder / "disk").mkdir()
+        (place.folder / "train.py").write_text(code)
+        script = (
+            f"mount -t tmpfs -o size={size} none disk && cd disk && {first} && "
+            f"{{ '{sys.executable}' ../train.py; status=$?; cp -RP playhead data .. 2>/dev/null; exit $status; }}"
+        )
+        disk = str(place.folder / "disk")
+        env = {**place.env, "TMPDIR": disk, "HOME": disk, "PLAYHEAD_DATA_DIR": f"{disk}/data", **env}
+        done = subprocess.run(
+            [*DISK, script], cwd=place.folder, env=env, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout, done.stderr
+
+    return train
