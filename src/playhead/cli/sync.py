@@ -20,8 +20,10 @@ from playhead.client import credentials, settings
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import AuthenticationError, PlayheadError, UsageError
 from playhead.domain.size import count_text, progress_text, size_text
-from playhead.sidecar import rundirs, sync
+from playhead.sidecar import held, rundirs, sync
 from playhead.sidecar.readdress import Target
+
+_NOTHING = "There is nothing to send: all runs here are on a server."
 
 
 @click.command(
@@ -60,33 +62,45 @@ def main(
         raise click.UsageError(
             "--clean is for runs that are sent as what they are: leave out --entity, --project, --id."
         )
-    folders = _chosen(paths, everything=everything)
+    if cleans and as_json and not yes:
+        raise click.UsageError("--json asks nothing: with --clean say --yes.")
+    folders = _chosen(paths, everything=everything or (cleans and not paths))
     if run_id and len(folders) != 1:
         raise click.UsageError(f"--id is for one run, and here are {len(folders)}.")
     target = Target(entity, project, run_id) if entity or project or run_id else None
-    if not folders:
-        click.echo(json.dumps({"runs": []}) if as_json else "There is nothing to send: all runs here are on a server.")
+    if not folders and not cleans:
+        click.echo(json.dumps({"runs": []}) if as_json else _NOTHING)
         return
     begun = time.monotonic()
     address = credentials.find()
     server = Ingest.at(address.url, address.key)
     show = Show(quiet=as_json or not sys.stderr.isatty())
     try:
-        outcomes = _all(folders, server, target, jobs, show, talk=not as_json)
+        outcomes = _all(folders, server, target, jobs, show, talk=not as_json) if folders else []
         show.clear()
         if not as_json:
-            click.echo(_summary(outcomes, time.monotonic() - begun))
-        if cleans:
-            whole = [outcome.folder for outcome in outcomes if not _failed(outcome)]
-            found = clean.look(whole, server, min_age=0)
-            clean.run(found, address.url, clean.Ask(yes=yes, quiet=as_json))
+            click.echo(_summary(outcomes, time.monotonic() - begun) if folders else _NOTHING)
+        removed = _clean(outcomes, server, clean.Ask(yes=yes, quiet=as_json), everything=not paths) if cleans else []
     finally:
         show.clear()
         server.close()
     if as_json:
-        click.echo(json.dumps({"server": address.url, "runs": [_plain(outcome) for outcome in outcomes]}))
+        told = {"server": address.url, "runs": [_plain(outcome) for outcome in outcomes]}
+        click.echo(json.dumps({**told, "removed": [str(one.folder) for one in removed]} if cleans else told))
     if any(map(_failed, outcomes)):
         sys.exit(1)
+
+
+def _clean(
+    outcomes: Sequence[sync.Outcome], server: Ingest, ask: clean.Ask, *, everything: bool
+) -> list[held.Inventory]:
+    """Remove the local copies of what was sent well; with `everything`, of what was sent before too."""
+    failed = {outcome.folder for outcome in outcomes if _failed(outcome)}
+    folders = [outcome.folder for outcome in outcomes]
+    if everything:
+        folders += rundirs.below(Path(settings.env("DIR") or "."))
+    whole = [folder for folder in dict.fromkeys(folders) if folder not in failed]
+    return clean.run(clean.look(whole, server, min_age=0), server.url, ask)
 
 
 def _failed(outcome: sync.Outcome) -> bool:

@@ -29,10 +29,7 @@ class DiskFiles:
 
     def __init__(self, root: Path, project: str, run: str, segment: str | None = None) -> None:
         """`run` is its id, name or path. `segment`: what it shows, if that is not its newest."""
-        self._earlier = Earlier(root, project)
-        self._run = run
-        self._segment = segment
-        self._history = self._earlier.history(run, segment)
+        self._history = Earlier(root, project).history(run, segment)
         self._sources: dict[str, list[Path]] = {}
         """Name -> where the file was when it was saved."""
         self._versions = numbered(sorted(self._read(), key=lambda one: one.time))
@@ -49,8 +46,7 @@ class DiskFiles:
             if not found and name in known:
                 raise NotFoundError(f"{name} has no version {number} on this disk: the newest is {known[name].number}.")
         else:
-            line = self._history.line if step is None else self._earlier.history(self._run, self._segment, step).line
-            known = as_of(line, self._versions)
+            known = as_of(self._history.line(step), self._versions)
             found = [known[name]] if name in known else []
         if found:
             return found[0]

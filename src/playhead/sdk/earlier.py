@@ -104,8 +104,17 @@ class History(NamedTuple):
     run_id: str
     pieces: list[Piece]
     """Of the run, and of those that it was forked from."""
-    line: list[tuple[str, int | None]]
-    """The segments that lead to what it shows, the oldest first, each with the last step that is seen of it (None: all)."""
+    segments: list[Segment]
+    head: str
+    """The segment that it shows."""
+
+    def line(self, step: int | None = None) -> list[tuple[str, int | None]]:
+        """The segments that lead to `step` of the head, the oldest first, each with the last step that is seen of it (None: all).
+
+        UsageError past the end.
+        """
+        _check_step(self.run_id, self.segments, self.head, step)
+        return [(one.id, limit) for one, limit in chain(self.segments, self.head, step)]
 
 
 class Earlier:
@@ -140,18 +149,15 @@ class Earlier:
         pieces = self._known(told)
         return pieces[0].header.run_id, _at(pieces, self._ancestors(pieces), step, branch=True)
 
-    def history(self, told: str, segment: str | None = None, step: int | None = None) -> History:
-        """The run of that id, name or path as of `step` of `segment` (None: the newest). NotFoundError, UsageError past the end."""
+    def history(self, told: str, segment: str | None = None) -> History:
+        """The run of that id, name or path, showing `segment` (None: the newest). NotFoundError."""
         if "/" in told:
             *_, project, told = told.split("/")
-            return Earlier(self._root, project).history(told, segment, step)
+            return Earlier(self._root, project).history(told, segment)
         own = self._known(told)
         pieces = [*self._ancestors(own), *own]
-        segments = list(_segments(pieces).values())
         head = segment or max(own, key=lambda piece: piece.header.created_at).header.segment
-        _check_step(own[0].header.run_id, segments, head, step)
-        line = [(one.id, limit) for one, limit in chain(segments, head, step)]
-        return History(own[0].header.run_id, pieces, line)
+        return History(own[0].header.run_id, pieces, list(_segments(pieces).values()), head)
 
     def _known(self, told: str) -> list[Piece]:
         """The pieces of the run of that id, or name. NotFoundError."""

@@ -198,6 +198,8 @@ class Streams:
             check_run_is_free(actor, run)
         self._check_parent(actor, path, header.parent)
         turn = self._turn(run, opening)
+        if turn.fence:  # they do not know it yet
+            self.forget_run(path)
         self._runs[path] = self._moments.renewed(self._catalog.turn(turn))
         replaced = turn.epoch is not None and "head" in turn.fields and opening.parent is None
         return self._catalog.stream(stream_id), replaced

@@ -38,7 +38,7 @@ def playhead(place, server):
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
-        return json.loads(done.stdout) if "--json" in arguments else done.stdout + done.stderr
+        return json.loads(done.stdout) if "--json" in arguments and not code else done.stdout + done.stderr
 
     return call
 
@@ -104,7 +104,11 @@ def test_to_sync_and_to_keep(place, train, playhead):
     folder = train("a")
     assert "Remove 1 run" in playhead("sync", "--all", "--clean", typed="n\n")
     assert place.runs == [folder]
+    assert "Remove 1 run" in playhead("sync", "--clean", typed="n\n")  # what was sent before
+    assert "say --yes" in playhead("sync", "--all", "--clean", "--json", code=2)
     assert "--clean" in playhead("sync", folder, "--clean", "--project", "elsewhere", code=2)
+    assert playhead("sync", "--all", "--clean", "--json", "--yes")["removed"] == [f"playhead/{folder.name}"]
+    assert place.runs == []
 
 
 @pytest.mark.parametrize("what", ["journal", "file", "ignored", "blob", "damage", "torn", "unreadable"])
@@ -270,3 +274,33 @@ def test_status_tells_what_is_where(place, train, playhead):
     assert "(3 rows, " in text
     assert " files of " in text
     assert "that a server has: playhead clean" in text
+
+
+GOES_ON = """
+import pathlib
+run = playhead.init(project="p", id="taken")
+run.log({"a": 0})
+print("BEGUN", flush=True)
+input()
+for step in range(5):
+    run.log({"a": step})
+    time.sleep(0.3)
+pathlib.Path("late.txt").write_text("late")
+run.save("late.txt", wait=True)
+"""
+
+
+def test_a_writer_that_has_lost_its_run(online, server, train, playhead):
+    """What it wrote afterwards is kept beside the run's history: that is held too."""
+    training = online.start("import sys, time, playhead\n" + GOES_ON, stdin=subprocess.PIPE)
+    assert training.stdout.readline() == "BEGUN\n"
+    server.run("taken", "running")
+    [first] = online.runs
+    online.ask("playhead.init(project='p', id='taken').log({'a': 1})", env={"PLAYHEAD_MODE": "offline"})
+    [second] = set(online.runs) - {first}
+    playhead("sync", second)
+    _, err = training.communicate("\n", timeout=60)
+    assert "has taken the run taken over" in err
+    assert [one.fenced for segment in server.api.run("p/taken").segments for one in segment.sessions] == [True, False]
+    assert "2 runs removed" in clean(playhead, "--yes")
+    assert online.runs == []
