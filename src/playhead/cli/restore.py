@@ -71,7 +71,8 @@ def _bring_code(run: Run, *, branch: bool, worktree: Path | None) -> None:
     click.echo(f"Config: {done.root / 'playhead/config.yaml'}")
     click.echo(f"Files:  playhead pull {'/'.join(run.path)}")
     if worktree is None:
-        click.echo(f"Back:   git stash --include-untracked && git checkout {done.before}")
+        away = "git stash push --quiet -u -- :/ ':(top,exclude,glob)**/playhead/**' && " if done.changed else ""
+        click.echo(f"Back:   {away}git checkout {shlex.quote(done.before)}")
     else:
         click.echo(f"Away:   git worktree remove --force {shlex.quote(str(worktree))}")
     _tell_command(run)

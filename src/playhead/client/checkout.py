@@ -223,8 +223,8 @@ def _there_already(workshop: Workshop, root: Path, old: str, tree: str) -> list[
             (same if _is(root / path, mode, sha) else others).append(path)
     if others:
         raise ConflictError(
-            f"Files of yours that git does not know would be overwritten: {_some(others)}. Move them away, put them away with "
-            "`git stash --all`, or give --worktree DIR to bring the run's code into a folder of its own."
+            f"Files of yours that git does not know would be overwritten: {_some(others)}. Move them away, or give --worktree DIR "
+            "to bring the run's code into a folder of its own."
         )
     return same
 

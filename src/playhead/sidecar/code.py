@@ -21,6 +21,8 @@ from playhead.domain.code import FOLDER, STATE, CodeState, Kept, Repository, is_
 from playhead.domain.limits import MAX_BUNDLE, MAX_BUNDLE_COMMITS, MAX_LEFT_OUT, MAX_PATCH, MAX_SUBMODULES
 from playhead.sidecar.untracked import archive
 
+PART = "code.part"
+"""Beside `files/`: what is being written, and may not be sent yet."""
 _TIMEOUT = 30.0
 """Seconds that one call of git may take,"""
 _ALL = 120.0
@@ -44,7 +46,7 @@ def keep(folder: str, files: Path, note: Note, ignored: Callable[[str], bool]) -
     if not root:
         note(f"The state of the code is not kept: {_why(folder)}")
         return
-    until = time.monotonic() + _ALL
+    part, until = files.with_name(PART), time.monotonic() + _ALL
     found: list[Repository] = []
     for number, path in enumerate(["", *_submodules(Path(root), note)]):
         place = f"{FOLDER}/submodules/{number}/" if path else ""
@@ -55,8 +57,10 @@ def keep(folder: str, files: Path, note: Note, ignored: Callable[[str], bool]) -
         found.append(one.state)
     if not ignored(STATE):
         (files / FOLDER).mkdir(parents=True, exist_ok=True)
-        (files / STATE).write_bytes(msgspec.json.encode(CodeState(repositories=tuple(found))))
+        part.write_bytes(msgspec.json.encode(CodeState(repositories=tuple(found))))
+        part.replace(files / STATE)
         yield STATE
+    part.unlink(missing_ok=True)
 
 
 def _why(folder: str) -> str:
@@ -100,6 +104,7 @@ class _Snapshot:
     ) -> None:
         self._root = root
         self._files = files
+        self._part = files.with_name(PART)
         self._place = place
         self._ignored = ignored
         self._until = until
@@ -184,11 +189,8 @@ class _Snapshot:
         if self._ignored(name):
             self._leave_out(f"{name} is not kept: ignore_globs has its name")
             return
-        target = self._files / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if archive(self._root, paths, target, self._leave_out):
-            self._set(untracked=Kept(name, _digest(target)))
-            yield name
+        if archive(self._root, paths, self._part, self._leave_out):
+            yield from self._settle("untracked", name)
 
     # Commits
 
@@ -236,25 +238,27 @@ class _Snapshot:
     ) -> Iterator[str]:
         """Let the file of that name be what git writes, unless that is nothing."""
         name = self._name(name)
-        target = self._files / name
         if self._ignored(name):
             self._leave_out(f"{name} is not kept: ignore_globs has its name")
             return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with target.open("xb") as out:
-                size, wrong = self._run(command, most, out.write)
-        except OSError as error:
-            self._leave_out(f"{name} is not kept: {error.strerror or error}")
-            return
-        wrong = wrong or (check(target) if size else None)
-        if wrong or not size:
-            target.unlink()
+        with self._part.open("wb") as out:
+            size, wrong = self._run(command, most, out.write)
+        wrong = wrong or (check(self._part) if size else None)
         if wrong:
             self._leave_out(f"{name} is not kept: {wrong}")
         elif size:
-            self._set(**{role: Kept(name, _digest(target))})
-            yield name
+            yield from self._settle(role, name)
+
+    def _settle(self, role: str, name: str) -> Iterator[str]:
+        """What was written is whole, and may be seen now."""
+        target = self._files / name
+        if target.exists():
+            self._leave_out(f"{name} is not kept: the run has a file of that name")
+            return
+        self._set(**{role: Kept(name, _digest(self._part))})
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._part.replace(target)
+        yield name
 
     def _read(self, *command: str) -> bytes | None:
         """What git says, at most so much as a patch; None if it fails."""

@@ -23,13 +23,13 @@ class _Found(NamedTuple):
 
 
 def archive(root: Path, names: Iterable[str], target: Path, leave_out: Callable[[str], None]) -> int:
-    """Write `names`, below `root`, into the tar archive `target`; how many. Without any there is none.
+    """Write `names`, below `root`, into the tar archive `target`; how many.
 
     The smallest come first; `leave_out` is told what stays out, and why. OSError.
     """
     found = sorted(_fit(root, names, leave_out))
     count = size = 0
-    with tarfile.open(target, "x", format=tarfile.GNU_FORMAT, encoding="utf-8", errors="surrogateescape") as tar:
+    with tarfile.open(target, "w", format=tarfile.GNU_FORMAT, encoding="utf-8", errors="surrogateescape") as tar:
         for one in found:
             if count == MAX_UNTRACKED_FILES or size + one.size > MAX_UNTRACKED:
                 leave_out(
@@ -42,8 +42,6 @@ def archive(root: Path, names: Iterable[str], target: Path, leave_out: Callable[
                 leave_out(f"the untracked file {one.name!r} is not kept: it cannot be read, or has grown")
                 continue
             count, size = count + 1, size + added
-    if not count:
-        target.unlink()
     return count
 
 

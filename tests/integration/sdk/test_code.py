@@ -142,10 +142,19 @@ def test_commits_changes_and_new_files_come_back(work):
     status = work.git("status", "--porcelain", "-z").split("\0")
     assert {" M a.py", " D gone.py", "?? staged.py", "?? run.sh", "?? two\nlines", "?? \udcff\udcfe"} <= set(status)
     assert "python train0.py --epochs 3" in told
-    assert "git checkout main" in told
     config = yaml.safe_load((work.folder / "playhead/config.yaml").read_text())
     assert config == {"wandb_version": 1, "lr": {"desc": None, "value": 0.1}}
     assert "not committed" in work.refuse(run_id)
+    clean = look(work.clone())
+    [back] = re.findall(r"^Back: (.*)$", told, re.MULTILINE)
+    subprocess.run(
+        ["sh", "-c", f"git config user.name n && git config user.email n@example.org && {back}"],
+        cwd=work.folder,
+        check=True,
+    )
+    assert look(work.folder) == clean
+    assert work.git("symbolic-ref", "HEAD") == "refs/heads/main"
+    assert (work.folder / "playhead/config.yaml").is_file()
 
 
 def test_a_commit_that_was_amended(work):
@@ -177,6 +186,7 @@ def test_in_other_clones(work):
     assert look(fresh) == before
     work.restore(run_id, "-p", "p", "-e", entity, where=stale)  # its remote has what the bundle builds upon
     assert look(stale) == before
+    assert work.git.at(stale)("rev-parse", "HEAD") == work.git("rev-parse", "HEAD")
 
 
 def test_ways_to_name_a_run(work, monkeypatch):
@@ -484,13 +494,20 @@ def test_changes_in_submodules(nested):
 
 
 def test_one_that_fails_late_takes_all_back(nested):
-    """The submodule's own lock is found when the outermost repository has been brought already."""
+    """The innermost submodule's lock is found when the others have been brought already."""
     run_id = nested.record()
     clone = nested.clone("--recurse-submodules")
-    lock = clone / ".git/modules/lib/HEAD.lock"
+    lock = clone / ".git/modules/lib/modules/deep/HEAD.lock"
     lock.write_text("")
+    lib = nested.git.at(clone / "lib")
+    before = lib("rev-parse", "HEAD"), lib("status", "--porcelain"), (clone / ".git/modules/lib/HEAD").read_text()
     told = nested.refuse(run_id, where=clone)
     assert "update-ref failed" in told
+    assert before == (
+        lib("rev-parse", "HEAD"),
+        lib("status", "--porcelain"),
+        (clone / ".git/modules/lib/HEAD").read_text(),
+    )
     lock.unlink()
     nested.restore(run_id, where=clone)
 

@@ -112,6 +112,18 @@ def test_ignored_files_and_secrets_never_travel(repository, keep):
     assert any(".env.local" in note for note in kept.notes)
 
 
+def test_a_patch_that_got_a_secret_all_the_same_is_not_kept(repository, keep, monkeypatch):
+    """As when a file changes after the names were looked at."""
+    repository.commit(__env="KEY=one\n")
+    repository.push()
+    repository.write(__env="KEY=two\n")
+    found = code.names
+    monkeypatch.setattr(code, "names", lambda out: [name for name in found(out) if "\t" in name])
+    kept = keep(repository.folder)
+    assert kept.names == [STATE]
+    assert "diff.patch is not kept: it has" in kept.top.left_out[0]
+
+
 def test_commits_with_secrets_never_travel(repository, keep):
     first = repository.commit(a__py="a\n")
     repository.push()
@@ -250,6 +262,18 @@ def test_ignored_names_are_not_kept(repository, keep):
     assert all("ignore_globs" in sentence for sentence in kept.top.left_out)
     assert len(kept.top.left_out) == 2
     assert STATE not in keep(repository.folder, ignored={STATE}).names
+
+
+def test_a_file_of_the_run_stays(repository, tmp_path):
+    """And nothing that is written halfway lies where files are sent from."""
+    repository.commit(a__py="one\n")
+    repository.write(a__py="two\n")
+    files = tmp_path / "run/files"
+    files.mkdir(parents=True)
+    (files / "diff.patch").write_text("my own")
+    assert list(code.keep(str(repository.folder), files, print, lambda _: False)) == ["code/git/commits.bundle", STATE]
+    assert (files / "diff.patch").read_text() == "my own"
+    assert [path.name for path in files.parent.iterdir()] == ["files"]
 
 
 def test_without_git_or_a_repository(tmp_path, keep, monkeypatch):
