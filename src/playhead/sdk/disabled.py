@@ -74,6 +74,10 @@ class DisabledRun(Run):
         """Nothing to save."""
         return Saved() if told or options else True
 
+    def log_code(self, *_: Any, **__: Any) -> Saved:
+        """As above."""
+        return Saved()
+
     def finish(self, exit_code: int | None = None, quiet: bool | None = None) -> None:  # noqa: ARG002, FBT001 W&B's signature
         """It is no longer the current run."""
         _current.remove(self)

@@ -70,14 +70,12 @@ def init(
     with _current.starting:
         choice = _choice(reinit)
         open_run = _open_run()
-        _refuse(
-            {"save_code": save_code, "monitor_gym": monitor_gym, "sync_tensorboard": sync_tensorboard or tensorboard}
-        )
+        _refuse({"monitor_gym": monitor_gym, "sync_tensorboard": sync_tensorboard or tensorboard})
         given = {
             "entity": entity, "project": project, "root_dir": None if dir is None else os.fspath(dir), "run_id": id,
             "run_name": name, "run_notes": notes, "run_tags": tags, "allow_val_change": allow_val_change,
             "run_group": group, "run_job_type": job_type, "mode": mode, "resume": resume, "resume_from": resume_from,
-            "fork_from": fork_from, "resume_step": resume_step,
+            "fork_from": fork_from, "resume_step": resume_step, "save_code": save_code,
         }  # fmt: skip
         explicit = settings if isinstance(settings, Settings) else Settings(**dict(settings or {}))
         if open_run is not None and choice == "return_previous":

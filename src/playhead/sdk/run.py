@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -201,6 +202,27 @@ class Run(About):
             self._after_end("save")
             return saving.Saved()
         return saving.save(self, told, base_path, policy, watch=watch, wait=wait)
+
+    def log_code(
+        self, root: str | os.PathLike[str] = ".", name: str | None = None,
+        include_fn: Callable[..., Any] | None = None, exclude_fn: Callable[..., Any] | None = None,
+    ) -> saving.Saved:  # fmt: skip
+        """Save the code below `root` with the run, as `code/…`, or `code/<name>/…`. Answers what `save` answers.
+
+        `include_fn` and `exclude_fn` take a path, or a path and the root, absolute ones; without `include_fn` it is what looks like a
+        program. Left out in any case: names of secrets (`.env` and its like), what git ignores, hidden folders, Python
+        environments, recorded runs. UsageError if `root` is no folder, or the run has ended.
+        """
+        if self._ended is not None:
+            self._after_end("log_code")
+            return saving.Saved()
+        from playhead.sdk import code  # noqa: PLC0415 few ask, and it starts processes
+
+        try:
+            return code.log_code(self, root, name, include_fn, exclude_fn)
+        except OSError as error:
+            self._guard.tell_once("code", f"The code is not saved: {error}")
+            return saving.Saved()
 
     def restore(
         self, name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: FBT001, FBT002 W&B's signature

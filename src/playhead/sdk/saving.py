@@ -70,21 +70,31 @@ def save(run: Run, told: Any, base_path: Any, policy: str, *, watch: bool, wait:
         raise UsageError('wait=True does not go with policy="end": the files are sent when the run ends.')
     look, others = _where(run, pattern, None if base_path is None else _text(base_path, "base_path"))
     found, wrong = _find(run, look, *others)
-    if wrong:
-        warn(f"save({pattern!r}) leaves out {_some(wrong)}.")
     if not found:
         warn(f"save({pattern!r}) has found no file in {Path(look.base, os.path.dirname(look.pattern))}.")  # noqa: PTH120 it may be a glob
     # `end` needs no watching in run.dir: all of it is saved then.
     watched = [*([look] if watch else []), *(one for one in (look, *others) if one.base == run.dir and policy != "end")]
-    pins = {} if policy == "end" or (wait and not run.offline) else pin(run._place.folder / "blobs", found)  # noqa: SLF001 as above
-    numbers = _record(run, found, list(dict.fromkeys(watched)), policy, pins)
+    saved = keep(
+        run, found, wrong, policy, f"save({pattern!r})", list(dict.fromkeys(watched)), pinned=not wait or run.offline
+    )
+    if wait:
+        saved.wait()
+    return saved
+
+
+def keep(
+    run: Run, found: dict[str, str], wrong: Sequence[str], policy: str, call: str, watched: Sequence[_Look] = (), *, pinned: bool = True
+) -> Saved:  # fmt: skip
+    """Have these files (name in the run -> path) saved; tell what `call` leaves out, with reasons."""
+    if wrong:
+        run._guard.talk.warn(f"{call} leaves out {_some(wrong)}.")  # noqa: SLF001 this is the run's own call
+    pins = pin(run._place.folder / "blobs", found) if pinned and policy != "end" else {}  # noqa: SLF001 as above
+    numbers = _record(run, found, watched, policy, pins)
     saved = Saved(sorted(os.path.join(run.dir, name) for name in found), run, numbers)  # noqa: PTH118 as it was given
     if numbers:
         run._companion.nudge(os.fspath(run._place.folder))  # noqa: SLF001 as above
     for name, path in found.items():
         _link(run.dir, name, path)
-    if wait:
-        saved.wait()
     return saved
 
 
@@ -142,7 +152,7 @@ def _find(run: Run, *looks: _Look) -> tuple[dict[str, str], list[str]]:
                 continue
             if _is_below(path, own) and not _is_below(path, run.dir) and rundir.is_of_a_run(path[len(own) :]):
                 continue  # journals and the like
-            reason = wrong_with(name) or _unfit(path)
+            reason = wrong_with(name) or unfit(path)
             if reason == _FOLDER and glob.has_magic(look.pattern):
                 continue
             if reason:
@@ -162,7 +172,8 @@ def _matches(look: _Look) -> Iterator[str]:
 _FOLDER = "it is a folder: write folder/**"
 
 
-def _unfit(path: str) -> str | None:
+def unfit(path: str | Path) -> str | None:
+    """Why it is no file that can be saved."""
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 quick
     except OSError as error:
@@ -179,7 +190,9 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_TOLD]) + more
 
 
-def _record(run: Run, found: dict[str, str], watched: list[_Look], policy: str, pins: Mapping[str, Pin]) -> list[int]:
+def _record(
+    run: Run, found: dict[str, str], watched: Sequence[_Look], policy: str, pins: Mapping[str, Pin]
+) -> list[int]:
     files = list(found.items())
     numbers = []
     for at in range(0, max(len(files), bool(watched)), _AT_ONCE):

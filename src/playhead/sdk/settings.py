@@ -143,6 +143,8 @@ class Settings:
     disable_git: bool = False
     disable_code: bool = False
     """Keep nothing of the code's state: no patches, untracked files, commits."""
+    save_code: bool = False
+    """Save the script, or the notebook, with the run."""
     disable_meta: bool = False
     """Record nothing about the machine, the user and the command line."""
     disable_stats: bool = False
@@ -196,6 +198,7 @@ class Settings:
             (
                 "disable_git",
                 "disable_code",
+                "save_code",
                 "disable_meta",
                 "disable_stats",
                 "silent",
@@ -271,7 +274,7 @@ ALIASES = {
 }
 """Other names, W&B's among them -> ours."""
 
-NOT_YET = frozenset(("save_code", "sync_tensorboard", "monitor_gym"))
+NOT_YET = frozenset(("sync_tensorboard", "monitor_gym"))
 """Switched on, they are refused: whoever asks for them must know that they are not there."""
 
 IGNORED = frozenset(
@@ -372,3 +375,8 @@ def writer_label() -> str:
 def script_arguments() -> str | None:
     """Command line of the training as told by the environment (a scheduler that hides it); None: sys.argv."""
     return env("ARGS")
+
+
+def kernel_notebook() -> str | None:
+    """The notebook that Jupyter says this kernel was started for."""
+    return os.environ.get("JPY_SESSION_NAME")

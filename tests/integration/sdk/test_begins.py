@@ -128,7 +128,7 @@ assert abs(run.start_time - __import__("time").time()) < 9
         ("resume='must'", "needs the id"), ("resume='a', id='b'", "two runs"), ("resume_from='a'", "from which step"),
         ("fork_from='a?epoch=1'", "own counter"), ("fork_from='a?_step=1', id='a'", "into itself"), ("resume=True, fork_from='a?_step=1'", "only one"),
         ("resume_from='a?_step=-1'", "0 or more"), ("resume_from='a?_step=x'", "no step"), ("step=5", "which run"), ("resume_step=5", "belongs to"),
-        ("save_code=True", "not yet"), ("sync_tensorboard=True", "not yet"), ("tensorboard=True", "not yet"), ("monitor_gym=True", "not yet"),
+        ("sync_tensorboard=True", "not yet"), ("tensorboard=True", "not yet"), ("monitor_gym=True", "not yet"),
         ("mode='shared'", "needs the id"), ("mode='sideways'", "mode='sideways'"), ("reinit='perhaps'", "reinit='perhaps'"), ("reinit=[]", "reinit=[]"),
         ("id='x' * 65", "run id"), ("project='a/b'", "project"), ("tags=['x' * 65]", "tag"), ("name=' '", "name of a run"), ("config=3", "config is a dict"),
         ("config='none.yaml'", "none.yaml"), ("config_include_keys=['a'], config_exclude_keys=['b']", "not both"),

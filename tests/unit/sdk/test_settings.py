@@ -21,7 +21,7 @@ VALUES = {
     "run_tags": ("a, b", ("a", "b")), "config_paths": ("a.yaml,b.yaml", ("a.yaml", "b.yaml")),
     "ignore_globs": ("*.patch,a/**", ("*.patch", "a/**")), "mode": ("dryrun", "offline"),
     "console": ("off", "off"), "base_url": ("http://h:1/", "http://h:1"), "start_method": ("thread", "thread"),
-    **dict.fromkeys(("disable_git", "disable_code", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
+    **dict.fromkeys(("disable_git", "disable_code", "save_code", "disable_meta", "disable_stats", "silent", "quiet"), ("true", True)),
     "symlink": ("false", False),
     "resume_step": ("5", 5),
     **dict.fromkeys(("init_timeout", "finish_timeout", "stats_interval"), ("2.5", 2.5)),
@@ -148,15 +148,16 @@ def test_settings_of_wandb_that_mean_nothing(name):
     assert Settings(**{name: "1"}).given() == {}
 
 
-@pytest.mark.parametrize("name", ["save_code", "sync_tensorboard", "monitor_gym"])
+@pytest.mark.parametrize("name", ["sync_tensorboard", "monitor_gym"])
 def test_what_is_not_yet_there_is_refused(no_settings, monkeypatch, name):
     assert Settings(**{name: False}).given() == {}
     with pytest.raises(UsageError, match="not yet"):
         Settings(**{name: True})
 
 
-def test_what_is_not_yet_there_is_a_warning_in_the_environment(no_settings, monkeypatch):
-    monkeypatch.setenv("WANDB_SAVE_CODE", "true")
+def test_what_is_not_yet_there_is_a_warning_in_a_file(no_settings):
+    Path("wandb").mkdir()
+    Path("wandb/settings").write_text("sync_tensorboard = true\n")
     _, warnings = resolve(Settings(), {})
     assert len(warnings) == 1
     assert "not yet possible" in warnings[0]
