@@ -207,7 +207,7 @@ def _spelled_out(loss: Any) -> Any:
 class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]  # as above
     """Logs `epoch/<metric>` and the learning rate after each epoch; with `log_freq="batch"`, or every so many batches, `batch/<metric>` too.
 
-    `initial_global_step` is where the count of batches begins. UsageError without a run, and for a wrong `log_freq`.
+    They are drawn over `epoch/epoch` and `batch/batch_step`. `initial_global_step` is where the count of batches begins. UsageError without a run, and for a wrong `log_freq`.
     """
 
     def __init__(self, log_freq: str | int = "epoch", initial_global_step: int = 0) -> None:
@@ -218,6 +218,8 @@ class WandbMetricsLogger(keras.callbacks.Callback):  # type: ignore[misc]  # as 
             raise playhead.errors.UsageError(f"log_freq={log_freq!r}: say 'epoch', 'batch' or a number of batches.")
         self._every = every
         self.global_step = initial_global_step
+        for group, axis in (("epoch", "epoch"), ("batch", "batch_step")):
+            self.run.define_metric(f"{group}/*", step_metric=f"{group}/{axis}")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Count; log it, if it is its turn."""

@@ -93,6 +93,43 @@ class Kill(TrainerCallback):
     assert {file.name for file in run.files()} >= {f"checkpoint-{step}/trainer_state.json" for step in (5, 10, 15, 20)}
 
 
+def by_their_own_logger(place, code):
+    """The journal of `code`, which says `import wandb` at most, below `playhead run`."""
+    place.train_well(code, command=["-m", "playhead.cli", "run"], env=LIGHT, patience=SLOW)
+    return place.journal()
+
+
+def test_lightnings_own_logger(place):
+    need("torch", "lightning")
+    code = script("PyTorch Lightning")
+    imported = "import playhead\nfrom playhead.integrations.lightning import PlayheadLogger\n"
+    assert imported in code
+    code = code.replace(imported, "import wandb\nfrom lightning.pytorch.loggers import WandbLogger\n")
+    code = code.replace('run = playhead.init(project="frameworks", resume=True)\n', "")
+    code = code.replace("PlayheadLogger(run=run)", "WandbLogger(project='theirs', name='theirs')")
+    code = code.replace('run.restore("checkpoints/newest.ckpt").name if run.resumed else None', "None").replace(
+        "run.", "wandb."
+    )
+    journal = by_their_own_logger(place, code)
+    assert (journal.header.project, journal.start["name"]) == ("theirs", "theirs")
+    assert [row["trainer/global_step"] for _, row in journal.rows if "loss" in row] == list(range(24))
+    assert journal.config == {"lr": 0.1}
+
+
+def test_transformers_own_callback(place):
+    need("torch", "transformers", "accelerate")
+    code = script("Hugging Face transformers")
+    imported = "import playhead\nfrom playhead.integrations.transformers import PlayheadCallback, last_checkpoint\n"
+    assert imported in code
+    code = code.replace(imported, "").replace('run = playhead.init(project="frameworks", resume=True)\n', "")
+    code = code.replace('report_to="none"', 'report_to="wandb"').replace(", callbacks=[PlayheadCallback()]", "")
+    code = code.replace('resume_from_checkpoint=last_checkpoint(run, "out")', "").replace("run.finish()", "")
+    journal = by_their_own_logger(place, code)
+    assert journal.header.project == "huggingface"
+    assert [row["train/global_step"] for _, row in journal.rows if "train/loss" in row] == list(range(1, 21))
+    assert journal.config["max_steps"] == 20
+
+
 @pytest.mark.parametrize("framework", ["lightning", "transformers"])
 def test_without_the_framework(place, framework):
     code = f"import sys\nsys.modules['{framework}'] = None\nimport playhead.integrations.{framework}"

@@ -141,6 +141,8 @@ def test_callbacks(place):
     assert all(
         row.get("epoch/learning_rate", row.get("batch/learning_rate")) == pytest.approx(0.001) for row in metrics
     )
+    axes = {data["name"]: data["step_metric"] for data in runs["metrics"].of("metric") if "step_metric" in data}
+    assert axes == {"epoch/*": "epoch/epoch", "batch/*": "batch/batch_step"}
     assert told["checkpoints"] == ["01.keras", "02.keras", "03.keras", "all", "some.weights.h5"]
     assert len([save for save in runs["checkpoints"].of("save") if save["files"][0][0] == "some.weights.h5"]) == 2
     assert told["best"] == ["model-best.h5", "model-best.weights.h5"]
