@@ -56,7 +56,7 @@ class Piece:
             step = int.from_bytes(item.body[4:12], "little", signed=True)
             self.first_step = step if self.first_step is None else min(self.first_step, step)
             self.last_step = step if self.last_step is None else max(self.last_step, step)
-        elif item.kind in {f.START, f.CONFIG, f.META, f.METRIC, f.EXIT}:
+        elif item.kind in {f.START, f.CONFIG, f.SUMMARY, f.META, f.METRIC, f.EXIT}:
             step, _, data = reader.record(item.body)
             self.records.append((item.kind, step, data))
             if item.kind == f.EXIT:
@@ -96,6 +96,8 @@ class Found:
     """Whether the config of `parent` holds too."""
     metrics: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What its metrics are defined as, see `Definitions.as_data`."""
+    summary: dict[str, Any] = field(default_factory=dict)
+    """What was set of it; what rows say is not read."""
 
 
 class History(NamedTuple):
@@ -227,15 +229,16 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
     _check_step(newest.header.run_id, line, head, step)
     config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
     metrics = _metrics([*ancestors, *pieces], line, head, step)
+    summary = _summary([*ancestors, *pieces], line, head, step)
     if not branch:
         begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
         own = segments[head]
         origin = segments[own.parent].run if own.parent in segments else None
         goes_on = max(begin, -1 if last is None else last + 1, 0)
-        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits, metrics)
+        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits, metrics, summary)
     assert step is not None
     parent = branch_point(line, head, step)
-    return Found("", parent, step, step + 1, config, about, segments[parent].run, metrics=metrics)
+    return Found("", parent, step, step + 1, config, about, segments[parent].run, metrics=metrics, summary=summary)
 
 
 def _check_step(run_id: str, segments: list[Segment], head: str, step: int | None) -> None:
@@ -284,6 +287,16 @@ def _metrics(pieces: list[Piece], segments: list[Segment], head: str, step: int 
     return found.as_data()
 
 
+def _summary(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> dict[str, Any]:
+    """As of `step`."""
+    summary: dict[str, Any] = {}
+    for segment, limit in chain(segments, head, step):
+        for kind, at, data in _records(pieces, segment):
+            if kind == f.SUMMARY and (limit is None or at <= limit):
+                _change(summary, data)
+    return summary
+
+
 def _about(pieces: list[Piece]) -> dict[str, Any]:
     """What is said of the run last, whichever step it is seen as of."""
     about: dict[str, Any] = {}
@@ -308,9 +321,15 @@ _ABOUT = ("name", "notes", "tags", "group", "job_type")
 
 
 def _configure(config: dict[str, Any], kind: int, data: dict[str, Any]) -> None:
-    given = data.get("config") if kind == f.START else data.get("set") if kind == f.CONFIG else None
-    if isinstance(given, dict):
-        config.update(given)
     if kind == f.CONFIG:
-        for key in data.get("delete") or ():
-            config.pop(key, None)
+        _change(config, data)
+    elif kind == f.START and isinstance(given := data.get("config"), dict):
+        config.update(given)
+
+
+def _change(values: dict[str, Any], data: dict[str, Any]) -> None:
+    given = data.get("set")
+    if isinstance(given, dict):
+        values.update(given)
+    for key in data.get("delete") or ():
+        values.pop(key, None)

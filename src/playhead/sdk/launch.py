@@ -203,7 +203,7 @@ class Launch:
     ) -> Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]] | None:
         """Asks for the summary that the run had when it began, the first time that somebody wants to see it."""
         if not begun.resumed or server is None or begun.entity is None:
-            return None
+            return (lambda: (begun.summary, {})) if begun.summary else None
         path = RunPath(begun.entity, project, begun.run_id)
 
         def ask() -> tuple[Mapping[str, Any], Mapping[str, int]]:

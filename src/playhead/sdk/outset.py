@@ -29,6 +29,8 @@ class Beginning(NamedTuple):
     entity: str | None = None
     metrics: Mapping[str, Mapping[str, Any]] = {}
     """What its metrics are defined as already, see `Definitions.as_data`."""
+    summary: Mapping[str, Any] = {}
+    """What was set of it, as far as this disk says."""
     axes: Mapping[str, Any] = {}
     """What its step metrics were last."""
     fork_of: str = ""

@@ -143,6 +143,17 @@ def test_a_resumed_fork_keeps_its_name(place):
     assert again["step"] == 2
 
 
+def test_what_was_set_of_the_summary_is_known(place):
+    """By it a callback knows the best value so far."""
+    place.ask(
+        "run = playhead.init(project='p', id='r')\nrun.summary['best'] = 0.9\nrun.log({'a': 1})\nrun.log({'a': 2})\n"
+        "run.summary.update({'best': 0.5, 'gone': 1})\ndel run.summary['gone']"
+    )
+    read = "run = playhead.init(project='p', {})\nsay(summary=dict(run.summary))"
+    assert place.ask(read.format("resume='r'"))["summary"] == {"best": 0.5}
+    assert place.ask(read.format("fork_from='r?_step=0'"))["summary"] == {"best": 0.9}
+
+
 def test_forks_from_another_project(place):
     begin = "run = playhead.init({})\nsay(step=run.step, config=dict(run.config))\nrun.log({{'a': 1}})"
     place.ask(begin.format("project='q', id='r', config={'lr': 1}"))
