@@ -18,6 +18,7 @@ from playhead.client.api import Api
 from playhead.client.checkout import Wish, restore
 from playhead.client.code import RunCode
 from playhead.client.files import inside
+from playhead.client.git import printable
 from playhead.client.runs import Run
 from playhead.domain.errors import UsageError
 
@@ -63,7 +64,7 @@ def _bring_code(run: Run, *, branch: bool, worktree: Path | None) -> None:
         config = partial(_write_config, run, "playhead/config.yaml")
         done = restore(Path.cwd(), code, Wish(branch=name, worktree=worktree), and_then=config)
     for note in done.notes:
-        click.echo(note, err=True)
+        click.echo(printable(note), err=True)
     where = f"branch {name}" if name else "detached HEAD"
     at = f"at {done.commit[:12]}" if done.commit else "without commits"
     changed = {0: "as it was committed", 1: "and 1 file besides"}.get(done.changed, f"and {done.changed} files besides")
@@ -111,4 +112,4 @@ def command_of(about: dict[str, Any]) -> str | None:
     words += [program, *(str(arg) for arg in args if arg is not None)] if isinstance(args, list) else [program]
     below = cwd.relative_to(root) if root != Path("/") and cwd.is_relative_to(root) else Path()
     text = (f"cd {shlex.quote(str(below))} && " if below != Path() else "") + shlex.join(words)
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
+    return printable(text)

@@ -12,7 +12,7 @@ from playhead.client.runs import Run
 from playhead.domain.code import COMMIT, STATE, CodeState, Kept, Repository
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.domain.file import wrong_with
-from playhead.domain.limits import MAX_BUNDLE, MAX_PATCH, MAX_UNTRACKED
+from playhead.domain.limits import MAX_BUNDLE, MAX_LEFT_OUT, MAX_PATCH, MAX_UNTRACKED
 
 _MAX_STATE = 4 << 20
 _MAX_FILE = 2 * max(MAX_PATCH, MAX_BUNDLE, MAX_UNTRACKED)
@@ -73,6 +73,8 @@ def _decoded(data: bytes) -> tuple[Repository, ...]:
 def _check(one: Repository) -> None:
     if any(commit is not None and not COMMIT.fullmatch(commit) for commit in (one.commit, one.base)):
         raise ConflictError("a commit has no id of one")
+    if any(wrong_with(kept.name) for kept in one.files) or len(one.left_out) > MAX_LEFT_OUT + 1:
+        raise ConflictError("a file has no name of one, or too much is said of what was left out")
     parts = one.path.lower().replace("\\", "/").split("/")
     if one.path and (wrong_with(one.path) or ".git" in parts or one.path.startswith("-")):
         raise ConflictError("a submodule has no path of one")

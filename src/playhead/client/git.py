@@ -79,7 +79,12 @@ class Git:
 def last_line(data: bytes) -> str:
     """The last line of what a program wrote to stderr, printable."""
     lines = data.decode(errors="replace").strip().splitlines()
-    return "".join(letter if letter.isprintable() else "?" for letter in lines[-1])[:300] if lines else ""
+    return printable(lines[-1])[:300] if lines else ""
+
+
+def printable(text: str) -> str:
+    """`text` from elsewhere, without what could steer a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def ask_git(folder: str | Path, *arguments: str) -> str | None:

@@ -376,7 +376,8 @@ def test_archives_that_lead_elsewhere(work, crafted):
 
 def test_states_that_cannot_be(work, crafted):
     cases = []
-    for changed in ({"commit": "--upload-pack=touch x"}, {"base": "HEAD"}, {"path": "lib"}):
+    odd = Kept("\x1b[2J/../x", "0" * 64)
+    for changed in ({"commit": "--upload-pack=touch x"}, {"base": "HEAD"}, {"path": "lib"}, {"changes": odd}):
         made = crafted()
         made.state(**changed)
         cases.append((made.aside(), f"{STATE} of {work.server.entity}/p/"))
@@ -387,9 +388,14 @@ def test_states_that_cannot_be(work, crafted):
         inner = Repository(path=path, commit=first.commit, changes=Kept("diff.patch", "0" * 64))
         (made.files / STATE).write_bytes(msgspec.json.encode(CodeState(repositories=(first, inner))))
         cases.append((made.aside(), said))
-    run_id = work.record_files(*(folder for folder, _ in cases))
+    made = crafted()
+    made.state(left_out=("\x1b[2Jall is well",))
+    run_id = work.record_files(*(folder for folder, _ in cases), made.files)
     for step, (_, said) in enumerate(cases):
         assert said in work.refuse(run_id, "--step", step)
+    told = work.restore(run_id)
+    assert "?[2Jall is well" in told
+    assert "\x1b" not in told
 
 
 def test_nothing_that_comes_from_the_server_is_run(work, crafted):
