@@ -106,7 +106,7 @@ print(wandb.run.id)
 
 
 def test_preemptable(online, server):
-    """The seed's training without Keras, whose callback and file format are not there yet."""
+    """The seed's training without Keras; test_keras.py has it with Keras."""
     status, _, _ = online.train(PREEMPTABLE, command=RUN)
     assert status == -9
     said, run_id = online.train_well(PREEMPTABLE, command=RUN).split()
