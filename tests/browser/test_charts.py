@@ -48,6 +48,7 @@ def test_groups_are_drawn_as_one_line_each(look, sweep):
     expect(picture(seen, "loss")).to_have_attribute("aria-label", "loss: 2 groups, 400 points")
     assert seen.drawn("loss") > 100
     expect(seen.page.locator("[data-group='18']")).to_contain_text("2")
+    seen.page.wait_for_url(re.compile("band=deviation"))
     again = look(seen.page.url.removeprefix(seen.server.url))
     expect(picture(again, "loss")).to_have_attribute("aria-label", "loss: 2 groups, 400 points")
 

@@ -363,3 +363,50 @@ def test_a_server_that_was_away_is_found_again(look, server, train):
     expect(seen.page.get_by_text("Live", exact=True)).to_be_visible(timeout=30_000)
     expect(picture).to_have_attribute("aria-label", re.compile("2 points"), timeout=30_000)
     expect(home.page.get_by_role("alert")).to_have_count(0)
+
+
+NOTES = f"""# What it tries
+Longer **warm-up**, see [the issue](https://example.org/1) and [not this](javascript:window.owned=1).
+
+- one
+- {PAYLOAD}
+
+| a | {PAYLOAD} |
+|---|---|
+| 1 | `{PAYLOAD}` |
+"""
+
+
+def test_notes_are_markdown_and_run_nothing(look, train):
+    training = train(project="edits", name="noted", notes=NOTES)
+    training("log", {"loss": 1.0})
+    training.finish()
+    seen = look(training.path + "/overview")
+    notes = seen.page.get_by_label("About this run")
+    expect(notes.get_by_role("heading", name="What it tries")).to_be_visible()
+    expect(notes.get_by_role("link")).to_have_count(1)
+    expect(notes.get_by_role("link", name="the issue")).to_have_attribute("href", "https://example.org/1")
+    expect(notes.get_by_role("listitem")).to_have_count(2)
+    expect(notes.get_by_role("cell", name=PAYLOAD)).to_be_visible()
+    assert seen.page.evaluate("window.owned") is None
+    assert notes.locator("img, script").count() == 0
+
+
+def test_the_console_is_downloaded_and_jumps_to_a_step(look, train, tmp_path):
+    training = train(project="console", name="long")
+    for step in range(20):
+        training("print", *[f"\x1b[32mstep {step}\x1b[0m line {line}" for line in range(100)])
+        training("log", {"loss": 1.0})
+    training.finish()
+    seen = look(training.path + "/console")
+    expect(seen.page.get_by_text("step 19 line 99")).to_be_visible()
+    jump = seen.page.get_by_label("Go to the lines of step")
+    jump.fill("7")
+    jump.press("Enter")
+    expect(seen.page.get_by_text("step 7 line 0", exact=True)).to_be_in_viewport()
+    with seen.page.expect_download() as saved:
+        seen.page.get_by_role("link", name="Download all lines").click()
+    saved.value.save_as(tmp_path / "log")
+    lines = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("step")]
+    assert len(lines) == 2000
+    assert lines[:2] == ["step 0 line 0", "step 0 line 1"]

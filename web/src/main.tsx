@@ -10,6 +10,7 @@ import "./styles/console.css";
 import "./styles/timeline.css";
 import "./styles/files.css";
 import "./styles/code.css";
+import "./styles/table.css";
 import { render } from "preact";
 import { start } from "./state/session";
 import { App } from "./views/App";

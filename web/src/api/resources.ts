@@ -87,6 +87,10 @@ export interface ConsoleQuery extends At {
 export const getConsole = (entity: string, project: string, id: string, query: ConsoleQuery): Promise<LinePage> =>
   askJson(withQuery(apiPath("runs", entity, project, id, "console"), { ...query }));
 
+/** Where a browser finds all lines as a text file. */
+export const consoleUrl = (entity: string, project: string, id: string, query: At & { label?: string | undefined }): string =>
+  withQuery(apiPath("runs", entity, project, id, "console", "text"), { ...query });
+
 export const getRows = (
   entity: string,
   project: string,

@@ -12,6 +12,9 @@ export interface Cursor {
   values: Record<string, unknown>;
 }
 
+/** Pixels: the axis begins in the middle of the first bucket, and one may stand before that. */
+const NEAR = 4;
+
 function placeOn(axis: XAxis, cursor: Cursor): number | null {
   const metric = metricOf(axis);
   if (metric === null) return cursor[axis as "step" | "time" | "runtime"];
@@ -43,10 +46,10 @@ export class PlayheadMark {
     const known = value !== null && this.plot.scales["x"]?.min != null;
     const x = known ? Math.min(width, this.plot.valToPos(value, "x")) : 0;
     // What the axis does not reach has no line, but all that is shown may lie behind it.
-    this.line.hidden = !known || x < 0 || x > width;
+    this.line.hidden = !known || x < -NEAR || x > width;
     this.veil.hidden = !known;
     if (!known) return;
-    this.line.style.transform = `translateX(${x}px)`;
+    this.line.style.transform = `translateX(${Math.max(0, x)}px)`;
     this.veil.style.left = `${Math.max(0, x)}px`;
   }
 }

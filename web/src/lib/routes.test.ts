@@ -5,8 +5,10 @@ test.each([
   ["/", { page: "home" }],
   ["/login", { page: "login" }],
   ["/settings", { page: "settings" }],
-  ["/ada/mnist", { page: "project", entity: "ada", project: "mnist" }],
-  ["/ada/mnist/", { page: "project", entity: "ada", project: "mnist" }],
+  ["/ada/mnist", { page: "project", entity: "ada", project: "mnist", tab: "charts" }],
+  ["/ada/mnist/", { page: "project", entity: "ada", project: "mnist", tab: "charts" }],
+  ["/ada/mnist/table", { page: "project", entity: "ada", project: "mnist", tab: "table" }],
+  ["/ada/mnist/charts", { page: "unknown", path: "/ada/mnist/charts" }],
   ["/ada/mnist/trash", { page: "trash", entity: "ada", project: "mnist" }],
   ["/ada/mnist/runs/x1", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "charts" }],
   ["/ada/mnist/runs/x1/console", { page: "run", entity: "ada", project: "mnist", run: "x1", tab: "console" }],
@@ -17,7 +19,7 @@ test.each([
 });
 
 test("names with anything in them survive", () => {
-  expect(parseRoute(projectPath("ä b", "c&d"))).toEqual({ page: "project", entity: "ä b", project: "c&d" });
+  expect(parseRoute(projectPath("ä b", "c&d"))).toEqual({ page: "project", entity: "ä b", project: "c&d", tab: "charts" });
   expect(parseRoute(runPath("a", "b", "r-1", "overview"))).toMatchObject({ run: "r-1", tab: "overview" });
   expect(parseRoute("/%zz/x")).toMatchObject({ entity: "%zz" });
 });

@@ -3,11 +3,15 @@
 export const tabs = ["overview", "charts", "console", "system", "files", "code"] as const;
 export type Tab = (typeof tabs)[number];
 
+/** Ways to look at a project. */
+export const projectTabs = ["charts", "table", "compare", "parallel"] as const;
+export type ProjectTab = (typeof projectTabs)[number];
+
 export type Route =
   | { page: "home" }
   | { page: "login" }
   | { page: "settings" }
-  | { page: "project"; entity: string; project: string }
+  | { page: "project"; entity: string; project: string; tab: ProjectTab }
   | { page: "trash"; entity: string; project: string }
   | { page: "run"; entity: string; project: string; run: string; tab: Tab }
   | { page: "unknown"; path: string };
@@ -19,7 +23,9 @@ export function parseRoute(path: string): Route {
   if (parts.length === 1 && entity === "login") return { page: "login" };
   if (parts.length === 1 && entity === "settings") return { page: "settings" };
   if (!entity || !project) return { page: "unknown", path };
-  if (parts.length === 2) return { page: "project", entity, project };
+  if (parts.length === 2) return { page: "project", entity, project, tab: "charts" };
+  const way = projectTabs.find((name) => name === runs && name !== "charts");
+  if (parts.length === 3 && way) return { page: "project", entity, project, tab: way };
   if (parts.length === 3 && runs === "trash") return { page: "trash", entity, project };
   const known = tabs.find((name) => name === tab);
   if (runs === "runs" && run && known && parts.length <= 5) return { page: "run", entity, project, run, tab: known };
@@ -34,8 +40,8 @@ function decode(part: string): string {
   }
 }
 
-export function projectPath(entity: string, project: string): string {
-  return `/${encodeURIComponent(entity)}/${encodeURIComponent(project)}`;
+export function projectPath(entity: string, project: string, tab: ProjectTab = "charts"): string {
+  return `/${encodeURIComponent(entity)}/${encodeURIComponent(project)}${tab === "charts" ? "" : `/${tab}`}`;
 }
 
 export function trashPath(entity: string, project: string): string {

@@ -6,6 +6,7 @@
 import type { Spread } from "./aggregate";
 import type { XAxis } from "./buckets";
 import type { SmoothingKind } from "./smoothing";
+import type { Aggregate } from "./table";
 
 export interface ViewState {
   /** Which runs are drawn unless said otherwise: the newest few, all, or none. */
@@ -29,7 +30,22 @@ export interface ViewState {
   spread: Spread | null;
   /** Key of the chart that fills the window. */
   full: string | null;
+  /** The field that runs are listed by, with `-` in front for descending. */
+  sort: string;
+  /** Columns of the table; null: those that are chosen for a new reader. */
+  columns: readonly string[] | null;
+  /** What a group's row says of its runs. */
+  aggregate: Aggregate;
+  /** Ids of the runs that are compared; none: those that are drawn. */
+  compared: readonly string[];
+  /** Compare what does not differ, too. */
+  same: boolean;
+  /** Axes of the parallel coordinates; null as for the columns. */
+  axes: readonly string[] | null;
 }
+
+/** Newest first. */
+export const NEWEST_FIRST = "-created";
 
 /** Runs that a project draws when nobody chose. */
 export const NEWEST = 30;
@@ -48,6 +64,12 @@ export const initialView: ViewState = {
   by: null,
   spread: null,
   full: null,
+  sort: NEWEST_FIRST,
+  columns: null,
+  aggregate: "mean",
+  compared: [],
+  same: false,
+  axes: null,
 };
 
 export function parseView(query: string): ViewState {
@@ -70,6 +92,12 @@ export function parseView(query: string): ViewState {
     by: params.get("by") || null,
     spread: oneOf(["range", "deviation", "error"], params.get("band")),
     full: params.get("full") || null,
+    sort: params.get("sort") || NEWEST_FIRST,
+    columns: params.has("cols") ? [...list("cols")] : null,
+    aggregate: oneOf(["min", "max", "median"], params.get("agg")) ?? "mean",
+    compared: [...list("ids")],
+    same: params.get("same") === "1",
+    axes: params.has("axes") ? [...list("axes")] : null,
   };
 }
 
@@ -83,7 +111,8 @@ export function formatView(view: ViewState): string {
   const add = (name: string, value: string): void => {
     if (value) parts.push(`${name}=${value}`);
   };
-  const list = (values: ReadonlySet<string>): string => [...values].toSorted().map(encodePart).join(",");
+  const listed = (values: Iterable<string>): string => [...values].map(encodePart).join(",");
+  const list = (values: ReadonlySet<string>): string => listed([...values].toSorted());
   add("q", encodeURIComponent(view.search));
   add("by", encodeURIComponent(view.by ?? ""));
   if (view.spread) add("band", view.spread);
@@ -97,6 +126,12 @@ export function formatView(view: ViewState): string {
   if (view.clip) add("clip", "1");
   add("log", list(view.log));
   add("full", encodeURIComponent(view.full ?? ""));
+  if (view.sort !== NEWEST_FIRST) add("sort", encodeURIComponent(view.sort));
+  if (view.columns) parts.push(`cols=${listed(view.columns)}`);
+  if (view.aggregate !== "mean") add("agg", view.aggregate);
+  add("ids", listed(view.compared));
+  if (view.same) add("same", "1");
+  if (view.axes) parts.push(`axes=${listed(view.axes)}`);
   return parts.length ? `?${parts.join("&")}` : "";
 }
 

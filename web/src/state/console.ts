@@ -130,6 +130,19 @@ export class ConsoleState {
     if (this.needle && total !== before) void this.searchOn();
   }
 
+  /** The row of the first line of a step, or of the one after it; null if it cannot be told. */
+  async rowOf(step: number): Promise<number | null> {
+    if (step <= 0) return 0;
+    try {
+      const before = { segment: this.segment ?? undefined, label: this.label ?? undefined, step: step - 1 };
+      const { total } = await getConsole(this.entity, this.project, this.id, { tail: true, limit: 1, ...before });
+      return Math.max(0, Math.min(total, (this.total.value ?? 1) - 1));
+    } catch (error) {
+      this.error.value = error instanceof Error ? error.message : String(error);
+      return null;
+    }
+  }
+
   private async ask(query: ConsoleQuery): Promise<void> {
     const { segment, label } = this;
     const step = query.tail ? this.step : this.keptStep;

@@ -14,7 +14,7 @@ import { type Loaded, load, loading } from "./loading";
 
 const FIRST_PAGE = 100;
 const PAGE = 500;
-const MAX_RUNS = 5_000;
+const MAX_RUNS = 20_000;
 /** More changed runs than this and the newest page is fetched instead of each. */
 const MANY = 8;
 
@@ -114,15 +114,22 @@ function setRuns(list: Run[]): void {
   runs.value = { data: ordered(list), error: undefined };
 }
 
+/** The same runs, some of them changed: their order, by when they were made, is still the same. */
+function keepOrder(list: Run[]): void {
+  runs.value = { data: list, error: undefined };
+}
+
 /** A run as somebody got it anew (an edit, the run's own page). */
 export function learnRun(run: Run): void {
   const list = runs.value.data;
-  if (list) setRuns([...list.filter((other) => other.id !== run.id), run]);
+  if (!list) return;
+  if (list.some((other) => other.id === run.id)) keepOrder(list.map((other) => (other.id === run.id ? run : other)));
+  else setRuns([...list, run]);
 }
 
 export function forgetRun(id: string): void {
   const list = runs.value.data;
-  if (list) setRuns(list.filter((run) => run.id !== id));
+  if (list) keepOrder(list.filter((run) => run.id !== id));
 }
 
 function onOpen(again: boolean): void {
@@ -143,7 +150,7 @@ function onRuns(event: RunsEvent): void {
   const list = runs.value.data;
   if (list) {
     const news = new Map(event.runs.map((run) => [run.id, run]));
-    setRuns(list.map((run) => ({ ...run, ...news.get(run.id) })));
+    keepOrder(list.map((run) => (news.has(run.id) ? { ...run, ...news.get(run.id) } : run)));
     for (const id of ids) changed.add(id);
     refresh.ask();
     refreshKeys.ask();

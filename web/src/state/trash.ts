@@ -8,21 +8,26 @@ import { forgetRun, learnRun } from "./project";
 
 const MAX_PAGES = 10;
 
-/** The run that was thrown away last: what undo brings back. */
-export const thrown = signal<Run | null>(null);
+/** Runs that were thrown away last, one after the other: what undo brings back. */
+export const thrown = signal<readonly Run[]>([]);
+/** Milliseconds between two deeds that are one for whoever did them. */
+const TOGETHER = 2_000;
+let thrownAt = 0;
 export const trash = loading<Run[]>();
 
 /** Into the trash; throws what the server said. */
 export async function throwAway(run: Run): Promise<void> {
   await deleteRun(run.entity, run.project, run.id);
   forgetRun(run.id);
-  thrown.value = run;
+  const now = performance.now();
+  thrown.value = now - thrownAt < TOGETHER ? [...thrown.value, run] : [run];
+  thrownAt = now;
 }
 
 /** Out of the trash again; throws what the server said. */
 export async function restore({ entity, project, id }: Run): Promise<void> {
   const back = await restoreRun(entity, project, id);
-  if (thrown.peek()?.id === id) thrown.value = null;
+  forget(id);
   drop(id);
   learnRun(back);
 }
@@ -30,8 +35,12 @@ export async function restore({ entity, project, id }: Run): Promise<void> {
 /** For ever; throws what the server said. */
 export async function destroy({ entity, project, id }: Run): Promise<void> {
   await deleteRun(entity, project, id, true);
-  if (thrown.peek()?.id === id) thrown.value = null;
+  forget(id);
   drop(id);
+}
+
+function forget(id: string): void {
+  thrown.value = thrown.value.filter((run) => run.id !== id);
 }
 
 export function openTrash(entity: string, project: string): void {

@@ -3,6 +3,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { navigate, route } from "../state/location";
+import { unselectAll } from "../state/runlist";
 import { closeProject } from "../state/project";
 import { unreachable, viewer } from "../state/session";
 import { Header } from "./Header";
@@ -20,6 +21,7 @@ export function App(): JSX.Element {
     if (viewer.value && route.value.page === "login") navigate("/", { replace: true });
   });
   useSignalEffect(() => {
+    if (route.value.page !== "project") unselectAll();
     // From a run back to its project nothing is fetched anew, so a project stays open until one leaves both.
     if (!viewer.value || (route.value.page !== "project" && route.value.page !== "run")) closeProject();
   });
@@ -42,7 +44,7 @@ function Page(): JSX.Element {
   const here = route.value;
   if (here.page === "home" || here.page === "login") return <Home />;
   if (here.page === "settings") return <Settings />;
-  if (here.page === "project") return <ProjectPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
+  if (here.page === "project") return <ProjectPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} tab={here.tab} />;
   if (here.page === "trash") return <TrashPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
   if (here.page === "run") {
     const { entity, project, run, tab } = here;

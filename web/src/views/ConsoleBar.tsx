@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { plural } from "../lib/format";
-import { DownIcon, SearchIcon, UpIcon } from "./icons";
+import { DownIcon, DownloadIcon, SearchIcon, UpIcon } from "./icons";
 
 export interface ConsoleBarProps {
   needle: string;
@@ -18,6 +18,10 @@ export interface ConsoleBarProps {
   onEnd(): void;
   /** As of which step the lines are; null: now. */
   step: number | null;
+  /** Go to the first line of a step. */
+  onJump(step: number): void;
+  /** Where all lines are, as a file. */
+  download: string;
   children?: ComponentChildren;
 }
 
@@ -51,6 +55,14 @@ export function ConsoleBar(props: ConsoleBarProps): JSX.Element {
         {plural(props.total, "line")}
         {props.step !== null && ` until step ${props.step.toLocaleString("en")}`}
       </span>
+      <label class="console-jump">
+        <span>Step</span>
+        <input
+          type="text" inputMode="numeric" aria-label="Go to the lines of step" size={7} placeholder="go to"
+          onKeyDown={(event) => event.key === "Enter" && /^\d{1,15}$/.test(event.currentTarget.value.replaceAll(",", "")) && props.onJump(Number(event.currentTarget.value.replaceAll(",", "")))}
+        />
+      </label>
+      <a class="icon-button" href={props.download} download aria-label="Download all lines" title="Download all lines"><DownloadIcon /></a>
       <button type="button" class="chip" onClick={props.onTop}>Top</button>
       <button type="button" class="chip" onClick={props.onEnd}>End</button>
       <button type="button" class="chip" aria-pressed={props.follow} disabled={props.step !== null} onClick={() => props.onFollow(!props.follow)} title="Keep to the newest line">

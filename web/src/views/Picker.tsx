@@ -21,7 +21,13 @@ const MOST = 200;
 export function Picker({ label, options, chosen, onPick, several = false }: PickerProps): JSX.Element {
   const [search, setSearch] = useState("");
   const found = useMemo(() => options.filter(([, text]) => matches(search, [text])), [options, search]);
-  const first = found[0];
+  /** What is written counts, though the list may be a frame behind. */
+  const enter = (event: KeyboardEvent & { currentTarget: HTMLInputElement }): void => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const first = options.find(([, text]) => matches(event.currentTarget.value, [text]));
+    if (first) onPick(first[0]);
+  };
   return (
     <div class="picker">
       <label class="search">
@@ -29,7 +35,7 @@ export function Picker({ label, options, chosen, onPick, several = false }: Pick
         <span class="visually-hidden">{label}</span>
         <input
           type="search" placeholder={label} value={search} autoFocus onInput={(event) => setSearch(event.currentTarget.value)}
-          onKeyDown={(event) => event.key === "Enter" && first && onPick(first[0])}
+          onKeyDown={enter}
         />
       </label>
       <div class="picker-list" role="listbox" aria-label={label} aria-multiselectable={several}>

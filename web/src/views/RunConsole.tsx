@@ -3,6 +3,7 @@
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { consoleUrl } from "../api/resources";
 import type { Run } from "../api/types";
 import { ConsoleState } from "../state/console";
 import { segment, step as playhead } from "../state/place";
@@ -33,6 +34,7 @@ function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
   const [follow, setFollow] = useState(true);
   const [needle, setNeedle] = useState("");
   const [match, setMatch] = useState(0);
+  const [jumped, setJumped] = useState<number | null>(null);
   const scrollTo = useRef<((row: number) => void) | null>(null);
   useEffect(() => () => state.close(), []);
   useSignalEffect(() => {
@@ -55,6 +57,12 @@ function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
   const goTo = (row: number): void => {
     setFollow(false);
     scrollTo.current?.(row);
+  };
+  const jump = async (to: number): Promise<void> => {
+    const row = await state.rowOf(to);
+    if (row === null) return;
+    setJumped(row);
+    goTo(row);
   };
   const step = (by: number): void => {
     if (!matches.length) return;
@@ -80,6 +88,7 @@ function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
       <ConsoleBar
         needle={needle} onNeedle={setNeedle} found={matches.length} at={match} searched={state.searched.value} onStep={step}
         total={total} follow={follow} onFollow={setFollow} onTop={() => goTo(0)} onEnd={() => setFollow(true)} step={at}
+        onJump={(to) => void jump(to)} download={consoleUrl(run.entity, run.project, run.id, { segment: segment.value ?? undefined, step: at ?? undefined, label: label ?? undefined })}
       >
         <LabelFilter labels={run.labels} value={label} onChange={onLabel} />
       </ConsoleBar>
@@ -87,7 +96,7 @@ function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
       <VirtualList
         class="lines" total={total} rowHeight={ROW} label="Lines" follow={follow} onEnd={setFollow} scrollTo={scrollTo}
         onRows={(first, last) => state.want(first, last)}
-        row={(number) => <ConsoleLine key={number} number={number} line={state.line(number)} needle={needle} current={number === current && needle !== ""} />}
+        row={(number) => <ConsoleLine key={number} number={number} line={state.line(number)} needle={needle} current={needle ? number === current : number === jumped} />}
       />
     </section>
   );

@@ -1,17 +1,18 @@
 /** The project's runs: search, which are drawn, and the way to each. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { groupRows, type GroupRow as Row } from "../lib/groups";
 import { trashPath } from "../lib/routes";
-import { matches } from "../lib/search";
+import { listed } from "../state/runlist";
 import { hovered, setView, shown, view } from "../state/view";
 import { GroupBy } from "./GroupBy";
 import { GroupRow } from "./GroupRow";
-import { CrossIcon, SearchIcon, TrashIcon } from "./icons";
+import { CrossIcon, TrashIcon } from "./icons";
 import { Link } from "./Link";
 import { RunRow } from "./RunRow";
+import { RunSearch } from "./RunSearch";
 import { VirtualList } from "./VirtualList";
 
 export interface RunListProps {
@@ -24,13 +25,9 @@ export interface RunListProps {
 const none: ReadonlySet<string> = new Set();
 
 export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.Element {
-  const input = useRef<HTMLInputElement>(null);
   const { search, by } = view.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(none);
-  const found = useMemo(
-    () => runs.filter((run) => matches(search, [run.name, run.id, run.state, run.group, ...run.tags])),
-    [runs, search],
-  );
+  const found = listed.value;
   const rows = useMemo<Row<Run>[]>(
     () => (by !== null ? groupRows(found, by, open) : found.map((run) => ({ kind: "run", key: run.id, depth: 0, run }))),
     [found, by, open],
@@ -40,16 +37,6 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
     if (!next.delete(key)) next.add(key);
     setOpen(next);
   };
-  useEffect(() => {
-    const slash = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable]");
-      if (event.key !== "/" || typing || event.metaKey || event.ctrlKey) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    document.addEventListener("keydown", slash);
-    return () => document.removeEventListener("keydown", slash);
-  }, []);
   // With a search, "all" and "none" are about what was found.
   const all = (): void =>
     search ? setView({ show: new Set([...view.value.show, ...found.map((run) => run.id)]), hide: without(view.value.hide, found) })
@@ -60,14 +47,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
   return (
     <>
       <div class="runs-head">
-        <label class="search">
-          <SearchIcon />
-          <span class="visually-hidden">Find runs</span>
-          <input
-            ref={input} type="search" placeholder="Find runs" value={search} aria-keyshortcuts="/"
-            onInput={(event) => setView({ search: event.currentTarget.value })}
-          />
-        </label>
+        <RunSearch />
         <button type="button" class="icon-button drawer-close" aria-label="Close the list of runs" onClick={onClose}>
           <CrossIcon />
         </button>

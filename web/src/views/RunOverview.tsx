@@ -8,9 +8,9 @@ import { atNow, shownRun } from "../state/moment";
 import { step } from "../state/place";
 import { editRun } from "../state/run";
 import { Copy } from "./Copy";
-import { Editable } from "./Editable";
 import { FactRows } from "./Facts";
 import { Lineage } from "./Lineage";
+import { Notes } from "./Notes";
 import { Segments } from "./Segments";
 import { Tags } from "./Tags";
 import { Values } from "./Values";
@@ -22,10 +22,6 @@ export function RunOverview({ run }: { run: Run }): JSX.Element {
       <div class="overview-side">
         <section class="card panel">
           <dl class="facts">
-            <dt>Notes</dt>
-            <dd class="wide">
-              <Editable value={run.notes ?? ""} label="Notes" long empty placeholder="Add notes" disabled={!run.may_write} onSave={(notes) => editRun({ notes })} />
-            </dd>
             <dt>Tags</dt>
             <dd>
               <Tags tags={run.tags} disabled={!run.may_write} onSave={(tags) => editRun({ tags })} />
@@ -53,6 +49,7 @@ export function RunOverview({ run }: { run: Run }): JSX.Element {
         <Segments run={run} />
       </div>
       <div class="overview-main">
+        <Notes run={run} />
         <Recorded run={run} />
       </div>
     </div>

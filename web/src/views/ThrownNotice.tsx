@@ -1,4 +1,4 @@
-/** Says that a run was put into the trash, and takes it back out. */
+/** Says that runs were put into the trash, and takes them back out. */
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
@@ -7,20 +7,21 @@ import { CrossIcon } from "./icons";
 
 export function ThrownNotice({ entity, project }: { entity: string; project: string }): JSX.Element | null {
   const [problem, setProblem] = useState<string | null>(null);
-  const run = thrown.value;
-  if (run?.entity !== entity || run.project !== project) return null;
+  const gone = thrown.value.filter((run) => run.entity === entity && run.project === project);
+  const [first] = gone;
+  if (!first) return null;
   const undo = async (): Promise<void> => {
     try {
-      await restore(run);
+      for (const run of gone) await restore(run);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
   };
   return (
     <div class="notice" role="status">
-      <span class="ellipsis">{problem ?? `${run.name} is in the trash.`}</span>
+      <span class="ellipsis">{problem ?? (gone.length > 1 ? `${gone.length.toLocaleString("en")} runs are in the trash.` : `${first.name} is in the trash.`)}</span>
       <button type="button" class="link" onClick={() => void undo()}>Undo</button>
-      <button type="button" class="icon-button" aria-label="Hide this" onClick={() => (thrown.value = null)}>
+      <button type="button" class="icon-button" aria-label="Hide this" onClick={() => (thrown.value = [])}>
         <CrossIcon />
       </button>
     </div>

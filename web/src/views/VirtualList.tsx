@@ -18,13 +18,15 @@ export interface VirtualListProps {
   onEnd?(atEnd: boolean): void;
   /** Filled with a function that brings a row into the middle, or (`near`) just into sight. */
   scrollTo?: RefObject<((row: number, near?: boolean) => void) | null>;
-  role?: "region" | "tree";
+  role?: "region" | "tree" | "table";
+  /** Stays on top while the rows are scrolled. */
+  head?: JSX.Element;
   /** The id of the row that the keyboard is at, while it has the focus. */
   active?: string | undefined;
   onKeyDown?(event: KeyboardEvent): void;
 }
 
-export function VirtualList({ total, rowHeight, label, row, onRows, follow = false, onEnd, scrollTo, role = "region", active, onKeyDown, ...rest }: VirtualListProps): JSX.Element {
+export function VirtualList({ total, rowHeight, label, row, onRows, follow = false, onEnd, scrollTo, role = "region", head, active, onKeyDown, ...rest }: VirtualListProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState({ top: 0, viewport: 600 });
   const rows = visibleRows(total, rowHeight, at.viewport, at.top);
@@ -68,10 +70,11 @@ export function VirtualList({ total, rowHeight, label, row, onRows, follow = fal
   return (
     <div
       class={`virtual ${rest.class ?? ""}`} ref={host} onScroll={scroll} onWheel={wheel} onKeyDown={onKeyDown} tabIndex={0}
-      role={role} aria-label={label} aria-activedescendant={active}
+      role={role} aria-label={label} aria-rowcount={role === "table" ? total + 1 : undefined} aria-activedescendant={active}
     >
-      <div class="virtual-space" style={{ height: `${rows.height}px` }}>
-        <div class="virtual-rows" style={{ transform: `translateY(${rows.top}px)` }}>
+      {head}
+      <div class="virtual-space" role={role === "table" ? "rowgroup" : undefined} style={{ height: `${rows.height}px` }}>
+        <div class="virtual-rows" role={role === "table" ? "presentation" : undefined} style={{ transform: `translateY(${rows.top}px)` }}>
           {Array.from({ length: rows.last - rows.first }, (_, index) => row(rows.first + index))}
         </div>
       </div>

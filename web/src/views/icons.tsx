@@ -33,6 +33,7 @@ export const FileIcon = icon(<path d="M4 2h5l3 3v9H4V2ZM9 2v3h3" />);
 export const FolderIcon = icon(<path d="M2 4.500V12c0 .5.4 1 1 1h10c.6 0 1-.5 1-1V6c0-.5-.4-1-1-1H8L6.500 3.500H3c-.6 0-1 .5-1 1Z" />);
 export const DownloadIcon = icon(<path d="M8 2.500V10M4.800 7 8 10.200 11.200 7M3 13.500h10" />);
 export const SlidersIcon = icon(<><path d="M2.500 5h6.500M12.500 5h1M2.500 11h1M7 11h6.500" /><circle cx="10.800" cy="5" r="1.700" /><circle cx="5.200" cy="11" r="1.700" /></>);
+export const ColumnsIcon = icon(<path d="M2.500 3h11v10h-11zM6.200 3v10M9.800 3v10" />);
 export const ListIcon = icon(<path d="M2.500 4h11M2.500 8h11M2.500 12h11" />);
 
 export function Mark(): JSX.Element {

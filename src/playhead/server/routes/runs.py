@@ -1,11 +1,14 @@
 """Runs: the list, one of them, changing and deleting it, its segments, keys, rows and console."""
 
+import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from playhead.domain.account import Actor
 from playhead.domain.ids import RunPath
@@ -22,6 +25,8 @@ from playhead.wire import routes
 from playhead.wire.views import LinePage, LineView, Rows, RunPage, RunPatch, RunView, SegmentView, SeriesView
 
 router = APIRouter(tags=["runs"], dependencies=SECURED)
+
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
 
 TailDep = Annotated[bool, Query(description="The last lines instead")]
 StepDep = Annotated[int, Query(ge=0, le=MAX_STEP)]
@@ -204,3 +209,33 @@ def list_lines(
     ]  # fmt: skip
     more = bool(lines) and lines[-1].number + 1 < total
     return as_json(LinePage(items=lines, total=total, next=lines[-1].number if more else None))
+
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Lines"}
+}
+
+
+@router.get(routes.CONSOLE_TEXT, response_class=StreamingResponse, responses=_TEXT)
+def get_lines(
+    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep, place: PlaceDep
+) -> StreamingResponse:
+    """All console lines as a text file, without their colours."""
+    path = RunPath(entity, project, run_id)
+
+    def page(after: int) -> tuple[list[str], int]:
+        found, total = context.history.console(actor, path, after=after, limit=MAX_PAGE, tail=False, place=place)
+        return [_COLOURS.sub("", line.text) for line, _ in found], total
+
+    first, _ = page(-1)  # what is wrong is told before the answer begins
+
+    def lines() -> Iterator[bytes]:
+        found, seen = first, 0
+        while found:
+            yield "".join(f"{line}\n" for line in found).encode()
+            seen += len(found)
+            found, _ = page(seen - 1)
+
+    name = quote(f"{run_id}.log", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(lines(), media_type="text/plain; charset=utf-8", headers=headers)

@@ -1,0 +1,51 @@
+/** Markdown, drawn from its tree: no text ever becomes markup. */
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { type Block, type Inline, type Item, parseMarkdown } from "../lib/markdown";
+
+export function Markdown({ text }: { text: string }): JSX.Element {
+  const blocks = useMemo(() => parseMarkdown(text), [text]);
+  return <div class="markdown">{blocks.map(block)}</div>;
+}
+
+function block(part: Block, key: number): JSX.Element {
+  switch (part.kind) {
+    // The page has headings of its own above.
+    case "heading": return <p key={key} class={`markdown-heading level-${part.level}`} role="heading" aria-level={Math.min(6, part.level + 2)}>{part.of.map(inline)}</p>;
+    case "paragraph": return <p key={key}>{part.of.map(inline)}</p>;
+    case "code": return <pre key={key} tabIndex={0}><code>{part.text}</code></pre>;
+    case "quote": return <blockquote key={key}>{part.of.map(block)}</blockquote>;
+    case "list": return part.start === null ? <ul key={key}>{part.items.map(item)}</ul> : <ol key={key} start={part.start}>{part.items.map(item)}</ol>;
+    case "table": return <Table key={key} head={part.head} rows={part.rows} />;
+    case "rule": return <hr key={key} />;
+  }
+}
+
+function item({ checked, of }: Item, key: number): JSX.Element {
+  const only = of.length && of[0]?.kind === "paragraph" ? [<span key="first">{of[0].of.map(inline)}</span>, ...of.slice(1).map(block)] : of.map(block);
+  return <li key={key} class={checked === null ? "" : "task"}>{checked !== null && <input type="checkbox" checked={checked} disabled aria-label={checked ? "done" : "to do"} />}{only}</li>;
+}
+
+function Table({ head, rows }: { head: readonly Inline[][]; rows: readonly Inline[][][] }): JSX.Element {
+  return (
+    <div class="markdown-table" tabIndex={0} role="region" aria-label="Table">
+      <table>
+        <thead><tr>{head.map((cell, at) => <th key={at} scope="col">{cell.map(inline)}</th>)}</tr></thead>
+        <tbody>{rows.map((row, at) => <tr key={at}>{head.map((_, column) => <td key={column}>{row[column]?.map(inline)}</td>)}</tr>)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function inline(part: Inline, key: number): JSX.Element | string {
+  switch (part.kind) {
+    case "text": return part.text;
+    case "code": return <code key={key}>{part.text}</code>;
+    case "break": return <br key={key} />;
+    case "strong": return <strong key={key}>{part.of.map(inline)}</strong>;
+    case "em": return <em key={key}>{part.of.map(inline)}</em>;
+    case "del": return <del key={key}>{part.of.map(inline)}</del>;
+    case "link": return <a key={key} href={part.href} target="_blank" rel="noreferrer noopener nofollow">{part.of.map(inline)}</a>;
+  }
+}
