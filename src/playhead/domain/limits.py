@@ -34,7 +34,7 @@ FILE_PIECE = 8 << 20
 """Bytes of a file that travel in one request, and are held at once."""
 PINNED_FILES = 100
 """Files of one `save()` that are held on to before it returns; of the others the sidecar takes what they are when it comes to them."""
-PINNED_BYTES = 8 << 20
+PINNED_BYTES = 1 << 20
 """Bytes of them that are copied for that."""
 SMALL_FILE = 256 << 10
 """Bytes up to which files travel several at once."""

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from playhead.domain.limits import PINNED_BYTES, PINNED_FILES
 
 PREFIX = ".pin-"
-_TICK = 0.01
-"""Seconds within which a file may change without another time stamp."""
+_COARSE = 5
+"""Linux' number of the clock that gives files their time stamps."""
 _FICLONE = 0x40049409
 
 
@@ -44,9 +44,15 @@ def pin(folder: Path, files: Mapping[str, str]) -> dict[str, Pin]:
                 pins[name] = pinned
                 left -= pinned.size if pinned.copied else 0
     fresh = max((one.changed for one in pins.values() if one.copied), default=0)
-    if 0 < (age := time.time_ns() - fresh) < _TICK * 1e9:
-        time.sleep(_TICK - age / 1e9)
+    rest = _tick() - (time.time_ns() - fresh) / 1e9
+    if 0 < rest <= _tick():
+        time.sleep(rest)
     return {name: one for name, one in pins.items() if not one.copied or _is_same(files[name], one)}
+
+
+def _tick() -> float:
+    """Seconds within which a file may change without another time stamp."""
+    return 1.5 * time.clock_getres(_COARSE) if sys.platform == "linux" else 0.01
 
 
 def _pin(folder: Path, path: str, left: int) -> Pin | None:

@@ -248,6 +248,7 @@ class Keeper:
                 known = self._sources[name] = Source(path, policy)
             known.policy = policy if known.policy != "live" or policy == "live" else known.policy
             if policy == "end" or (number, name) in self._answered:
+                snapshot.unpin(pins.get(name), self._folder / BLOBS)
                 self._answer(number)
             else:
                 self._take(name, known, save.step, number, pin=pins.get(name))

@@ -97,6 +97,13 @@ def redeem(pin: Sequence[Any], folder: Path, *, own: bool) -> Shot | None:
             path.unlink(missing_ok=True)
 
 
+def unpin(pin: Sequence[Any] | None, folder: Path) -> None:
+    """It is not needed."""
+    if pin:
+        with contextlib.suppress(OSError):
+            (folder / Path(str(pin[0])).name).unlink()
+
+
 def is_pin(path: Path) -> bool:
     """Whether the training has made it for one version of a file."""
     return path.name.startswith(".pin-")

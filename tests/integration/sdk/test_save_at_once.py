@@ -17,7 +17,7 @@ for step in range(20):
     model.write_text(f"{run.id} at {step}")  # in place
     run.save("model.pt", policy=sys.argv[1])
 for step in range(3):
-    write(big, bytes([step]) * 9_000_000 + run.id.encode())  # too large to be copied at once
+    write(big, bytes([step]) * 3_000_000 + run.id.encode())  # too large to be copied at once
     run.save("big.pt", policy=sys.argv[1])
 say(id=run.id, left=sorted(os.listdir(run._place.folder / "blobs")) if run.offline else [])
 """
@@ -34,7 +34,7 @@ def versions(server, run_id, name):
 def test_each_version(online, server, policy):
     said = online.ask(WRITES, policy)
     assert versions(server, said["id"], "model.pt") == [(i, f"{said['id']} at {i}".encode()) for i in range(20)]
-    assert [(step, data[0], set(data[:9_000_000])) for step, data in versions(server, said["id"], "big.pt")] == [
+    assert [(step, data[0], set(data[:3_000_000])) for step, data in versions(server, said["id"], "big.pt")] == [
         (19, i, {i}) for i in range(3)
     ]
     [folder] = online.runs
@@ -82,7 +82,7 @@ run = playhead.init(project="p")
 big = pathlib.Path("big.pt")
 for byte in b"ab":
     with open(big, "r+b" if big.exists() else "wb") as out:
-        out.write(bytes([byte]) * 9_000_000)
+        out.write(bytes([byte]) * 3_000_000)
     run.save("big.pt", policy="now")
 say(id=run.id)
 """

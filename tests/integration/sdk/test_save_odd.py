@@ -165,7 +165,7 @@ VANISHES = (
     BEGIN
     + """
 for name in ("now", "live", "end", "large"):
-    (here / name).write_bytes(b"x" * (9_000_000 if name == "large" else 9))
+    (here / name).write_bytes(b"x" * (3_000_000 if name == "large" else 9))
     run.save(name, policy="now" if name == "large" else name)
     (here / name).unlink()
 say(id=run.id)
@@ -176,7 +176,7 @@ say(id=run.id)
 def test_files_that_vanish(online, server):
     said = online.ask(VANISHES)
     assert {name: len(data) for name, data in files(server, said["id"]).items()} == {
-        "now": 9, "live": 9, "large": 9_000_000,
+        "now": 9, "live": 9, "large": 3_000_000,
     }  # fmt: skip
     assert "'end' is not saved: it is not there" in said["err"]
 
