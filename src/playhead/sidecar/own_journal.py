@@ -31,14 +31,18 @@ def journals(folder: Path) -> list[Path]:
 
 def in_use(folder: Path) -> bool:
     """Whether a living sidecar looks after this run."""
-    for path in folder.glob(_PATTERN):
-        try:
-            with path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # a file system without locks: nothing is known
-            continue
+    return any(map(is_held, folder.glob(_PATTERN)))
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living sidecar writes the journal at `path`."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks: nothing is known
+        return False
     return False
 
 

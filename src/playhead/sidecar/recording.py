@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playhead.client.errors import code_of
@@ -13,6 +14,7 @@ from playhead.domain.errors import BusyError, CommError, JournalError, PlayheadE
 from playhead.domain.ids import RunPath
 from playhead.domain.run import RunState
 from playhead.journal import format as f
+from playhead.sidecar import own_journal
 from playhead.sidecar.backoff import Backoff
 from playhead.sidecar.keeper import Keeper
 from playhead.sidecar.log import Log
@@ -53,6 +55,8 @@ class Recording:
         except OSError:
             self.main.close()
             raise
+        self._earlier = _left(order.folder, self.own.path)
+        """Journals of sidecars that died: what they did not get across is this one's to send."""
         self.keeper = Keeper(order.folder, self.main, self.own, self.log, ignore=order.ignore_globs, say=self._say)
         self.shipped_once = threading.Event()
         """Set when the first batch is out: from then on there is time for other things."""
@@ -124,7 +128,9 @@ class Recording:
             if self._way is None:
                 self._stay_offline()
             else:
-                self._ship(Shipment(self.folder, self.main, [self.system], self._way.server, self._trouble), self._way)
+                journals = [*self._earlier, self.system]
+                shipment = Shipment(self.folder, self.main, journals, self._way.server, self._trouble, frees=True)
+                self._ship(shipment, self._way)
         except Exception as error:  # noqa: BLE001 the outermost guard: a bug must not hold up other runs, nor be silent
             self.log.note(f"stopped shipping: {error!r}")
             self._say("trouble", message=f"{error!r}; the run stays on this disk, for `playhead sync`")
@@ -138,8 +144,8 @@ class Recording:
         self.own.close()
         self.main.sync()
         self.system.sync()
-        self.main.close()
-        self.system.close()
+        for tail in (self.main, self.system, *self._earlier):
+            tail.close()
         if self._way is not None:
             self._way.server.close()
         self.own.release()
@@ -295,3 +301,14 @@ class Recording:
 
     def _say(self, op: str, **said: Any) -> None:
         self._tell({"op": op, "dir": str(self.folder), **said})
+
+
+def _left(folder: Path, own: Path) -> list[Tail]:
+    """The journals of sidecars that are gone, to their ends."""
+    found = []
+    for path in own_journal.journals(folder):
+        if path.name != MAIN and path != own and not own_journal.is_held(path):
+            with contextlib.suppress(OSError, JournalError):
+                found.append(Tail(path))
+                found[-1].finish()
+    return found

@@ -247,3 +247,44 @@ def test_no_space_on_the_disk(place, on_a_disk):
     assert 0 < len(kept) < 20
     assert "were not saved" in err
     assert place.journal().exit_code == 0
+
+
+ENDS = """
+import pathlib, playhead, psutil, time
+run = playhead.init(project="p", id="ends")
+run.log({"a": 1})
+pathlib.Path("one.pt").write_text("one")
+run.save("one.pt", wait=True)
+print("SAVED", flush=True)
+input()
+pathlib.Path("two.pt").write_text("two")
+run.save("two.pt", policy="now")
+time.sleep(1)
+[sidecar] = [child for child in psutil.Process().children() if "playhead.sidecar" in child.cmdline()]
+sidecar.terminate()
+sidecar.wait(60)
+pathlib.Path("two.pt").unlink()
+print("ENDED", flush=True)
+input()
+run.log({"a": 2})
+"""
+
+
+def test_another_sidecar_goes_on_with_what_the_first_one_kept(place, server_in):
+    server = server_in(place.folder / "data")
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
+    training = place.start(ENDS, stdin=subprocess.PIPE)
+    assert training.stdout.readline() == "SAVED\n"
+    server.kill()
+    training.stdin.write("\n")
+    training.stdin.flush()
+    assert training.stdout.readline() == "ENDED\n"
+    before = server.url
+    server.begin()
+    assert server.url == before
+    training.communicate("\n", timeout=60)
+    assert server.wait(lambda: files(server, "ends")) == {"one.pt": b"one", "two.pt": b"two"}
+    [folder] = place.runs
+    assert len(list(folder.glob("system*.journal"))) == 2
+    assert list(folder.glob("blobs/*")) == []
+    server.run("ends", "finished")
