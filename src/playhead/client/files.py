@@ -253,6 +253,9 @@ def _changed(path: Path) -> ConflictError:
     return ConflictError(f"{path} was changed before it was sent: it is no longer what was saved.")
 
 
+_GIT = frozenset({".git", "git~1"})
+
+
 # Down -----------------------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +264,8 @@ def inside(root: Path, name: str) -> Path:
     wrong = wrong_with(name)
     if wrong is None and os.name == "nt" and ":" in name:
         wrong = "it has a colon"
+    if wrong is None and any(part.casefold() in _GIT for part in name.replace("\\", "/").split("/")):
+        wrong = "git would do what such a file says"
     target = root / name
     if wrong is None and not target.parent.resolve().is_relative_to(root.resolve()):
         wrong = "a link on its way leads out of there"
@@ -301,12 +306,22 @@ def download_all(
 ) -> None:  # fmt: skip
     """Fetch files to their names below `root`, some at once. `told` hears of each, in any order, with what went wrong."""
     lock = threading.Lock()
+    names: dict[str, str] = {}
+    folds = _is_same(root, root.with_name(root.name.swapcase()))
+
+    def target_of(one: Incoming) -> Path:
+        target = inside(root, one.path)
+        with lock:
+            other = names.setdefault(one.path.casefold(), one.path)
+        if folds and other != one.path:
+            raise UsageError(f"{one.path!r} is not written: this disk would take it for {other!r}.")
+        return target
 
     def fetch(one: Incoming) -> None:
         step = None if progress is None else lambda done: progress(one, done)
         error: PlayheadError | None = None
         try:
-            download(server, run, one, inside(root, one.path), step, root=root, tries=tries())
+            download(server, run, one, target_of(one), step, root=root, tries=tries())
         except PlayheadError as wrong:
             error = wrong
         with lock:
@@ -389,8 +404,18 @@ def _write(handle: int, data: bytes, at: int) -> None:
         left, at = left[done:], at + done
 
 
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both names are of one file that is there."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
 def _holds(path: Path, file: Incoming) -> bool:
     """Whether the content is there already."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise UsageError(f"{path} is a device or the like, and is left alone.")
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
@@ -431,12 +456,17 @@ def _attempt(call: Callable[[], T], otherwise: T) -> tuple[T, PlayheadError | OS
 
 
 def _work(jobs: Iterator[Callable[[], None]], at_once: int) -> None:
-    """Do the jobs, some at once."""
+    """Do the jobs, some at once. What goes wrong with finding them is raised when those that were found are done."""
     lock = threading.Lock()
+    wrong: list[PlayheadError] = []
 
     def take() -> Callable[[], None] | None:
         with lock:
-            return next(jobs, None)
+            try:
+                return None if wrong else next(jobs, None)
+            except PlayheadError as error:
+                wrong.append(error)
+                return None
 
     def work() -> None:
         while (job := take()) is not None:
@@ -447,3 +477,5 @@ def _work(jobs: Iterator[Callable[[], None]], at_once: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    if wrong:
+        raise wrong[0]

@@ -86,7 +86,7 @@ def find(server: Server, run: RunPath, name: str, version: int | None = None, **
     """The file of that name, as of a place or of that version. NotFoundError, which tells near names."""
     if version is not None:
         for view in server.file_versions(run, name):
-            if view.version == version:
+            if (view.path, view.version) == (name, version):
                 return File(server, run, view)
         raise NotFoundError(f"{name} has no version {version} in {run}.")
     for view in server.files(run, prefix=name, media=True, page_size=1, **place):

@@ -66,6 +66,8 @@ class Server(Opener):
                 limit=page_size, cursor=cursor,
             )  # fmt: skip
             yield from page.items
+            if page.next is not None and cursor is not None and page.next <= cursor:
+                raise CommError(f"{self.url} does not come to an end with the files of {run}.")
             cursor = page.next
             if cursor is None:
                 return
