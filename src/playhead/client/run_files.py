@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from playhead.client.files import download, download_all, inside
+from playhead.client.files import Incoming, download, download_all, inside
+from playhead.client.meter import LARGE, Meter
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError, PlayheadError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.domain.size import size_text
 from playhead.wire.files import FileView
 
 _NEAR = 2 * MAX_PAGE
@@ -78,7 +81,16 @@ class File:
 
     def _fetch(self, root: Path) -> Path:
         target = inside(root, self.name)
-        download(self._server, self._run, self._view, target, root=root)
+        if self.size < LARGE:
+            download(self._server, self._run, self._view, target, root=root)
+            return target
+        meter = Meter()
+        try:
+            step = partial(meter.step, self.name, size=self.size)
+            if download(self._server, self._run, self._view, target, step, root=root):
+                meter.tell(f"{target} is here, {size_text(self.size)}.")
+        finally:
+            meter.clear()
         return target
 
 
@@ -108,8 +120,18 @@ def listed(server: Server, run: RunPath, **place: Any) -> Iterator[File]:
 def pull(
     server: Server, run: RunPath, root: Path, told: Callable[[str, int, PlayheadError | None], None], **place: Any
 ) -> None:
-    """Fetch all files as of a place to their names below `root`."""
-    download_all(
-        server, run, server.files(run, **place), root,
-        lambda one, error: told(one.path, one.size, error),
-    )  # fmt: skip
+    """Fetch all files as of a place to their names below `root`, and show on a terminal how far that is."""
+    meter = Meter()
+
+    def tell(one: Incoming, error: PlayheadError | None) -> None:
+        meter.arrived(one.path, 0 if error else one.size)
+        meter.clear()
+        told(one.path, one.size, error)
+
+    try:
+        download_all(
+            server, run, server.files(run, **place), root, tell,
+            progress=lambda one, done: meter.step(one.path, done, one.size),
+        )  # fmt: skip
+    finally:
+        meter.clear()
