@@ -161,7 +161,9 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
     )
-    files = FileService(access=access, runs=catalog.runs, blobs=blobs, contents=catalog.contents)
+    files = FileService(
+        access=access, runs=catalog.runs, blobs=blobs, contents=catalog.contents, direct=settings.files_direct
+    )
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,

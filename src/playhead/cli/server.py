@@ -38,6 +38,11 @@ DATA_DIR = click.option(
 @click.option("--database", help="URL of the catalog: sqlite:///PATH. Default: in the data folder.")
 @click.option("--metrics", help="URL of the metric store: duckdb:///PATH. Default: in the data folder.")
 @click.option("--files", help="URL of the file store: file:///PATH. Default: in the data folder.")
+@click.option(
+    "--files-direct/--no-files-direct",
+    default=None,
+    help="Let clients send files to an object store, and fetch them, by signed links; default: yes.",
+)
 @click.option("--url", help="Address that people reach the server by, if it stands behind a proxy.")
 @click.option(
     "--idle", type=float, help="Minutes without requests and live runs after which it ends; 0: never, the default."

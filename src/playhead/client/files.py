@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
+from playhead.client import direct
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import (
     BusyError,
@@ -115,7 +116,8 @@ def upload(
     with path.open("rb", buffering=0) as source:
         total = os.fstat(source.fileno()).st_size
         tries = tries or Tries()
-        sent, spoiled, at = 0, 0, -1
+        sent = direct.upload(server, run, sha256, source.fileno(), total, progress)
+        spoiled, at = 0, -1
         while True:
             try:
                 if at < 0:
@@ -339,6 +341,7 @@ def _fetch(
         os.ftruncate(handle, 0)
         resumed = 0
     _check_space(part, file.size - resumed)
+    pieces = direct.Pieces(server, run, file.sha256, file.size)
     while True:
         made, at = hashlib.sha256(), 0
         while at < file.size:
@@ -346,7 +349,7 @@ def _fetch(
                 data = os.pread(handle, min(FILE_PIECE, resumed - at), at)
             else:
                 stop = min(at + FILE_PIECE, file.size)
-                data = tries.ask(partial(server.piece, run, file.sha256, at, stop))
+                data = tries.ask(partial(pieces.get, at, stop))
                 tries.worked()
                 _write(handle, data, at)
             made.update(data)
@@ -354,9 +357,10 @@ def _fetch(
             if progress is not None:
                 progress(at)
         if made.hexdigest() == file.sha256:
+            pieces.close()
             return
         os.ftruncate(handle, 0)
-        if not resumed:
+        if not pieces.distrust() and not resumed:
             part.unlink(missing_ok=True)
             raise ConflictError(
                 f"{server.url} sent something else than {file.path} with the SHA-256 {file.sha256}: it is thrown away."

@@ -14,7 +14,7 @@ from playhead.client.transport import HttpTransport, Request, Transport
 from playhead.domain.errors import CommError, ConflictError, NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.wire import routes
-from playhead.wire.files import Digests, Missing, UploadView
+from playhead.wire.files import Digests, Links, LinkView, Missing, Offsets, UploadView
 from playhead.wire.ingest import Appended, StreamView
 
 T = TypeVar("T")
@@ -94,6 +94,18 @@ class Ingest:
         """Go on with an upload. OffsetError if it stands elsewhere; ConflictError if it is complete and not what the digest says."""
         path = run_path(routes.BLOB, run, sha256=sha256)
         return self._ask(Request("PUT", path, {"offset": offset, "total": total}, data, OCTETS), UploadView)
+
+    def upload_links(self, run: RunPath, sha256: str, offsets: Sequence[int]) -> list[str]:
+        """Where pieces of an upload, at most MAX_LINKS, that begin there can be put; none if they go through the server."""
+        body = msgspec.json.encode(Offsets(offsets=list(offsets)))
+        try:
+            return self._ask(Request("POST", run_path(routes.UPLOAD_LINKS, run, sha256=sha256), body=body), Links).urls
+        except NotFoundError:  # a server that knows of no links
+            return []
+
+    def link(self, run: RunPath, sha256: str) -> str | None:
+        """Where a content can be fetched; None if it comes from the server."""
+        return self._get(run_path(routes.BLOB_LINK, run, sha256=sha256), LinkView).url
 
     def piece(self, run: RunPath, sha256: str, start: int, stop: int) -> bytes:
         """Bytes of a content from `start` to before `stop`. ConflictError if it has not so many; NotFoundError if the run does not refer to it."""

@@ -36,6 +36,8 @@ PINNED_FILES = 100
 """Files of one `save()` that are held on to before it returns; of the others the sidecar takes what they are when it comes to them."""
 PINNED_BYTES = 1 << 20
 """Bytes of them that are copied for that."""
+MAX_LINKS = 64
+"""Links for pieces of an upload that a server gives at once."""
 SMALL_FILE = 256 << 10
 """Bytes up to which files travel several at once."""
 MAX_PACK = 16 << 20

@@ -73,6 +73,14 @@ class Blobs(Protocol):
         """
         ...
 
+    def link(self, sha256: str) -> str | None:
+        """Where anybody can fetch it for an hour, with ranges; None if only here. It need not be there."""
+        ...
+
+    def piece_links(self, upload: Upload, offsets: Sequence[int]) -> list[str]:
+        """Where anybody can PUT pieces that begin there, for an hour; none if they come in here alone. Then `finish` verifies them."""
+        ...
+
     def sweep(self, older_than: float) -> int:
         """Throw away uploads that nobody went on with for that many seconds. How many these were."""
         ...

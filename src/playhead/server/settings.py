@@ -30,6 +30,8 @@ class ServerSettings:
     database: str = ""
     metrics: str = ""
     files: str = ""
+    files_direct: bool = True
+    """Whether clients get links to an object store that can sign them."""
     url: str = ""
     """Where people reach it, if that is not where it listens."""
     idle: float | None = None
@@ -55,6 +57,7 @@ def read(data_dir: Path, options: Mapping[str, Any], environ: Mapping[str, str] 
         "database": env.get("PLAYHEAD_DATABASE"),
         "metrics": env.get("PLAYHEAD_METRICS"),
         "files": env.get("PLAYHEAD_FILES"),
+        "files_direct": _flag(env, "PLAYHEAD_FILES_DIRECT"),
         "url": env.get("PLAYHEAD_PUBLIC_URL"),
         "idle": idle,
         "session_secret": env.get("PLAYHEAD_SESSION_SECRET"),
@@ -72,6 +75,13 @@ def read(data_dir: Path, options: Mapping[str, Any], environ: Mapping[str, str] 
 def with_idle(settings: ServerSettings, minutes: float) -> ServerSettings:
     """The same, but it ends after that time without use."""
     return replace(settings, idle=minutes)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool | None:
+    text = env.get(name, "").lower()
+    if text in {"", "true", "1", "yes", "on", "false", "0", "no", "off"}:
+        return text in {"true", "1", "yes", "on"} if text else None
+    raise UsageError(f"{name} is {text!r}: say true or false.")
 
 
 def _number(env: Mapping[str, str], name: str) -> float | None:

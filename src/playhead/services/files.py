@@ -19,7 +19,7 @@ from playhead.domain.account import Actor
 from playhead.domain.errors import ConflictError, LimitError, NotFoundError, UsageError
 from playhead.domain.file import SHA256, FileVersion, as_of, numbered, version
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_FILE, MAX_PAGE
+from playhead.domain.limits import MAX_FILE, MAX_LINKS, MAX_PAGE
 from playhead.domain.run import Segment
 from playhead.domain.timeline import chain
 from playhead.ports.blobs import Blobs, Piece, Upload
@@ -63,7 +63,11 @@ class _Told:
 class FileService:
     """Listing files, and storing and reading content."""
 
-    def __init__(self, *, access: Access, runs: Timelines, blobs: Blobs, contents: Contents) -> None:
+    def __init__(
+        self, *, access: Access, runs: Timelines, blobs: Blobs, contents: Contents, direct: bool = False
+    ) -> None:
+        """`direct`: give links to the store, where it can make some."""
+        self._direct = direct
         self._access = access
         self._runs = runs
         self._blobs = blobs
@@ -236,6 +240,21 @@ class FileService:
         piece = self._blobs.receive(upload, at)
         verified = partial(self._contents.give, project, [sha256])
         return Arrival(self._blobs, upload, piece, at, total, whole=offset is None, verified=verified)
+
+    def link(self, actor: Actor, path: RunPath, sha256: str) -> str | None:
+        """Where the content can be fetched for a while; None: only here. NotFoundError if the run does not refer to it."""
+        found = self.get(actor, path, sha256)
+        return self._blobs.link(found.sha256) if self._direct else None
+
+    def piece_links(self, actor: Actor, path: RunPath, sha256: str, offsets: Sequence[int]) -> list[str]:
+        """Where pieces of an upload that begin there can be put for a while; none: only here."""
+        self._access.run_to_change(actor, path)
+        _check(sha256)
+        if len(offsets) > MAX_LINKS:
+            raise LimitError(f"{len(offsets):,} links: MAX_LINKS is {MAX_LINKS:,}.")
+        if any(not 0 <= offset <= MAX_FILE for offset in offsets):
+            raise UsageError(f"An offset is from 0 to {MAX_FILE:,}, which is MAX_FILE.")
+        return self._blobs.piece_links(_upload(path, sha256), offsets) if self._direct else []
 
     def hand_on(self, path: RunPath) -> None:
         """The run is to be deleted: what runs of other projects were forked from becomes theirs, with its content."""

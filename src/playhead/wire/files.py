@@ -57,3 +57,25 @@ class Missing:
     """Those of the asked contents that must be sent."""
 
     missing: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView:
+    """Where the content can be fetched without the server, for a while."""
+
+    url: str | None
+    """None: only from the server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offsets:
+    """Where pieces of an upload begin."""
+
+    offsets: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where these pieces can be put without the server, for a while, in their order; none: only through the server."""
+
+    urls: list[str]

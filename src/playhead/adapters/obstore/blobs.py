@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
-from obstore.store import ObjectStore, from_url
+from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
 from playhead.domain.errors import BusyError, ConflictError, NotFoundError, OffsetError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
@@ -33,6 +33,8 @@ _ASKING = 16
 """Requests at the same time for many small contents."""
 _VERIFYING = 5.0
 """Seconds to come back in, while an upload is being verified."""
+_LINKED = timedelta(hours=1)
+"""How long a link is good."""
 _INCOMING = "incoming"
 
 
@@ -120,6 +122,14 @@ class ObjectBlobs:
             self._forget(upload)
             return True
 
+    def link(self, sha256: str) -> str | None:
+        if not SHA256.fullmatch(sha256):
+            return None
+        return next(iter(self._signed("GET", [_path(sha256)])), None)
+
+    def piece_links(self, upload: Upload, offsets: Sequence[int]) -> list[str]:
+        return self._signed("PUT", [_place(upload, offset) for offset in offsets])
+
     def sweep(self, older_than: float) -> int:
         newest: dict[str, datetime] = {}
         for some in obstore.list(self._store, _INCOMING):
@@ -131,6 +141,11 @@ class ObjectBlobs:
         for upload in old:
             self._remove(f"{_INCOMING}/{upload}")
         return len(old)
+
+    def _signed(self, method: Literal["GET", "PUT"], paths: list[str]) -> list[str]:
+        if not isinstance(self._store, S3Store | GCSStore | AzureStore):
+            return []
+        return list(obstore.sign(self._store, method, paths, _LINKED))
 
     def _pieces(self, upload: Upload) -> list[tuple[str, int]]:
         """Path and length of its pieces, in their order. Each is named by its offset, and made only behind the one before."""
@@ -224,9 +239,7 @@ class _Piece:
         data, self._held = b"".join(self._held), []
         self._size = 0
         try:
-            obstore.put(
-                self._store, f"{_folder(self._upload)}/{self._at:020d}", data, mode="create", use_multipart=False
-            )
+            obstore.put(self._store, _place(self._upload, self._at), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             raise OffsetError(self._at + len(data), "Somebody else sends the same. Ask how far it is.") from None
         self._at += len(data)
@@ -268,3 +281,8 @@ def _path(sha256: str) -> str:
 
 def _folder(upload: Upload) -> str:
     return f"{_INCOMING}/{upload.sha256}-{upload.owner}"
+
+
+def _place(upload: Upload, offset: int) -> str:
+    """Of a piece; the digits let a list be in order."""
+    return f"{_folder(upload)}/{offset:020d}"

@@ -17,7 +17,7 @@ from playhead.server.context import SECURED, ActorDep, ContextDep, LimitDep
 from playhead.server.routes.runs import AtDep, SegmentDep
 from playhead.services.history import Place
 from playhead.wire import routes
-from playhead.wire.files import Digests, FilePage, Missing, UploadView
+from playhead.wire.files import Digests, FilePage, Links, LinkView, Missing, Offsets, UploadView
 
 router = APIRouter(tags=["files"], dependencies=SECURED)
 
@@ -119,6 +119,20 @@ async def put_blobs(run: RunDep, request: Request, actor: ActorDep, context: Con
 def get_upload(run: RunDep, sha256: str, actor: ActorDep, context: ContextDep) -> Response:
     """How far an upload is: send from `offset`, unless it is `complete`."""
     return as_json(context.files.arrived(actor, run, sha256))
+
+
+@router.post(routes.UPLOAD_LINKS, response_model=Links)
+def list_upload_links(run: RunDep, sha256: str, asked: Offsets, actor: ActorDep, context: ContextDep) -> Response:
+    """Where pieces of an upload that begin at these offsets, at most 64, can be `PUT` for an hour without the server; none: only here. When
+    all are there, an empty piece at the end lets the server verify them.
+    """
+    return as_json(Links(urls=context.files.piece_links(actor, run, sha256, asked.offsets)))
+
+
+@router.get(routes.BLOB_LINK, response_model=LinkView)
+def get_blob_link(run: RunDep, sha256: str, actor: ActorDep, context: ContextDep) -> Response:
+    """Where content that the run refers to can be fetched for an hour without the server, with `Range`; `null`: only here."""
+    return as_json(LinkView(url=context.files.link(actor, run, sha256)))
 
 
 @router.put(routes.BLOB, response_model=UploadView, openapi_extra=_BODY)
