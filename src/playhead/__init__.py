@@ -20,9 +20,9 @@ from playhead.sdk.settings import Settings
 if TYPE_CHECKING:
     from playhead.client.api import Api
     from playhead.client.credentials import login
-    from playhead.sdk import util
+    from playhead.sdk import data_types, plot, util
     from playhead.sdk.config import Config
-    from playhead.sdk.media import Image
+    from playhead.sdk.data_types import Audio, Histogram, Html, Image, Object3D, Plotly, Table, Video
     from playhead.sdk.run import Run
     from playhead.sdk.summary import Summary
 
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Api", "Image", "Run", "Settings", "config", "define_metric", "errors", "finish", "init", "log", "login", "restore", "run", "save", "summary",
-    "util",
+    "Api", "Audio", "Histogram", "Html", "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "Video", "config", "data_types", "define_metric",
+    "errors", "finish", "init", "log", "login", "plot", "restore", "run", "save", "summary", "util",
 ]  # fmt: skip
 
 _CURRENT = {"run", "config", "summary"}
-_LATER = {"Api": "client.api", "Image": "sdk.media", "Run": "sdk.run", "login": "client.credentials", "util": "sdk"}
+_LATER = {
+    "Api": "client.api", "Run": "sdk.run", "login": "client.credentials", "data_types": "sdk", "plot": "sdk", "util": "sdk",
+    **dict.fromkeys("Audio Histogram Html Image Object3D Plotly Table Video".split(), "sdk.data_types"),
+}  # fmt: skip
 """Loaded when first asked for, so that `import playhead` stays quick."""
 
 

@@ -45,11 +45,13 @@ from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.ingest import Ingest
+from playhead.services.media import MediaService
 from playhead.services.moment import Moments
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.streams import Streams
+from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
 
 MAX_DELETED = 10_000
@@ -169,6 +171,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
         turned=history.forget, rests=keeping.ended, removed=live.removed,
     )  # fmt: skip
+    media = MediaService(history=history, files=files)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
         accounts=accounts,
@@ -186,6 +189,8 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         history=history,
         timeline=timeline,
         files=files,
+        media=media,
+        tables=TableService(media=media, files=files),
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
         live=live,

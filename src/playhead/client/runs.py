@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, overload
 
-from playhead.client import run_files
+from playhead.client import run_files, run_media
 from playhead.client.run_files import File
+from playhead.client.run_media import Logged, LoggedTable
 from playhead.client.server import Server
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.wire.media import HistogramView, MediaKey
 from playhead.wire.views import MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
 
 Row = dict[str, Any]
@@ -303,6 +305,22 @@ class Run:
     def content(self, sha256: str) -> bytes:
         """Content of an image or another file that the run logged."""
         return self._server.blob(self._path, sha256)
+
+    def media_keys(self) -> list[MediaKey]:
+        """Keys under which it logged media, with `key`, `type`, `count`, `first_step`, `last_step`."""
+        return self._server.media_keys(self._path, **self._place)
+
+    def media(self, key: str, min_step: int = 0, max_step: int | None = None) -> Iterator[Logged]:
+        """What was logged under `key`, by step (`max_step` included): `step`, `time`, `type`, and `items`, which have `download()` and `read()`."""
+        return run_media.logged(self._server, self._path, key, min_step, max_step, **self._place)
+
+    def table(self, key: str, item: int = 0) -> LoggedTable:
+        """The table that `key` shows, as of the step that is shown; `item`: which of several. NotFoundError if there is none."""
+        return LoggedTable(self._server, self._path, key, item, self._place)
+
+    def histograms(self, key: str, bins: int = 64) -> HistogramView:
+        """The histograms of `key` over the steps (at most 500, evenly spread) on `bins` common bins: `steps`, `edges`, `counts`."""
+        return self._server.histograms(self._path, key, bins=bins, **self._place)
 
     def files(self) -> Iterator[File]:
         """Its saved files by name, as of the step that is shown."""

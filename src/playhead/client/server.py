@@ -15,6 +15,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire import columns, routes
 from playhead.wire.files import FilePage, FileView
+from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
 from playhead.wire.views import (
     ChartQuery,
     LinePage,
@@ -50,9 +51,40 @@ class Server(Opener):
 
     # Content
 
-    def blob(self, run: RunPath, sha256: str) -> bytes:
-        """The content of an image or the like."""
-        return self._send(Request("GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*"))
+    def blob(self, run: RunPath, sha256: str, path: str | None = None) -> bytes:
+        """The content of an image or the like; found at once if the name of a file that has it is given."""
+        return self._send(Request("GET", run_path(routes.BLOB, run, sha256=sha256), {"path": path}, accept="*/*"))
+
+    def media_keys(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> list[MediaKey]:
+        """Keys under which the run logged media."""
+        return self._get(run_path(routes.MEDIA_KEYS, run), list[MediaKey], segment=segment, step=step)
+
+    def media(
+        self, run: RunPath, key: str, *, min_step: int | None = None, max_step: int | None = None, limit: int | None = None,
+        segment: str | None = None, step: int | None = None,
+    ) -> MediaPage:  # fmt: skip
+        """A page of what was logged under a key, by step."""
+        return self._get(
+            run_path(routes.MEDIA, run), MediaPage, MSGPACK, key=key, min_step=min_step, max_step=max_step, limit=limit,
+            segment=segment, step=step,
+        )  # fmt: skip
+
+    def histograms(
+        self, run: RunPath, key: str, *, bins: int | None = None, segment: str | None = None, step: int | None = None
+    ) -> HistogramView:
+        """The histograms of a key over the steps, on common bins."""
+        path = run_path(routes.HISTOGRAMS, run)
+        return self._get(path, HistogramView, key=key, bins=bins, segment=segment, step=step)
+
+    def table(
+        self, run: RunPath, key: str, *, item: int | None = None, offset: int | None = None, limit: int | None = None,
+        segment: str | None = None, step: int | None = None,
+    ) -> TablePage:  # fmt: skip
+        """Rows of the table that a key shows at a place. NotFoundError if there is none."""
+        return self._get(
+            run_path(routes.TABLE, run), TablePage, MSGPACK, key=key, item=item, offset=offset, limit=limit, segment=segment,
+            step=step,
+        )  # fmt: skip
 
     def files(
         self, run: RunPath, *, segment: str | None = None, step: int | None = None, prefix: str | None = None,

@@ -26,6 +26,18 @@ SHIP_BATCH = 4 << 20
 """Bytes of journal that the sidecar sends at once while frames are of usual size."""
 MAX_BLOB = 64 << 20
 """Bytes of one image."""
+MAX_MEDIA = 2 << 30
+"""Bytes of one image, video, table or the like, before it is encoded and after."""
+MAX_RAW = 512 << 20
+"""Bytes of images and the like that wait to be encoded behind the training; beyond it the training encodes them itself."""
+MAX_MEDIA_LIST = 1_000
+"""Images and the like in one logged list; the first so many are kept."""
+MAX_TABLE_ROWS = 2_000_000
+"""Rows of a logged table."""
+MAX_POINTS = 2_000_000
+"""Points of a logged point cloud."""
+MAX_BINS = 512
+"""Bins of a histogram."""
 MAX_FILE = 1 << 40
 """Bytes of one file."""
 MAX_FILE_NAME = 1_024

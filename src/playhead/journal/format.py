@@ -38,6 +38,7 @@ EXIT = 10
 STATE = 11
 SAVE = 12
 METRIC = 13
+MEDIA = 14
 KIND_NAMES = {
     HEADER: "header",
     ROW: "row",
@@ -53,6 +54,7 @@ KIND_NAMES = {
     STATE: "state",
     SAVE: "save",
     METRIC: "metric",
+    MEDIA: "media",
 }
 
 FLOAT = "d"

@@ -24,7 +24,11 @@ Told = Callable[[str], None]
 """Takes a sentence about something that was not recorded as given."""
 
 Convert = Callable[[str, Any], Any]
-"""Turns a value that the journal does not know into None, bool, int, float, str, list or dict; TypeError if it cannot be logged."""
+"""Turns a value that the journal does not know into None, bool, int, float, str, list or dict, or LEFT_OUT; TypeError if it cannot be
+logged."""
+
+LEFT_OUT = object()
+"""Instead of a value: the row goes without this key. A row of which nothing else is left is not written."""
 
 _PLAIN = {float: f.FLOAT, int: f.INT, bool: f.BOOL}
 _INT64 = 1 << 63
@@ -143,7 +147,7 @@ class Writer:
         return self._base + _monotonic_ns() // 1000
 
     def row(self, step: int, data: Mapping[str, Any]) -> int:
-        """Append what was logged at `step`; answers its time.
+        """Append what was logged at `step`; answers its time, 0 if all of it was LEFT_OUT.
 
         TypeError naming the key for a value that cannot be logged, LimitError for a row that is too large, OSError if the disk
         refuses it. Whatever is raised, the file holds whole frames only.
@@ -267,7 +271,10 @@ class Writer:
 
     def _mixed_row(self, step: int, data: Mapping[str, Any]) -> int:
         """Append a row whose values must be looked at one by one."""
-        values = {key: self._classify(key, value) for key, value in _flatten(data)}
+        told = {key: self._classify(key, value) for key, value in _flatten(data)}
+        values = {key: pair for key, pair in told.items() if pair[1] is not LEFT_OUT}
+        if told and not values:
+            return 0
         if len(values) > MAX_KEYS_PER_ROW:
             raise LimitError(f"{len(values):,} keys in one row: MAX_KEYS_PER_ROW is {MAX_KEYS_PER_ROW:,}.")
         fixed = {key: pair for key, pair in values.items() if pair[0] != f.OBJECT}

@@ -54,8 +54,11 @@ class Timelines(Runs, Protocol):
         """
         ...
 
-    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
-        """Records of these kinds in these segments, whichever run's they are, by time, stream and offset."""
+    def told(self, segments: Sequence[str], kinds: Sequence[str], names: Sequence[str] | None = None) -> list[Record]:
+        """Records of these kinds in these segments, whichever run's they are, by time, stream and offset.
+
+        With `names`, those whose `data` has one of them as `path`: they are found without reading the others.
+        """
         ...
 
     def count_told(self, segments: Sequence[str], kinds: Sequence[str]) -> int:

@@ -21,10 +21,11 @@ from playhead.domain.errors import (
 )
 from playhead.domain.ids import RunPath, generate_name
 from playhead.journal.format import Header
-from playhead.sdk import _current, code, exits, media, rundir
+from playhead.sdk import _current, code, exits, rundir
 from playhead.sdk.about import Place, run_url
 from playhead.sdk.beginning import begin
 from playhead.sdk.companion import THREAD_INSTEAD, Companion
+from playhead.sdk.media.shelf import Shelves
 from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import AutoFile, Plan
 from playhead.sdk.run import Before, Run
@@ -157,7 +158,7 @@ class Launch:
                 begun.metrics,
                 begun.axes,
             )
-            run = Run(place, header, settings, start, companion, media.describe, before)
+            run = Run(place, header, settings, start, companion, Shelves, before)
         except BaseException:
             rundir.remove(folder)
             raise

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 from playhead.domain.errors import LimitError, UsageError
 from playhead.domain.ids import check_tags
 from playhead.journal import format as kinds
-from playhead.journal.writer import Writer
+from playhead.journal.writer import LEFT_OUT, Writer
 from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk._guard import MISUSE, OURS, Guard
 from playhead.sdk.about import About, Place
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playhead.sdk.companion import Companion
-    from playhead.sdk.media import Describe
+    from playhead.sdk.media.shelf import Shelves
     from playhead.sdk.plan import AutoFile
 
 _SAID = frozenset({"registered", "fenced", "refused", "trouble", "saved", "unsaved", "done", "dead"})
@@ -65,13 +65,12 @@ class Run(About):
         settings: Settings,
         start: dict[str, Any],
         companion: Companion,
-        describe: Describe,
+        shelves: type[Shelves],
         before: Before | None = None,
     ) -> None:
         before = before or Before()
         super().__init__(place, settings, {**before.about, **start}, header.created_at / 1e6)
         self._auto = before.auto
-        self._describe = describe
         self._companion = companion
         self._lock = threading.RLock()
         self._guard = Guard(Talk(silent=settings.silent, quiet=settings.quiet))
@@ -86,6 +85,9 @@ class Run(About):
         self._unsaved: set[str] = set()
         """Names of files that could not be saved."""
         self._journal = Writer(place.folder / "main.journal", header, convert=self._convert, told=self._told)
+        self._shelves = shelves(place.folder, self._ask_for_media, self._warn)
+        self._left_out: list[Exception] = []
+        """Why values of the row that is being written are not."""
         try:
             self._journal.record(kinds.START, header.step, start)
         except BaseException:
@@ -102,13 +104,14 @@ class Run(About):
     # -- recording ---------------------------------------------------------------------------------------------------
 
     def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
-        """Record a row of scalars, strings and images.
+        """Record a row of scalars, strings, images and other media.
 
         Without `step` the row goes to the run's own counter, which then moves on unless `commit=False`. With `step` it goes there, and
         the counter stays there for more of the same row unless `commit=True`. A step below the counter is kept too. The same key
         twice at one step: the later one wins.
 
-        TypeError if `data` is no mapping, or holds what cannot be logged; UsageError for a step below 0 or a run that has ended.
+        TypeError if `data` is no mapping, or holds what cannot be logged (the rest of the row is recorded); UsageError for a step below 0 or a
+        run that has ended.
         """
         try:
             with self._lock:
@@ -116,10 +119,12 @@ class Run(About):
                     now = self._log_defined(data, step, commit=commit)
                 elif step is None:
                     now = self._journal.row(self._step, data)
-                    if commit is None or commit:
+                    if (commit is None or commit) and (now or not self._left_out):
                         self._step += 1
                 else:
                     now = self._log_at(data, as_step(step), commit=bool(commit))
+                if self._left_out:
+                    raise self._left_out[0]
         except MISUSE as error:
             self._misuse(data, error)
         except OURS as error:  # a full disk, a limit
@@ -134,7 +139,7 @@ class Run(About):
             now = self._journal.row(step, data)
         finally:
             self._row_step = None
-        if step >= self._step:
+        if step >= self._step and (now or not self._left_out):
             self._step = step + 1 if commit else step
         return now
 
@@ -153,6 +158,7 @@ class Run(About):
         return now
 
     def _misuse(self, data: object, error: Exception) -> None:
+        self._left_out = []
         if not isinstance(data, Mapping):
             raise TypeError(
                 f"log() takes a dict of what to record, such as {{'loss': 0.5}}, not a {type(data).__name__}."
@@ -161,6 +167,7 @@ class Run(About):
 
     def _not_recorded(self, data: object, step: int | None, error: Exception, *, commit: bool | None) -> None:
         """The row is lost. Its place stays empty: the next rows keep their steps."""
+        self._left_out = []
         if self._ended is not None:
             self._after_end("log")
             return
@@ -392,25 +399,25 @@ class Run(About):
             self._journal.record(kinds.CONSOLE, self._step, {"n": number, "c": channel, "t": text})
 
     def _convert(self, key: str, value: Any) -> Any:
-        step = self._step if self._row_step is None else self._row_step
-        described = self._describe(key, value, step, self._keep)
-        return scalar(key, value) if described is None else described
-
-    def _keep(self, path: str, content: bytes, sha256: str) -> Mapping[str, Any]:
+        """What goes wrong with one value costs that value only."""
         if self._ended is not None:
             raise ValueError("The run has ended.")
-        target = self._place.folder / "files" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            target.write_bytes(content)
-        except OSError:
-            with contextlib.suppress(OSError):
-                target.unlink()
-            raise
-        kept = {"path": path, "sha256": sha256, "size": len(content)}
         step = self._step if self._row_step is None else self._row_step
-        self._journal.record(kinds.FILE, step, {**kept, "media": True})
-        return kept
+        try:
+            described = self._shelves.describe(key, value, step)
+            return scalar(key, value) if described is None else described
+        except MISUSE as error:
+            self._left_out.append(error)
+        except OURS as error:
+            self._guard.dropped_one(error)
+            self._tell_dropped()
+        return LEFT_OUT
+
+    def _ask_for_media(self, step: int, data: dict[str, Any]) -> None:
+        self._journal.record(kinds.SAVE, step, data)
+
+    def _warn(self, message: str) -> None:
+        self._guard.tell_once(message, message)
 
     def _told(self, message: str) -> None:
         self._guard.dropped += 1

@@ -88,6 +88,24 @@ def answer(request: Request, content: Content, caching: str) -> Response:
     return StreamingResponse(content.read(start, stop), 206 if asked else 200, media_type=kind, headers=headers)
 
 
+SANDBOX = (
+    "sandbox allow-scripts allow-popups; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "style-src 'unsafe-inline' data:; img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""What logged HTML may do, framed or opened by itself: run its own scripts, as a document of no origin and without network."""
+
+
+def sandboxed(request: Request, content: Content) -> Response:
+    """HTML that somebody logged."""
+    tag = f'"{content.sha256}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Content-Security-Policy": SANDBOX}
+    if tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(content.size)
+    return StreamingResponse(content.read(0, content.size), media_type="text/html; charset=utf-8", headers=headers)
+
+
 def _asked(headers: Mapping[str, str], tag: str) -> tuple[int | None, int | None] | None:
     """The first and last byte of the one range that is asked for; None if it is all, or several, or no range."""
     found = _RANGE.fullmatch(headers.get("range", "").strip())

@@ -17,8 +17,10 @@ from playhead.services.accounts import AccountService
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
+from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService
+from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
 
 
@@ -32,6 +34,8 @@ class Context:
     history: HistoryService
     timeline: TimelineService
     files: FileService
+    media: MediaService
+    tables: TableService
     ingest: Ingest
     auth: Auth
     live: Live

@@ -35,6 +35,8 @@ PARTIAL_FOR = 3 * 24 * 3600.0
 SWEEP_EVERY = 3600.0
 _NEAR = 2_000
 """Names among which near ones are looked for."""
+_KINDS = ("file", "media")
+"""Records of saved files, and of images and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class _Told:
     left_out: int
     owners: Mapping[str, ProjectName]
     """Segment -> the project of the run that it belongs to."""
+    lost: Mapping[str, str]
+    """Path -> why its content will never be there."""
 
 
 class FileService:
@@ -84,7 +88,7 @@ class FileService:
         limit: int = MAX_PAGE, after: str | None = None,
     ) -> FilePage:  # fmt: skip
         """A page of the files as of a place, by path, behind the path `after`."""
-        told, seen = self._seen(actor, path, place)
+        told, seen = self._seen(actor, path, place, media=media)
         found = [
             one
             for name, one in seen.items()
@@ -97,10 +101,10 @@ class FileService:
         self, actor: Actor, path: RunPath, name: str, *, limit: int = MAX_PAGE, before: int | None = None
     ) -> FilePage:
         """A page of all versions of a file, the newest first, in archived segments too. NotFoundError if there is none."""
-        told = self._visible(actor, path)
-        found = [one for one in told.versions if one.path == name and not one.deleted]
+        told = self._named(actor, path, [name])
+        found = [one for one in told.versions if not one.deleted]
         if not found:
-            raise self._unknown(path, name, told.counts)
+            raise self._unknown(path, name, self._visible(actor, path).counts)
         shown = [one for one in reversed(found) if before is None or one.number < before]
         items = [_view(one, told) for one in shown[:limit]]
         return FilePage(
@@ -109,58 +113,80 @@ class FileService:
 
     def file(self, actor: Actor, path: RunPath, name: str, place: Place = NOW, number: int | None = None) -> Content:
         """The content of a file as of a place, or of one of its versions. NotFoundError."""
+        told = self._named(actor, path, [name])
         if number is not None:
-            told = self._visible(actor, path)
             for one in told.versions:
-                if (one.path, one.number, one.deleted) == (name, number, False):
+                if (one.number, one.deleted) == (number, False):
                     return self._content(path, one, told)
             if told.counts.get(name):
                 raise NotFoundError(f"{name} has no version {number} in {path}: it has {told.counts[name]}, from 0.")
-            raise self._unknown(path, name, told.counts)
-        told, seen = self._seen(actor, path, place)
+            raise self._unknown(path, name, self._visible(actor, path).counts)
+        seen = as_of(self._line(path, place), told.versions)
         if name not in seen:
-            raise self._unknown(path, name, seen)
+            # What a row of an archived segment shows is of its own name, and may be looked at from everywhere.
+            for one in told.versions:
+                if one.media:
+                    return self._content(path, one, told)
+            raise self._unknown(path, name, self._seen(actor, path, place)[1])
         return self._content(path, seen[name], told)
 
-    def get(self, actor: Actor, path: RunPath, sha256: str) -> Content:
-        """Content by its digest. NotFoundError if the run does not refer to it."""
+    def get(self, actor: Actor, path: RunPath, sha256: str, name: str | None = None) -> Content:
+        """Content by its digest. NotFoundError if the run does not refer to it. With the `name` of the file it is found at once."""
         _check(sha256)
-        told = self._visible(actor, path)
+        told = self._visible(actor, path, media=True) if name is None else self._named(actor, path, [name])
         for one in told.versions:
             if one.sha256 == sha256:
                 return self._content(path, one, told)
         raise NotFoundError(f"{path} refers to no file with the SHA-256 {sha256}.")
 
-    def _seen(self, actor: Actor, path: RunPath, place: Place) -> tuple[_Told, dict[str, FileVersion]]:
-        told = self._visible(actor, path)
+    def named(self, actor: Actor, path: RunPath, names: Sequence[str]) -> tuple[dict[str, FileVersion], dict[str, str]]:
+        """Files of these names, wherever in the run they were logged, and why there are others that never will be."""
+        told = self._named(actor, path, names)
+        return {one.path: one for one in told.versions if not one.deleted}, dict(told.lost)
+
+    def _line(self, path: RunPath, place: Place) -> list[tuple[str, int | None]]:
         head = place.segment or self._runs.run(path).head
-        line = chain(self._runs.segments(path), head, place.step)
-        return told, as_of([(segment.id, limit) for segment, limit in line], told.versions)
+        return [(segment.id, limit) for segment, limit in chain(self._runs.segments(path), head, place.step)]
 
-    def _visible(self, actor: Actor, path: RunPath) -> _Told:
+    def _seen(
+        self, actor: Actor, path: RunPath, place: Place, *, media: bool = False
+    ) -> tuple[_Told, dict[str, FileVersion]]:
+        told = self._visible(actor, path, media=media)
+        return told, as_of(self._line(path, place), told.versions)
+
+    def _named(self, actor: Actor, path: RunPath, names: Sequence[str]) -> _Told:
         self._access.run(actor, path)
-        segments = self._runs.segments(path)
-        reach = _reach(segments, path)
-        count = self._runs.count_told(list(reach), ["file"])
-        owners = {one.id: _project(one.run) for one in segments}
-        key = (path, count, frozenset((*reach.items(), *owners.items())))
-        told = self._told.ask(key, lambda: self._tell(reach, owners))
-        if member(actor, path.entity):
-            return told
-        shown = [one for one in told.versions if not one.code]
-        names = {one.path for one in shown}
-        counts = {name: count for name, count in told.counts.items() if name in names}
-        return replace(told, versions=shown, counts=counts)
+        reach, owners = self._reach(path)
+        return _shown_to(actor, path, self._tell(reach, owners, _KINDS, names))
 
-    def _tell(self, reach: Mapping[str, int | None], owners: Mapping[str, ProjectName]) -> _Told:
+    def _visible(self, actor: Actor, path: RunPath, *, media: bool = False) -> _Told:
+        self._access.run(actor, path)
+        kinds = _KINDS if media else _KINDS[:1]
+        reach, owners = self._reach(path)
+        count = self._runs.count_told(list(reach), kinds)
+        key = (path, count, frozenset((*reach.items(), *owners.items(), kinds)))
+        return _shown_to(actor, path, self._told.ask(key, lambda: self._tell(reach, owners, kinds)))
+
+    def _reach(self, path: RunPath) -> tuple[dict[str, int | None], dict[str, ProjectName]]:
+        """What of which segments is seen, and whose they are."""
+        segments = self._runs.segments(path)
+        return _reach(segments, path), {one.id: _project(one.run) for one in segments}
+
+    def _tell(
+        self, reach: Mapping[str, int | None], owners: Mapping[str, ProjectName], kinds: Sequence[str],
+        names: Sequence[str] | None = None,
+    ) -> _Told:  # fmt: skip
         found: list[FileVersion] = []
+        lost: dict[str, str] = {}
         left_out = 0
-        for record in self._runs.told(list(reach), ["file"]):
+        for record in self._runs.told(list(reach), kinds, names):
             limit = reach[record.segment]
             if limit is not None and record.step > limit:
                 continue
             one = version(record.data, step=record.step, time=record.time, segment=record.segment)
-            if one is None:
+            if record.data.get("lost"):
+                lost[str(record.data.get("path"))] = str(record.data["lost"])
+            elif one is None:
                 left_out += 1
             else:
                 found.append(one)
@@ -168,7 +194,7 @@ class FileService:
         counts: dict[str, int] = {}
         for one in versions:
             counts[one.path] = max(counts.get(one.path, 0), one.number + (not one.deleted))
-        return _Told(versions, counts, left_out, owners)
+        return _Told(versions, counts, left_out, owners, lost)
 
     def _content(self, path: RunPath, one: FileVersion, told: _Told) -> Content:
         absent = NotFoundError(
@@ -261,8 +287,7 @@ class FileService:
         own = _project(path)
         others = {_project(fork) for fork in self._runs.forks(path)} - {own}
         if others:
-            segments = self._runs.segments(path)
-            told = self._tell(_reach(segments, path), {one.id: _project(one.run) for one in segments})
+            told = self._tell(*self._reach(path), _KINDS)
             given = self._contents.given([own], {one.sha256 for one in told.versions})
             for other in others:
                 self._contents.give(other, given)
@@ -331,6 +356,15 @@ class Arrival:
                 self._verified()
             return UploadView(offset=self._at, complete=verified)
         return UploadView(offset=self._at, complete=False)
+
+
+def _shown_to(actor: Actor, path: RunPath, told: _Told) -> _Told:
+    """What of it `actor` may see."""
+    if member(actor, path.entity):
+        return told
+    shown = [one for one in told.versions if not one.code]
+    names = {one.path for one in shown}
+    return replace(told, versions=shown, counts={name: count for name, count in told.counts.items() if name in names})
 
 
 def _reach(segments: Sequence[Segment], path: RunPath) -> dict[str, int | None]:

@@ -102,6 +102,11 @@ class HistoryService:
         self._access.project(actor, path.entity, path.project)
         return self._metrics.series(self._line(path, place).spans, source)
 
+    def first_objects(self, actor: Actor, path: RunPath, place: Place = NOW) -> Mapping[str, str]:
+        """Keys whose values are no numbers, each with its first such value as JSON text."""
+        self._access.project(actor, path.entity, path.project)
+        return self._metrics.keys([self._line(path, place).spans])[0].objects
+
     def rows(self, actor: Actor, path: RunPath, query: RowQuery) -> tuple[list[dict[str, Any]], int | None]:
         """Rows by step, and the step to go on from. UsageError, LimitError."""
         self._access.project(actor, path.entity, path.project)

@@ -12,6 +12,7 @@ from playhead.domain.account import Actor, Project, Right, Visibility, allowed
 from playhead.domain.errors import NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.domain.media import kind_of
 from playhead.domain.metric import Lineage
 from playhead.domain.run import Run
 from playhead.domain.timeline import lineage
@@ -118,12 +119,5 @@ class ProjectService:
 
 
 def _media(objects: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys whose first value is an image or the like: what has a type and content of its own."""
-    return tuple(key for key, text in objects.items() if text.startswith("{") and _has_content(json.loads(text)))
-
-
-def _has_content(value: object) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("_type"), str):
-        return False
-    items = value.get("items")
-    return "sha256" in value or (isinstance(items, Sequence) and any(_has_content(item) for item in items))
+    """Keys whose first value is an image, a table or the like."""
+    return tuple(key for key, text in objects.items() if text.startswith("{") and kind_of(json.loads(text)))

@@ -58,7 +58,7 @@ def read(body: bytes | memoryview, base: int, stream: Stream, schemas: Mapping[i
     kept = [
         ports.Record(kind=f.KIND_NAMES[r.kind], offset=r.offset, step=r.step, time=r.time, data=fit_json(r.data))
         for r in records
-        if r.kind != f.CONSOLE
+        if r.kind != f.CONSOLE and not (r.kind == f.SAVE and "media" in r.data)
     ]
     damaged = found.damaged + logged.damaged + bad_lines
     return Applied(found.end, batch, logged, records, kept, found.schemas, damaged)

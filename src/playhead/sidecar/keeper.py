@@ -23,6 +23,7 @@ from playhead.journal import format as f
 from playhead.sidecar import snapshot
 from playhead.sidecar.backoff import Backoff
 from playhead.sidecar.log import Log
+from playhead.sidecar.media import Made, Maker
 from playhead.sidecar.own_journal import told_files
 from playhead.sidecar.priority import step_back
 from playhead.sidecar.ship import BLOBS
@@ -38,7 +39,7 @@ MOST_AT_ONCE = 1_000
 _PATIENCE = 5.0
 _SPOILED = 5
 """Times that a file is taken anew because it changed before it was sent."""
-_MEDIA = re.compile(r"media/images/.*_\d+_[0-9a-f]{12}\.\w+", re.DOTALL)
+_MEDIA = re.compile(r"media/.+_\d+_[0-9a-f]{20}\.[\w.]+", re.DOTALL)
 
 Way = tuple[Ingest, RunPath]
 
@@ -82,6 +83,7 @@ class Item:
     shot: Shot
     step: int
     save: int | None
+    media: bool = False
     done: int = 0
     over: bool = False
     spoiled: int = 0
@@ -112,7 +114,7 @@ class Keeper:
         self._moving: list[Item] = []
         self._arrived = threading.Event()
         self._way: Callable[[], Way] | None = None
-        self._offline = False
+        self._offline = self._here = False
         self._finishing = self._collected = False
         self._end = threading.Event()
         self.done = threading.Event()
@@ -136,10 +138,15 @@ class Keeper:
         self._last: dict[str, str] = {}
         """Name -> SHA-256 of its last version."""
         self._answered: set[tuple[int, str]] = set()
+        media: list[str] = []
         for told in told_files(folder, besides=own.path):
+            if told.get("media"):
+                media.append(str(told.get("path")))
+                continue
             self._last[str(told.get("path"))] = str(told.get("sha256"))
             if isinstance(told.get("save"), int):
                 self._answered.add((told["save"], str(told.get("path"))))
+        self._maker = Maker(folder, log, known=media, made=self._keep_made, lost=self._lose)
         main.noticed = self._wake.set
 
     def start(self) -> None:
@@ -173,6 +180,7 @@ class Keeper:
         self._end.set()
         self._wake.set()
         self._arrived.set()
+        self._maker.stop()
         with self._lock:
             for item in () if dropped else (*self._moving, *self._pending):
                 self._tell(item, kept=True)
@@ -210,6 +218,7 @@ class Keeper:
                 self._look(final=last)
                 due = time.monotonic() + max(LOOK, 20 * (time.monotonic() - begun))
             if last:
+                self._maker.finish()
                 break
             self._wake.wait(max(0.0, due - time.monotonic()))
         self._collected = True
@@ -217,9 +226,10 @@ class Keeper:
 
     def collect_now(self) -> None:
         """All in one go, in this thread, and to be sent later."""
-        self._offline = True
+        self._offline = self._here = True
         self._main.scan_all()
         self._begin_all()
+        self._maker.finish()
         self._look(final=True)
         while self._pending:
             self._tell(self._pending.popleft(), kept=True)
@@ -233,6 +243,9 @@ class Keeper:
                 self._log.note(f"what is to be saved cannot be read: {error!r}")
 
     def _begin(self, save: Save) -> None:
+        if "media" in save.data:
+            self._maker.take(save.step, save.data, now=self._here)
+            return
         number, policy = int(save.data["id"]), str(save.data["policy"])
         if number in self._seen:
             return
@@ -348,6 +361,21 @@ class Keeper:
     def _check_time(self, path: str) -> None:
         if self._until is not None and os.stat(path).st_mtime > self._until:  # noqa: PTH116 as above
             raise OSError("it was changed since, and is not what was to be saved")
+
+    def _keep_made(self, made: Made) -> None:
+        """An image or the like is there: it has to go."""
+        path = self._files / made.path
+        shot = Shot(made.sha256, made.size, path, own=False, mark=Mark(0, 0, 0))
+        with self._lock:
+            self._pending.append(Item(made.path, str(path), shot, made.step, None, media=True))
+            self.total += made.size
+        self._arrived.set()
+
+    def _lose(self, path: str, step: int, why: str) -> None:
+        """An image or the like cannot be made: whoever looks for it is told."""
+        with self._lock:
+            self._own.record(f.MEDIA, step, {"path": path, "media": True, "lost": why})
+        self._note(path, why)
 
     def _failed(self, name: str, error: Exception, save: int | None) -> None:
         told = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
@@ -468,7 +496,7 @@ class Keeper:
             return True
         if isinstance(error, CommError):
             return False
-        if isinstance(error, ConflictError | OSError) and not item.shot.own and item.spoiled < _SPOILED:
+        if isinstance(error, ConflictError | OSError) and not (item.shot.own or item.media) and item.spoiled < _SPOILED:
             # It was changed while it was sent from where it lies: what it is now is kept first.
             with contextlib.suppress(OSError):
                 spoiled, item.shot = item.shot, snapshot.take(item.source, self._folder / BLOBS, own=True)
@@ -477,7 +505,10 @@ class Keeper:
                 self._last[item.name] = item.shot.sha256
                 return False
         item.over = True
-        self._failed(item.name, error, item.save)
+        if item.media:
+            self._lose(item.name, item.step, str(getattr(error, "message", None) or error))
+        else:
+            self._failed(item.name, error, item.save)
         return True
 
     def _tell(self, item: Item, *, kept: bool = False) -> None:
@@ -490,12 +521,14 @@ class Keeper:
             data: dict[str, Any] = {"path": item.name, "sha256": item.shot.sha256, "size": item.shot.size}
             if item.save is not None:
                 data["save"] = item.save
-            if kept:
+            if item.media:
+                data |= {"media": True} if kept else {"media": True, "sent": True}
+            elif kept:
                 data["kept"] = True
                 if not item.shot.own:
                     data["source"] = str(item.shot.path)
             try:
-                self._own.record(f.FILE, item.step, data)
+                self._own.record(f.MEDIA if item.media else f.FILE, item.step, data)
                 self._told.append((self._own.size(), item.save))
             except OSError as error:  # a full disk: its content may be there, but the run cannot have it
                 self._failed(item.name, error, item.save)

@@ -1,4 +1,4 @@
-"""The sidecar's own journal in a run's directory: system metrics, what the machine is, and that the training crashed."""
+"""The sidecar's own journal in a run's directory: system metrics, files, what the machine is, and that the training crashed."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def told_files(folder: Path, *, besides: Path | None = None) -> Iterator[dict[st
         try:
             header, at = reader.open_header(path)
             for item in frames(path, header, at):
-                if isinstance(item, reader.Frame) and item.kind == f.FILE:
+                if isinstance(item, reader.Frame) and item.kind in {f.FILE, f.MEDIA}:
                     yield reader.record(item.body)[2]
         except (OSError, JournalError):
             continue

@@ -11,6 +11,7 @@ from pathlib import Path
 from playhead.client.files import Outcome, Outgoing, Tries, upload_all
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import CommError, ConflictError, JournalError, LimitError, OffsetError, UsageError
+from playhead.domain.file import wrong_with
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BLOB
 from playhead.sidecar import syncfile
@@ -253,7 +254,12 @@ class Shipment:
 def _kept(folder: Path, file: Media) -> Path:
     """Where the content of a saved file waits."""
     own = folder / BLOBS / Path(file.sha256).name
-    return own if own.exists() or not file.source else Path(file.source)
+    if own.exists() or not file.source:
+        return own
+    source = folder / file.source
+    if not Path(file.source).is_absolute() and wrong_with(file.path) is not None:
+        return own  # no such name is ours
+    return source
 
 
 def _content(files: Path, media: Media) -> bytes:

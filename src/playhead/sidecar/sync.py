@@ -329,6 +329,7 @@ class _Sync:
                 self._outcome.losses.append(Loss(path.name, path.stat().st_size, 1, error.message))
                 continue
             stack.callback(tail.close)
+            tail.sent_elsewhere = True
             tails.append(tail)
         if not tails or tails[0].path.name != own_journal.MAIN:
             raise JournalError(f"There is no {own_journal.MAIN} in {self._folder}.")

@@ -18,7 +18,7 @@ from playhead.journal.writer import to_disk
 
 _GUARDED = struct.Struct("<II")
 _HEAD = f.FRAME_HEAD.size
-_NOTED = frozenset({f.FILE, f.EXIT, f.STATE, f.SAVE})
+_NOTED = frozenset({f.FILE, f.EXIT, f.STATE, f.SAVE, f.MEDIA})
 _STEP = struct.Struct("<q")
 
 
@@ -30,7 +30,7 @@ class Media(NamedTuple):
     sha256: str
     size: int
     kept: bool = False
-    """A saved file, in the run's `blobs/` or at `source`; else an image or the like, in its `files/`."""
+    """It is in the run's `blobs/`, or at `source` (relative: in the run's folder); else in its `files/`, and small."""
     source: str = ""
 
 
@@ -77,6 +77,8 @@ class Tail:
         """What is to be saved, in order; whoever sees to it takes it away. Some may come twice."""
         self.noticed: Callable[[], None] = lambda: None
         """Called when something was added to `saves`."""
+        self.sent_elsewhere = False
+        """Whether content that was sent may have gone to another server than the one that gets the journal."""
         self._piece = SHIP_BATCH
         self._synced = 0
 
@@ -201,6 +203,11 @@ class Tail:
             elif item.kind == f.SAVE:
                 self.saves.append(Save(step, data))
                 self.noticed()
+            elif data.get("lost") or (data.get("sent") and not self.sent_elsewhere):
+                return
+            elif item.kind == f.MEDIA:
+                path, sha256, size = str(data["path"]), str(data["sha256"]), int(data["size"])
+                self.media.append(Media(offset, path, sha256, size, kept=True, source=f"files/{path}"))
             elif data.get("media") or data.get("kept"):
                 path, sha256, size = str(data["path"]), str(data["sha256"]), int(data["size"])
                 kept = bool(data.get("kept")) and not data.get("media")

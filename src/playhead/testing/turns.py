@@ -184,3 +184,18 @@ class TurnsContract:
         assert there.count_told([a_segment().id], []) == 0
         there.update(OTHER, {"deleted_at": 4})
         assert there.forks(PATH) == []
+
+    def test_records_of_files_are_found_by_name(self, there: Timelines) -> None:
+        """However many others there are, and however long the names."""
+        long = "é" * 1_024
+        paths = ["a.png", "b.png", long, "a.png", None, 5]
+        told = [
+            Record(kind="media" if at % 2 else "file", offset=at, step=at, time=at, data={"path": path})
+            for at, path in enumerate(paths)
+        ]
+        there.commit([Commit(stream=a_stream().id, start=0, end=9, records=told)])
+        segment, kinds = a_segment().id, ["file", "media"]
+        assert [one.offset for one in there.told([segment], kinds, ["a.png", long, "none"])] == [0, 2, 3]
+        assert [one.offset for one in there.told([segment], ["file"], ["a.png"])] == [0]
+        assert there.told([segment], kinds, []) == []
+        assert len(there.told([segment], kinds)) == len(paths)

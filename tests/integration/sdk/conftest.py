@@ -157,6 +157,11 @@ def place(tmp_path):
     place.close()
 
 
+@pytest.fixture(scope="session")
+def make_place():
+    return Place
+
+
 @pytest.fixture
 def journal_of():
     return read_journal

@@ -8,10 +8,14 @@ import pytest
 from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.journal.columns import decode
-from playhead.sdk import _current, console, media
+from playhead.sdk import _current, console
 from playhead.sdk.about import Place
+from playhead.sdk.media.shelf import Shelves
 from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings
+from playhead.sidecar.log import Log
+from playhead.sidecar.media import Maker
+from playhead.sidecar.tail import Tail
 
 
 class FakeCompanion:
@@ -91,7 +95,7 @@ def make_run(tmp_path):
             Settings(**{"console": "off", **settings}),
             {"name": "calm-river-1"},
             FakeCompanion(),
-            media.describe,
+            Shelves,
         )
         run._begin({})
         run.journal = lambda: _read(folder / "main.journal")
@@ -108,6 +112,28 @@ def make_run(tmp_path):
 @pytest.fixture
 def run(make_run):
     return make_run()
+
+
+@pytest.fixture
+def make_media(run):
+    """Does the sidecar's part: makes what waits, and answers {path: content}; `lost` has what could not be made."""
+
+    def make():
+        folder, found = run._place.folder, {}
+        tail = Tail(folder / "main.journal")
+        tail.scan_all()
+        maker = Maker(
+            folder, Log(folder / "log"), known=(), lost=lambda path, _, why: make.lost.update({path: why}),
+            made=lambda one: found.update({one.path: (folder / "files" / one.path).read_bytes()}),
+        )  # fmt: skip
+        for save in tail.saves:
+            maker.take(save.step, save.data)
+        maker.finish()
+        tail.close()
+        return found
+
+    make.lost = {}
+    return make
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from playhead.domain.errors import UsageError
 from playhead.journal import format as f
-from playhead.sdk import media
 from playhead.sdk.about import Place
+from playhead.sdk.media.shelf import Shelves
 from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings
 
@@ -85,7 +85,7 @@ class Steps(RuleBasedStateMachine):
             Settings(console="off"),
             {"name": "n"},
             None,
-            media.describe,
+            Shelves,
         )
         self.rows = {}
         self.step = 0

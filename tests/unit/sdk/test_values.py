@@ -123,10 +123,12 @@ def test_nested_dicts_are_dotted_keys(run):
 def test_what_cannot_be_logged_names_its_key(run, value):
     with pytest.raises(TypeError, match=r"'bad\.key'"):
         run.log({"good": 1, "bad.key": value})
-    assert run.journal().rows == []
-    assert run.step == 0
-    run.log({"good": 1})
-    assert run.journal().rows == [(0, {"good": 1})]
+    assert run.journal().rows == [(0, {"good": 1})]  # the rest is kept
+    with pytest.raises(TypeError, match=r"'bad\.key'"):
+        run.log({"bad.key": value})
+    assert run.step == 1
+    run.log({"good": 2})
+    assert run.journal().rows == [(0, {"good": 1}), (1, {"good": 2})]
 
 
 @pytest.mark.parametrize("data", [None, [1], "text", 3, {1, 2}])

@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, ChartQuery, FilePage, LinePage, Mark, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
+  ApiKey, ChartQuery, FilePage, LinePage, Mark, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -100,6 +100,20 @@ export const getRows = (
 
 export const blobUrl = (entity: string, project: string, id: string, sha256: string): string =>
   apiPath("runs", entity, project, id, "blobs", sha256);
+
+/** Where a browser finds what a row names; content that is known by its digest is fetched once. */
+export const storedUrl = (entity: string, project: string, id: string, { path, sha256 }: { path: string; sha256: string }): string =>
+  sha256
+    ? withQuery(apiPath("runs", entity, project, id, "blobs", sha256), { path: path || undefined })
+    : withQuery(apiPath("runs", entity, project, id, "file"), { path });
+
+/** What was logged under a key, by step. */
+export const getMedia = (
+  entity: string,
+  project: string,
+  id: string,
+  query: { key: string; min_step?: number; limit?: number; segment?: string | undefined },
+): Promise<MediaPage> => askJson(withQuery(apiPath("runs", entity, project, id, "media"), query));
 
 export interface FilesQuery extends At {
   /** Only names that begin so. */

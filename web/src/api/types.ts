@@ -155,6 +155,20 @@ export interface ProjectKeys {
   media: Record<string, number>;
 }
 
+/** What was logged under a key at one step. */
+export interface MediaStep {
+  step: number;
+  timestamp: number;
+  /** W&B's `_type`, as it was logged. */
+  type: string;
+  items: Record<string, unknown>[];
+}
+
+export interface MediaPage {
+  items: MediaStep[];
+  next: number | null;
+}
+
 export interface ChartQuery {
   runs: string[];
   key: string;

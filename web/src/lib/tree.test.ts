@@ -15,7 +15,10 @@ test("what is copied is exact", () => {
 
 test("images are told from other values", () => {
   const image = { _type: "image-file", sha256: "ab", width: 2, height: 3, format: "png", caption: "seven" };
-  expect(imagesOf(image)).toEqual([{ sha256: "ab", width: 2, height: 3, format: "png", caption: "seven" }]);
+  expect(imagesOf(image)).toEqual([{ path: "", sha256: "ab", state: "there", width: 2, height: 3, format: "png", caption: "seven" }]);
+  const several = { _type: "images/separated", filenames: ["a.png", "b.png", 7], width: 2, height: 3, format: "png", captions: ["one", null], sizes: [[2, 3], [4, 5]] };
+  expect(imagesOf(several).map(({ path, width, caption }) => [path, width, caption])).toEqual([["a.png", 2, "one"], ["b.png", 4, ""]]);
+
   expect(imagesOf({ _type: "images", items: [image, image, 7] })).toHaveLength(2);
   for (const other of [null, 7, "x", [], {}, { _type: "image-file" }, { _type: "images" }]) expect(imagesOf(other)).toEqual([]);
   expect(flatten({ sample: image })[0]?.text).toBe("image");

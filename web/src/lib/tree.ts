@@ -1,7 +1,7 @@
 /** Config and summary as flat lists for people: nested objects become dotted keys, values become short text. */
 
 import { formatNumber } from "./format";
-import { imagesOf } from "./media";
+import { imagesOf, kindOf } from "./media";
 
 export interface Entry {
   key: string;
@@ -34,6 +34,8 @@ export function formatValue(value: unknown): string {
   if (typeof value === "boolean") return value ? "True" : "False";
   const images = imagesOf(value);
   if (images.length) return images.length === 1 ? "image" : `${images.length} images`;
+  const kind = kindOf(value);
+  if (kind) return kind.replace(/^incremental-|-file$/g, "");
   return JSON.stringify(value);
 }
 

@@ -1,7 +1,7 @@
 /** The steps at which a run logged an image, with the images. */
 
 import { signal } from "@preact/signals";
-import { getRows } from "../api/resources";
+import { getMedia } from "../api/resources";
 import { Coalesced } from "../lib/coalesce";
 import { type ImageFile, imagesOf } from "../lib/media";
 
@@ -12,6 +12,8 @@ export interface MediaStep {
 
 const PAGE = 500;
 const MAX_STEPS = 5_000;
+/** Steps at the end whose content is looked for again, as long as it is on its way. */
+const EXPECTED = 100;
 
 export class MediaState {
   readonly steps = signal<MediaStep[]>([]);
@@ -43,13 +45,14 @@ export class MediaState {
     try {
       let next: number | null = this.from;
       while (next !== null && this.steps.value.length < MAX_STEPS && !this.closed) {
-        const page: Awaited<ReturnType<typeof getRows>> = await getRows(this.entity, this.project, this.id, { keys: this.key, min_step: next, limit: PAGE, segment: this.segment ?? undefined });
-        const found = page.items.map((row) => ({ step: row._step, images: imagesOf(row[this.key]) })).filter(({ images }) => images.length);
-        if (found.length) this.steps.value = [...this.steps.value, ...found];
-        const last = page.items.at(-1);
-        if (last) this.from = last._step + 1;
+        const from: number = next;
+        const page: Awaited<ReturnType<typeof getMedia>> = await getMedia(this.entity, this.project, this.id, { key: this.key, min_step: from, limit: PAGE, segment: this.segment ?? undefined });
+        const found = page.items.map(({ step, items }) => ({ step, images: items.flatMap(imagesOf) })).filter(({ images }) => images.length);
+        if (found.length) this.steps.value = [...this.steps.value.filter(({ step }) => step < from), ...found];
         next = page.next;
       }
+      const expected = this.steps.value.slice(-EXPECTED).find(({ images }) => images.some(({ state }) => state === "waiting"));
+      this.from = expected?.step ?? (this.steps.value.at(-1)?.step ?? -1) + 1;
       this.error.value = null;
     } catch (error) {
       if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);

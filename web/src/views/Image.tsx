@@ -1,7 +1,7 @@
 /** A logged image, at its own proportions before it has arrived; a click opens it by itself. */
 
 import type { JSX } from "preact";
-import { blobUrl } from "../api/resources";
+import { storedUrl } from "../api/resources";
 import type { ImageFile } from "../lib/media";
 
 export interface ImageProps {
@@ -13,8 +13,15 @@ export interface ImageProps {
 }
 
 export function Image({ entity, project, run, image, label }: ImageProps): JSX.Element {
-  const url = blobUrl(entity, project, run, image.sha256);
+  const url = storedUrl(entity, project, run, image);
   const { width, height } = image;
+  if (image.state !== "there") {
+    return (
+      <span class="image absent soft" role="img" aria-label={image.caption || label} style={{ width, aspectRatio: `${width || 1} / ${height || 1}` }}>
+        {image.state === "waiting" ? "On its way" : "Lost"}
+      </span>
+    );
+  }
   return (
     <a class="image" href={url} target="_blank" rel="noreferrer" title={`${label}${width ? `, ${width} × ${height}` : ""}`}>
       <img

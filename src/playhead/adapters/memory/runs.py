@@ -138,9 +138,11 @@ class MemoryRuns:
                 self._archive(head, archived=False)
             return self.run(turn.path if turn.rename is None else self._rename(turn.path, turn.rename))
 
-    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
+    def told(self, segments: Sequence[str], kinds: Sequence[str], names: Sequence[str] | None = None) -> list[Record]:
         with self._catalog.lock:
             found = [r for r in self._catalog.records.values() if r.segment in segments and r.kind in kinds]
+            if names is not None:
+                found = [r for r in found if r.data.get("path") in names]
             return copy.deepcopy(sorted(found, key=lambda record: (record.time, record.stream, record.offset)))
 
     def count_told(self, segments: Sequence[str], kinds: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
@@ -171,4 +172,10 @@ def record_values(record: Record, *, stream: str, segment: str, run_pk: int) -> 
         "step": record.step,
         "time": record.time,
         "data": record.data,
+        "name": name_key(record.data["path"]) if isinstance(record.data.get("path"), str) else None,
     }
+
+
+def name_key(path: str) -> str:
+    """By which records of a file are found: of equal length, for names may be longer than what an index takes."""
+    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

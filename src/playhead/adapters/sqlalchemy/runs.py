@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.removal import remove
 from playhead.adapters.sqlalchemy.rows import (
     changed_values,
+    name_key,
     path_of,
     record_of,
     run_of,
@@ -127,11 +129,14 @@ class SqlRuns:
 
         return self._database.settled(work)
 
-    def told(self, segments: Sequence[str], kinds: Sequence[str]) -> list[Record]:
+    def told(self, segments: Sequence[str], kinds: Sequence[str], names: Sequence[str] | None = None) -> list[Record]:
+        named = [None] if names is None else list(pieces([name_key(name) for name in names]))
         with self._database.read() as connection:
             found: list[Record] = []
-            for some in pieces(segments):
+            for some, keys in itertools.product(pieces(segments), named):
                 query = select(records).where(records.c.segment.in_(some), records.c.kind.in_(kinds))
+                if keys is not None:
+                    query = query.where(records.c.name.in_(keys))
                 found += [record_of(row) for row in connection.execute(query)]
         return sorted(found, key=lambda record: (record.time, record.stream, record.offset))
 

@@ -191,9 +191,11 @@ records = Table(
     Column("step", BigInteger, nullable=False),
     Column("time", BigInteger, nullable=False),
     Column("data", Json, nullable=False),
+    Column("name", Text),  # of a record about a file: see `rows.name_key`
     ForeignKeyConstraint(["stream"], ["streams.id"]),
     Index(None, "run_pk", "kind", "time", "stream", "offset"),
     Index(None, "segment", "kind"),
+    Index(None, "segment", "name"),
 )
 
 contents = Table(

@@ -157,6 +157,15 @@ async def put_blob(
 
 
 @router.get(routes.BLOB, response_class=StreamingResponse, responses=_CONTENT)
-def get_blob(run: RunDep, sha256: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+def get_blob(
+    run: RunDep,
+    sha256: str,
+    request: Request,
+    actor: ActorDep,
+    context: ContextDep,
+    path: Annotated[
+        str | None, Query(max_length=MAX_FILE_NAME, description="A file that has it: then it is found at once")
+    ] = None,
+) -> Response:
     """Content that the run refers to. The ETag is its SHA-256."""
-    return content.answer(request, context.files.get(actor, run, sha256), _FOREVER)
+    return content.answer(request, context.files.get(actor, run, sha256, path), _FOREVER)

@@ -1,5 +1,11 @@
 """`wandb.data_types`."""
 
-from playhead.sdk.media import Image
+from typing import Any
 
-__all__ = ["Image"]
+from playhead.sdk import data_types
+
+__all__ = data_types.__all__
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(data_types, name)
