@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from playhead.domain.filter import Filter
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run, Stream
 
@@ -57,7 +58,8 @@ class RunQuery:
     trash: bool = False
     """Those in the trash; otherwise those that are not."""
     order: str = "-created_at"
-    """A field of Run, with a leading `-` for descending: created_at, updated_at, name, state."""
+    """See `domain.places.order`: a value of a run, with a leading `-` for descending. Runs without it come last."""
+    filter: Filter | None = None
 
 
 class Runs(Protocol):
@@ -74,7 +76,11 @@ class Runs(Protocol):
     def runs(
         self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None
     ) -> tuple[list[Run], str | None]:
-        """A page of a project's runs, and the cursor of the next page (None at the end). UsageError for an unknown order or cursor."""
+        """A page of a project's runs, and the cursor of the next page (None at the end).
+
+        UsageError for an unknown order or cursor, FilterError for a search that takes too long. What live runs logged within the last
+        second may not be found yet.
+        """
         ...
 
     def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:

@@ -236,7 +236,7 @@ class RunsContract(RemovalContract, CommitsContract, TurnsContract):
         found, _ = runs.runs("ada", "p", RunQuery(states=frozenset({"running", "failed"}), search="group 0"), 100)
         assert {run.path.run_id for run in found} == {"r0", "r2", "r6", "r8"}
 
-    @pytest.mark.parametrize("order", ["", "-", "config", "sought", "id"])
+    @pytest.mark.parametrize("order", ["", "-", "config", "sought", "tags", "notes", "config."])
     def test_a_wrong_order_is_told(self, runs: Timelines, order: str) -> None:
         with pytest.raises(UsageError):
             runs.runs("ada", "p", RunQuery(order=order), 10)

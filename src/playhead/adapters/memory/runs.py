@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from playhead.adapters.memory import search
 from playhead.adapters.memory.catalog import Catalog
 from playhead.domain.errors import ConflictError, NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
@@ -18,7 +19,6 @@ from playhead.ports.timelines import Turn
 T = TypeVar("T")
 _TURNED = {"head", "epoch"}
 _SETTABLE = {field.name for field in fields(Run)} - {"path", "updated_at"} - _TURNED
-_ORDERS = {"created_at", "updated_at", "name", "state"}
 _CHANGED = 1_000
 
 
@@ -38,15 +38,10 @@ class MemoryRuns:
     def runs(
         self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None
     ) -> tuple[list[Run], str | None]:
-        order = query.order.removeprefix("-")
-        if order not in _ORDERS:
-            raise UsageError(f"Runs cannot be ordered by {order!r}, only by {', '.join(sorted(_ORDERS))}.")
         if cursor is not None and not cursor.isdecimal():
             raise UsageError("This is no cursor of a list of runs. Start from the first page.")
         with self._catalog.lock:
-            found = [run for path, run in self._catalog.runs.items() if path[:2] == (entity, project)]
-            found = [copy.deepcopy(run) for run in found if _matches(run, query)]
-        found.sort(key=lambda run: (getattr(run, order), run.path.run_id), reverse=query.order.startswith("-"))
+            found = copy.deepcopy(search.ordered(search.meant(self._catalog, entity, project, query), query.order))
         start = int(cursor or 0)
         return found[start : start + limit], str(start + limit) if len(found) > start + limit else None
 
@@ -289,14 +284,3 @@ def _check(changes: Mapping[str, Any], *, turned: bool = False) -> None:
 
 def _is_silent(run: Run, before: int) -> bool:
     return run.state.live and run.heartbeat_at < before and run.deleted_at is None
-
-
-def _matches(run: Run, query: RunQuery) -> bool:
-    if (run.deleted_at is not None) is not query.trash or query.group not in {None, run.group}:
-        return False
-    if query.states and run.state not in query.states:
-        return False
-    if not query.search:
-        return True
-    texts = (run.name, run.path.run_id, run.group or "", *run.tags)
-    return any(query.search.casefold() in text.casefold() for text in texts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
 
+from playhead.adapters.sqlalchemy import facts
+from playhead.adapters.sqlalchemy.facts import pieces
 from playhead.adapters.sqlalchemy.rows import (
     SOUGHT_FIELDS,
     changed_values,
@@ -17,11 +19,6 @@ from playhead.adapters.sqlalchemy.rows import (
 from playhead.adapters.sqlalchemy.tables import projects, records, runs, segments, streams
 from playhead.domain.errors import NotFoundError, OffsetError
 from playhead.ports.runs import Commit
-
-_Id = TypeVar("_Id", int, str)
-
-_AT_ONCE = 500
-"""Ids in one IN (…): SQLite's oldest limit on parameters is 999."""
 
 
 @dataclass(slots=True)
@@ -90,6 +87,7 @@ def change_runs(connection: Connection, changes: Mapping[int, Mapping[str, Any]]
     for names, rows in alike.items():
         statement = update(runs).where(runs.c.id == bindparam("pk"))
         connection.execute(statement.values({name: bindparam(f"new_{name}") for name in names}), rows)
+    facts.follow(connection, changes)
     _write_sought(connection, [run_pk for run_pk, values in changes.items() if SOUGHT_FIELDS & values.keys()])
 
 
@@ -169,11 +167,6 @@ def _write_sought(connection: Connection, run_pks: Sequence[int]) -> None:
         rows = connection.execute(select(*columns).where(runs.c.id.in_(some))).all()
         texts = [{"pk": row[0], "text": sought(*row[1:])} for row in rows]
         connection.execute(update(runs).where(runs.c.id == bindparam("pk")).values(sought=bindparam("text")), texts)
-
-
-def pieces(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
-    """`ids`, as many at once as one statement takes."""
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
 
 
 def _widest(choose: Any, known: int | None, new: int | None) -> int | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from playhead.adapters.sqlalchemy import expressions
 from playhead.adapters.sqlalchemy.tables import metadata
 
 Answer = TypeVar("Answer")
@@ -83,6 +84,7 @@ def _tame_sqlite(engine: Engine) -> None:
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        expressions.install(connection)
 
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select
 
+from playhead.adapters.sqlalchemy import facts
 from playhead.adapters.sqlalchemy.commits import next_number
 from playhead.adapters.sqlalchemy.rows import (
     path_of,
@@ -77,4 +78,6 @@ def add_run(connection: Connection, run: Run, head: str, now: int) -> int:
     values = {**run_values(run), "head": head, "updated_at": next_number(connection, project_id, now)}
     added = connection.execute(insert(runs).values(project_id=project_id, **values)).inserted_primary_key
     assert added is not None
-    return int(added[0])
+    run_pk = int(added[0])
+    facts.begin(connection, run_pk, project_id, values)
+    return run_pk

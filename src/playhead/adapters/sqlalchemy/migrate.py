@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection) -> None:
-    """Run the migrations that are missing, in the connection's transaction."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations that are missing up to `revision`, in the connection's transaction."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from playhead.adapters.sqlalchemy.commits import pieces
-from playhead.adapters.sqlalchemy.tables import records, runs, segments, streams
+from playhead.adapters.sqlalchemy.facts import pieces
+from playhead.adapters.sqlalchemy.tables import facts, records, runs, segments, streams
 
 
 def remove(connection: Connection, run_pk: int) -> list[str]:
@@ -24,6 +24,7 @@ def remove(connection: Connection, run_pk: int) -> list[str]:
         gone |= {segment, *(place for place, _ in lanes)}
     for segment, heir in _heirs(connection, run_pk, parents).items():
         gone -= _inherit(connection, segment, heir)
+    connection.execute(delete(facts).where(facts.c.run_pk == run_pk))
     connection.execute(delete(records).where(records.c.run_pk == run_pk))
     connection.execute(delete(streams).where(streams.c.run_pk == run_pk))
     connection.execute(delete(segments).where(segments.c.run_pk == run_pk))

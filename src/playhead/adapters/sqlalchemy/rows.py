@@ -123,7 +123,8 @@ def schemas_of(stored: Mapping[str, list[list[str]]]) -> Schemas:
 def run_values(run: Run) -> dict[str, Any]:
     """A new run's columns, less `project_id` and `id`."""
     values = _stored({name: getattr(run, name) for name in _FIELDS})
-    return {**values, "run_id": run.path.run_id, "sought": sought(run.path.run_id, run.name, run.group, run.tags)}
+    text = sought(run.path.run_id, run.name, run.group, run.tags)
+    return {**values, "run_id": run.path.run_id, "sought": text, "behind": False}
 
 
 def changed_values(changes: Mapping[str, Any], *, turned: bool = False) -> dict[str, Any]:

@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, func, select
 
 from playhead.adapters.sqlalchemy import lookup, turns
-from playhead.adapters.sqlalchemy.commits import apply, change_runs, pieces
-from playhead.adapters.sqlalchemy.cursors import pack, unpack
+from playhead.adapters.sqlalchemy.commits import apply, change_runs
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.facts import pieces
 from playhead.adapters.sqlalchemy.removal import remove
 from playhead.adapters.sqlalchemy.rows import (
     changed_values,
@@ -25,25 +25,27 @@ from playhead.adapters.sqlalchemy.rows import (
     select_streams,
     stream_of,
 )
+from playhead.adapters.sqlalchemy.search import Renewal, looking
 from playhead.adapters.sqlalchemy.tables import projects, records, runs, segments, streams
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
+from playhead.domain.places import order
 from playhead.domain.run import Run, RunState, Segment, Stream
 from playhead.ports.clock import Clock
 from playhead.ports.runs import Commit, Record, RunQuery
 from playhead.ports.timelines import Turn
 
 _LIVE = [state.value for state in RunState if state.live]
-_ORDERS = {"created_at": int, "updated_at": int, "name": str, "state": str}
 _CHANGED = 1_000
 
 
 class SqlRuns:
     """`playhead.ports.runs.Runs` in a database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, renewal: Renewal | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._renewal = renewal or Renewal(database)
 
     def run(self, path: RunPath) -> Run:
         with self._database.read() as connection:
@@ -52,27 +54,16 @@ class SqlRuns:
     def runs(
         self, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None = None
     ) -> tuple[list[Run], str | None]:
-        field = query.order.removeprefix("-")
-        if field not in _ORDERS:
-            raise UsageError(f"Runs cannot be ordered by {field!r}, only by {', '.join(sorted(_ORDERS))}.")
-        descending = query.order.startswith("-")
-        by = (runs.c[field], runs.c.run_id)
-        trash = runs.c.deleted_at.is_not(None) if query.trash else runs.c.deleted_at.is_(None)
-        statement = select_runs().where(projects.c.entity == entity, projects.c.name == project, trash)
-        if query.group is not None:
-            statement = statement.where(runs.c.group == query.group)
-        if query.states:
-            statement = statement.where(runs.c.state.in_(sorted(query.states)))
-        if query.search:
-            statement = statement.where(runs.c.sought.contains(query.search.casefold(), autoescape=True))
-        if cursor is not None:
-            place = tuple_(*unpack(cursor, (_ORDERS[field], str)))
-            statement = statement.where(tuple_(*by) < place if descending else tuple_(*by) > place)
-        statement = statement.order_by(*(column.desc() if descending else column for column in by))
-        with self._database.read() as connection:
-            rows = connection.execute(statement.limit(limit + 1)).all()
-        page = [run_of(row) for row in rows[:limit]]
-        return page, pack((getattr(page[-1], field), page[-1].path.run_id)) if len(rows) > limit else None
+        place = order(query.order).place
+        with (
+            self._database.read() as connection,
+            looking(connection, self._renewal, entity, project, query, place) as listing,
+        ):
+            if listing is None:
+                return [], None
+            numbers, after = listing.page(limit, cursor)
+            found = {row.id: run_of(row) for row in connection.execute(select_runs().where(runs.c.id.in_(numbers)))}
+        return [found[number] for number in numbers], after
 
     def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:
         statement = (

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    not_,
+    text,
 )
 
 
@@ -134,13 +137,48 @@ runs = Table(
     Column("stopping", Boolean, nullable=False),
     Column("deleted_at", BigInteger),
     Column("sought", Text, nullable=False),  # name, id, group and tags, case-folded: what a search looks at
+    Column("behind", Boolean, nullable=False),  # its summary is newer than the facts of it: see facts.py
     UniqueConstraint("project_id", "run_id"),
-    Index(None, "project_id", "created_at", "run_id"),
     Index(None, "project_id", "updated_at", "run_id"),
-    Index(None, "project_id", "name", "run_id"),
-    Index(None, "project_id", "state", "run_id"),
     Index(None, "state", "heartbeat_at"),
 )
+# Lists show what is not in the trash. Were it looked up in the rows, every run's documents would be read on the way.
+_LISTED: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), runs.c.deleted_at.is_(None))
+_TRASHED: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), runs.c.deleted_at.is_not(None))
+_BEHIND: dict[str, Any] = {"sqlite_where": text("behind = 1"), "postgresql_where": text("behind")}
+for _by in ("created_at", "name", "state", "group", "user"):
+    Index(f"ix_runs_listed_{_by}", runs.c.project_id, runs.c[_by], runs.c.run_id, **_LISTED)
+Index("ix_runs_listed_id", runs.c.project_id, runs.c.id, **_LISTED)
+Index("ix_runs_trashed", runs.c.project_id, runs.c.id, **_TRASHED)
+_STALE: dict[str, Any] = {"sqlite_where": text("stale = 1"), "postgresql_where": text("stale")}
+Index("ix_runs_behind", runs.c.project_id, runs.c.id, **_BEHIND)
+Index("ix_runs_stale", runs.c.project_id, runs.c.id, **_STALE)
+
+fields = Table(
+    "fields",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("project_id", BigInteger, ForeignKey("projects.id"), nullable=False),
+    Column("space", Exact, nullable=False),
+    Column("name", Exact, nullable=False),
+    UniqueConstraint("project_id", "space", "name"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("run_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("field_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Integer, nullable=False),
+    Column("number", Double, nullable=False),
+    Column("text", Exact, nullable=False),
+    Column("rest", Exact, nullable=False),
+    Column("trashed", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+_SOUGHT: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), not_(facts.c.trashed))
+Index("ix_facts_listed", *(facts.c[name] for name in ("field_id", "kind", "number", "text", "run_pk")), **_SOUGHT)
 
 segments = Table(
     "segments",

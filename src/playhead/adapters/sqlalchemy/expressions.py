@@ -1,0 +1,120 @@
+"""What SQLite and PostgreSQL say differently, as SQL expressions that know how; and SQLite's own functions for it."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic_core import SchemaValidator
+from sqlalchemy import Boolean, ColumnElement, Connection, literal, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from playhead.domain.errors import FilterError
+from playhead.domain.pattern import Pattern
+
+_OFTEN = 20_000
+"""Instructions of SQLite's machine between two looks at the clock."""
+_CANCELLED = "57014"
+"""PostgreSQL's code for a statement that took too long."""
+
+
+class matches(FunctionElement[bool]):  # noqa: N801 it is written like a function
+    """Whether something in a text matches a pattern. PostgreSQL has its own engine; SQLite is lent Rust's, which is linear in the text."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "playhead_matches"
+
+    def __init__(self, column: ColumnElement[str], pattern: Pattern) -> None:
+        super().__init__(
+            column, literal(pattern.spelling.rust), literal(pattern.spelling.posix), literal(int(pattern.any_case))
+        )
+
+
+@compiles(matches)
+def _in_sqlite(element: matches, compiler: SQLCompiler, **more: Any) -> str:
+    column, rust, _, any_case = element.clauses
+    parts = (compiler.process(part, **more) for part in (column, rust, any_case))
+    return f"playhead_matches({', '.join(parts)})"
+
+
+@compiles(matches, "postgresql")
+def _in_postgresql(element: matches, compiler: SQLCompiler, **more: Any) -> str:
+    column, _, posix, any_case = element.clauses
+    value, pattern, any_case_ = (compiler.process(part, **more) for part in (column, posix, any_case))
+    return f"(CASE {any_case_} WHEN 1 THEN {value} ~* {pattern} ELSE {value} ~ {pattern} END)"
+
+
+class has_part(FunctionElement[bool]):  # noqa: N801 as above
+    """Whether a text is in another one, in the same case."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "has_part"
+
+
+@compiles(has_part)
+def _instr(element: has_part, compiler: SQLCompiler, **more: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **more)}) > 0)"
+
+
+@compiles(has_part, "postgresql")
+def _strpos(element: has_part, compiler: SQLCompiler, **more: Any) -> str:
+    return f"(strpos({compiler.process(element.clauses, **more)}) > 0)"
+
+
+def install(connection: Any) -> None:
+    """Give a new SQLite connection the functions that it lacks."""
+    connection.create_function("playhead_matches", 3, _matches, deterministic=True)
+
+
+@functools.lru_cache(100)
+def _validator(pattern: str, any_case: int) -> SchemaValidator:
+    return SchemaValidator(
+        {"type": "str", "pattern": f"(?i){pattern}" if any_case else pattern, "regex_engine": "rust-regex"}
+    )
+
+
+def _matches(value: str | None, pattern: str, any_case: int) -> bool | None:
+    return None if value is None else _validator(pattern, any_case).isinstance_python(value)
+
+
+@contextmanager
+def within(connection: Connection, seconds: float) -> Iterator[None]:
+    """What is read in here must be done in time. FilterError."""
+    try:
+        with (
+            _sqlite_within(connection, seconds)
+            if connection.dialect.name == "sqlite"
+            else _limited(connection, seconds)
+        ):
+            yield
+    except OperationalError as error:
+        if "interrupted" in str(error.orig) or getattr(error.orig, "sqlstate", None) == _CANCELLED:
+            raise FilterError(
+                f"This search takes longer than {seconds:g} s. Ask for less: a simpler filter, or one more condition with = or <."
+            ) from error
+        raise
+
+
+@contextmanager
+def _sqlite_within(connection: Connection, seconds: float) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection
+    end = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > end, _OFTEN)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def _limited(connection: Connection, seconds: float) -> Iterator[None]:
+    connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+    yield
