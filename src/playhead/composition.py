@@ -18,12 +18,14 @@ from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.memory.search import MemorySearch
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
+from playhead.adapters.sqlalchemy.search import Renewal, SqlSearch
 from playhead.domain.errors import UsageError
 from playhead.ports.accounts import Accounts
 from playhead.ports.blobs import Blobs
@@ -31,6 +33,7 @@ from playhead.ports.clock import Clock
 from playhead.ports.contents import Contents
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
+from playhead.ports.search import Search
 from playhead.ports.timelines import Timelines
 from playhead.server.app import build
 from playhead.server.auth import Auth
@@ -50,6 +53,7 @@ from playhead.services.moment import Moments
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.runs import RunService
+from playhead.services.search import SearchService
 from playhead.services.streams import Streams
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
@@ -70,6 +74,7 @@ class CatalogStores:
     accounts: Accounts
     projects: Projects
     runs: Timelines
+    search: Search
     contents: Contents
     close: Close
 
@@ -90,15 +95,22 @@ def _nothing() -> None:
 
 def _sql(url: str, clock: Clock) -> CatalogStores:
     database = Database(url)
+    renewal = Renewal(database)
     return CatalogStores(
-        SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock), SqlContents(database), database.close
-    )
+        SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock, renewal), SqlSearch(database, renewal),
+        SqlContents(database), database.close,
+    )  # fmt: skip
 
 
 def _memory(_url: str, clock: Clock) -> CatalogStores:
     catalog = Catalog()
     return CatalogStores(
-        MemoryAccounts(catalog), MemoryProjects(catalog), MemoryRuns(catalog, clock), MemoryContents(), _nothing
+        MemoryAccounts(catalog),
+        MemoryProjects(catalog),
+        MemoryRuns(catalog, clock),
+        MemorySearch(catalog),
+        MemoryContents(),
+        _nothing,
     )
 
 
@@ -186,6 +198,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
             removed=live.removed,
             deleted=deleted,
         ),
+        search=SearchService(access=access, runs=catalog.runs, search=catalog.search, fresh=timeline.fresh),
         history=history,
         timeline=timeline,
         files=files,

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 from typing import Any
 
 import click
 
+from playhead.client import settings
 from playhead.client.api import Api
 from playhead.client.runs import Run
+from playhead.domain.errors import UsageError
+from playhead.domain.facts import value_at
+from playhead.domain.filter import Place, Space
+from playhead.domain.places import place_of
 
 _SHOWN = 40
 """Values of a summary that are shown."""
+_WIDEST = 40
+"""Characters of a value in a column."""
+_PATH = re.compile(r"[^\s=<>~!()\"']+")
+"""What can be a project's path; everything else is a filter."""
 
 
 @click.group(epilog="Example: `playhead runs show digits/3k9x0c2a --at 500`")
@@ -21,28 +31,69 @@ def main() -> None:
     """List runs, look at one as of any step, throw away and restore."""
 
 
-@main.command("list", epilog="Example: `playhead runs list digits --group sweep-1`")
-@click.argument("project")
+@main.command(
+    "list",
+    epilog="Example: `playhead runs list digits 'config.lr < 0.01 and state = \"finished\"' --order -summary.acc`",
+)
+@click.argument("project_or_filter", required=False, metavar="[PROJECT]")
+@click.argument("filters", required=False, metavar="[FILTER]")
+@click.option(
+    "--order", default="-created_at", show_default=True, help="A value of runs, - in front for the largest first."
+)
+@click.option("--columns", help="Values to show, such as config.lr,summary.acc.")
 @click.option("--search", help="Part of the name, id, group or a tag.")
 @click.option("--group", help="Only runs of this group.")
 @click.option("--state", help="Only runs in this state.")
 @click.option("--trash", is_flag=True, help="Those that were thrown away.")
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="So many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def list_(*, project: str, limit: int, as_json: bool, **which: Any) -> None:
-    """List the runs of PROJECT (or entity/project), the newest first."""
-    found = list(itertools.islice(Api().runs(project, **which), limit))
+def list_(
+    *, project_or_filter: str | None, filters: str | None, columns: str | None, limit: int, as_json: bool, **which: Any
+) -> None:
+    """List the runs of PROJECT (or entity/project; else of the project that is set) that FILTER is true of, the newest first."""
+    project = project_or_filter
+    if filters is None and project is not None and not _PATH.fullmatch(project):
+        project, filters = None, project
+    project = project or _project()
+    if project is None:
+        raise UsageError("Say which project: playhead runs list PROJECT, or set PLAYHEAD_PROJECT.")
+    names = [name.strip() for name in columns.split(",") if name.strip()] if columns else []
+    wanted = {name: place_of(name) for name in names}
+    found = list(itertools.islice(Api().runs(project, filters, per_page=min(limit, 100), **which), limit))
     if as_json:
         told = [
-            {"id": run.id, "name": run.name, "state": run.state, "step": run.step, "group": run.group} for run in found
+            {"id": run.id, "name": run.name, "state": run.state, "step": run.step, "group": run.group}
+            | {name: _value(run, place) for name, place in wanted.items()}
+            for run in found
         ]
         click.echo(json.dumps(told))
         return
-    width = max((len(run.name) for run in found), default=0)
-    for run in found:
-        click.echo(f"{run.id}  {run.name:<{width}}  {run.state:<10}  step {run.step}")
+    rows = [[run.id, run.name, run.state, f"step {run.step}"] for run in found]
+    for row, run in zip(rows, found, strict=True):
+        row += [json.dumps(_value(run, place), default=str)[:_WIDEST] for place in wanted.values()]
+    _table(["id", "name", "state", "", *names] if names and found else [], rows)
     if not found:
         click.echo("No runs.")
+
+
+def _project() -> str | None:
+    """The project that is set."""
+    entity, project = settings.entity(), settings.project()
+    return f"{entity}/{project}" if entity and project else project
+
+
+def _value(run: Run, place: Place) -> Any:
+    """The run's value at a place."""
+    if place.space is Space.RUN:
+        return getattr(run, place.name, None)
+    return value_at(run.config if place.space is Space.CONFIG else run.summary, place.name)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> None:
+    lines = [*([head] if head else []), *rows]
+    widths = [max((len(line[at]) for line in lines), default=0) for at in range(len(rows[0]) if rows else 0)]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 @main.command(epilog="Example: `playhead runs show digits/3k9x0c2a --at 500`")
@@ -80,7 +131,7 @@ def delete(*, run: str, forever: bool) -> None:
 @click.argument("run")
 def restore(*, run: str) -> None:
     """Take RUN (entity/project/id) out of the trash."""
-    found = Api().restore(run)
+    found = Api().restore_deleted(run)
     click.echo(f"{'/'.join(found.path)} is back.")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from playhead.client import credentials
-from playhead.client.runs import Run, Runs
+from playhead.client.listing import Runs
+from playhead.client.runs import Run
 from playhead.client.server import Server
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath, parse_run_path
@@ -51,20 +53,26 @@ class Api:
         """The run `entity/project/id`, or `project/id` of the default entity. NotFoundError if there is none."""
         return Run(self._server, self._server.run(self._where(path)))
 
-    def restore(self, path: str) -> Run:
+    def restore_deleted(self, path: str) -> Run:
         """Take the run `entity/project/id` out of the trash."""
         return Run(self._server, self._server.restore(self._where(path)))
 
-    def runs(
-        self, path: str, *, search: str | None = None, state: str | None = None, order: str = "-created_at",
-        group: str | None = None, trash: bool = False,
-    ) -> Runs:  # fmt: skip
-        """The runs of `entity/project` (or of `project` of the default entity), newest first unless `order` says otherwise.
+    restore = restore_deleted
 
-        With `trash`, those that were thrown away: `restore` brings one back.
+    def runs(
+        self, path: str, filters: str | Mapping[str, Any] | None = None, order: str = "-created_at", per_page: int = 100, *,
+        search: str | None = None, state: str | None = None, group: str | None = None, trash: bool = False,
+    ) -> Runs:  # fmt: skip
+        """The runs of `entity/project` (or of `project` of the default entity), a sequence that is fetched page by page.
+
+        `filters` is text, `'config.lr < 0.01 and state = "finished"'`, or an object as in W&B and MongoDB,
+        `{"config.lr": {"$lt": 0.01}, "state": "finished"}`; FilterError points at what is wrong when the first page is fetched.
+        `order` names any value, with `-` in front for the largest first: `-summary.acc`, `config.lr`, `created_at`.
+        With `trash`, those that were thrown away: `restore_deleted` brings one back.
         """
         entity, project = self._project(path)
-        return Runs(self._server, entity, project, search=search, state=state, order=order, group=group, trash=trash)
+        more = {"search": search, "state": state, "group": group, "trash": trash}
+        return Runs(self._server, entity, project, filters=filters, order=order, limit=per_page, **more)
 
     def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
         """The projects of `entity` (None: all that the viewer may see), newest activity first."""

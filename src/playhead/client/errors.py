@@ -10,6 +10,7 @@ from playhead.domain.errors import (
     BusyError,
     CommError,
     ConflictError,
+    FilterError,
     LeaseError,
     LimitError,
     NotFoundError,
@@ -42,6 +43,7 @@ CODES: dict[type[PlayheadError], str] = {
     AuthenticationError: "authentication",
     PermissionDeniedError: "permission",
     NotFoundError: "not_found",
+    FilterError: "filter",
     UsageError: "usage",
     LeaseError: "lease",
     ConflictError: "conflict",
@@ -84,6 +86,10 @@ def error_of(response: Response, where: str) -> PlayheadError:
     if problem is not None and problem.holder is not None and response.status == 409:
         holder = problem.holder
         return LeaseError(problem.message, stream=holder.stream, host=holder.host, pid=holder.pid)
+    if problem is not None and problem.code == "filter" and response.status == 400:
+        wrong = FilterError(problem.message)
+        wrong.position = problem.position
+        return wrong
     kind = BY_STATUS.get(response.status, CommError)
     message = (
         problem.message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from playhead.client import run_files, run_media
 from playhead.client.run_files import File
@@ -240,13 +240,19 @@ class Run:
         return self
 
     def delete(self, *, forever: bool = False) -> None:
-        """Put it into the trash, from where `restore` or `init(resume="allow")` bring it back; or delete it, with all that it recorded."""
+        """Put it into the trash, from where `restore_deleted` or `init(resume="allow")` bring it back; `forever` is `purge`."""
         self._server.delete(self._path, forever=forever)
 
-    def restore(self) -> Run:
+    def purge(self) -> None:
+        """Delete it now and for ever, with all that it recorded and that no fork of it shows. Its id is free again."""
+        self._server.delete(self._path, forever=True)
+
+    def restore_deleted(self) -> Run:
         """Take it out of the trash; answers itself."""
         self._view = self._server.restore(self._path)
         return self
+
+    restore = restore_deleted
 
     # What it recorded
 
@@ -333,55 +339,6 @@ class Run:
     def pull(self, root: Path, told: Callable[[str, int, PlayheadError | None], None]) -> None:
         """Fetch all files, as of the step that is shown, to their names below `root`; `told` hears of each: name, bytes, what went wrong."""
         run_files.pull(self._server, self._path, root, told, **self._place)
-
-
-class Runs(Sequence[Run]):
-    """The runs of a project. Pages are fetched as they are reached; `len` fetches them all."""
-
-    def __init__(self, server: Server, entity: str, project: str, **which: Any) -> None:
-        """`which`: arguments of `Server.runs`."""
-        self._server = server
-        self._where = (entity, project)
-        self._which = which
-        self._runs: list[Run] = []
-        self._cursor: str | None = None
-        self._complete = False
-
-    def __repr__(self) -> str:
-        return f"<Runs {'/'.join(self._where)}>"
-
-    def __len__(self) -> int:
-        while self._more():
-            pass
-        return len(self._runs)
-
-    def __iter__(self) -> Iterator[Run]:
-        at = 0
-        while at < len(self._runs) or self._more():
-            if at < len(self._runs):
-                yield self._runs[at]
-                at += 1
-
-    @overload
-    def __getitem__(self, index: int) -> Run: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Run]: ...
-    def __getitem__(self, index: int | slice) -> Run | list[Run]:
-        last = index.stop if isinstance(index, slice) else index + 1
-        known = last is not None and last > 0 and (not isinstance(index, slice) or (index.start or 0) >= 0)
-        while (not known or len(self._runs) < last) and self._more():
-            pass
-        return self._runs[index]
-
-    def _more(self) -> bool:
-        """Fetch another page. Whether there was one."""
-        if self._complete:
-            return False
-        page = self._server.runs(*self._where, self._cursor, **self._which)
-        self._runs += [Run(self._server, view, listed=True) for view in page.items]
-        self._cursor = page.next
-        self._complete = page.next is None
-        return True
 
 
 def _keys(keys: Sequence[str] | None) -> list[str] | None:

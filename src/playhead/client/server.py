@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,12 +11,13 @@ import msgspec
 from playhead.client.ingest import MSGPACK, path_of, run_path
 from playhead.client.opener import Opener
 from playhead.client.transport import Request
-from playhead.domain.errors import CommError
+from playhead.domain.errors import CommError, FilterError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire import columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
+from playhead.wire.search import ColumnList, GroupList, GroupsAsk, RunsAsk
 from playhead.wire.views import (
     ChartQuery,
     LinePage,
@@ -34,6 +36,9 @@ from playhead.wire.views import (
     ServerView,
     ViewerView,
 )
+
+_SHORT = 2_000
+"""Characters of a filter that an address can hold."""
 
 
 class Server(Opener):
@@ -136,15 +141,32 @@ class Server(Opener):
         return self._get(path_of(routes.PROJECT_KEYS, entity=entity, project=project), ProjectKeys)
 
     def runs(
-        self, entity: str, project: str, cursor: str | None = None, *, search: str | None = None, state: str | None = None,
-        order: str | None = None, limit: int | None = None, group: str | None = None, trash: bool | None = None,
+        self, entity: str, project: str, cursor: str | None = None, *, filters: str | Mapping[str, Any] | None = None,
+        search: str | None = None, state: str | None = None, order: str | None = None, limit: int | None = None,
+        group: str | None = None, trash: bool | None = None, count: bool = False,
     ) -> RunPage:  # fmt: skip
-        """A page of the project's runs."""
+        """A page of the project's runs. FilterError if `filters` is none, UsageError for an order or state that is none."""
         path = path_of(routes.RUNS, entity=entity, project=project)
-        return self._get(
-            path, RunPage, MSGPACK, cursor=cursor, search=search, state=state, order=order, limit=limit, group=group,
-            trash=1 if trash else None,
+        text = filters if isinstance(filters, str) or filters is None else _json(filters)
+        if text is None or len(text) <= _SHORT:
+            return self._get(
+                path, RunPage, MSGPACK, cursor=cursor, filter=text or None, search=search, state=state, order=order,
+                limit=limit, group=group, trash=1 if trash else None, count=1 if count else None,
+            )  # fmt: skip
+        ask = RunsAsk(
+            filter=text, cursor=cursor, search=search, state=[state] if state else [], order=order or "-created_at",
+            limit=limit or 100, group=group, trash=bool(trash), count=count,
         )  # fmt: skip
+        return self._ask(Request("POST", path, body=msgspec.json.encode(ask), accept=MSGPACK), RunPage)
+
+    def columns(self, entity: str, project: str, prefix: str | None = None) -> ColumnList:
+        """Values in config and summary of the project's runs, at most MAX_PAGE."""
+        return self._get(path_of(routes.COLUMNS, entity=entity, project=project), ColumnList, prefix=prefix)
+
+    def groups(self, entity: str, project: str, ask: GroupsAsk) -> GroupList:
+        """The project's runs by their values, the largest groups first."""
+        path = path_of(routes.GROUPS, entity=entity, project=project)
+        return self._ask(Request("POST", path, body=msgspec.json.encode(ask), accept=MSGPACK), GroupList)
 
     def run(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> RunView:
         """The run, as of a step of a segment if they are given. NotFoundError if there is none, UsageError past the end."""
@@ -221,3 +243,11 @@ class Server(Opener):
             return columns.decode(body)
         except (ValueError, KeyError) as error:
             raise CommError(f"{self.url} sent a chart that cannot be read: {error}.") from error
+
+
+def _json(filters: Mapping[str, Any]) -> str:
+    """An object as JSON, NaN included. FilterError."""
+    try:
+        return json.dumps(filters)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FilterError(f"The filter cannot be sent: {error}.") from None

@@ -117,6 +117,11 @@ def facts(document: Mapping[str, Any]) -> Facts:
     return Facts({**objects, **values}, left_out)
 
 
+def value_at(document: Mapping[str, Any], name: str) -> Any:
+    """The value at a path, as it was; None if there is none."""
+    return next((value for place, value in _each(document) if path(place) == name), None)
+
+
 def elements_of(value: Any) -> tuple[Fact, ...]:
     """The different elements of a list, but for lists and objects, as facts."""
     found = (fact(inner) for inner in value if not isinstance(inner, (Mapping, list, tuple)))

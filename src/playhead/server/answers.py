@@ -57,3 +57,11 @@ def _packable(value: Any) -> Any:
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         return msgspec.msgpack.Ext(BIG_INT, str(value).encode())
     return value
+
+
+_BINARY = {MSGPACK: {"schema": {"type": "string", "format": "binary"}}}
+
+
+def or_msgpack(description: str) -> dict[int | str, dict[str, Any]]:
+    """What the document says of an answer that can be msgpack as well."""
+    return {200: {"content": _BINARY, "description": description}}

@@ -8,7 +8,7 @@ from playhead.server import document, errors
 from playhead.server.context import Context
 from playhead.server.direct import Direct
 from playhead.server.page import Page
-from playhead.server.routes import accounts, files, media, projects, runs, streams, timeline
+from playhead.server.routes import accounts, files, media, projects, runs, search, streams, timeline
 from playhead.server.settings import LOOPBACK
 from playhead.server.shell import Shell
 
@@ -30,7 +30,7 @@ def api(version: str) -> FastAPI:
         redirect_slashes=False,
         responses=errors.DOCUMENTED,
     )
-    for part in (accounts, projects, runs, timeline, files, media, streams):
+    for part in (accounts, projects, search, runs, timeline, files, media, streams):
         app.include_router(part.router)
     errors.install(app)
     document.refine(app)

@@ -1,5 +1,6 @@
 """What routes work with: the services, and who is asking."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,6 +12,7 @@ from fastapi.security import APIKeyCookie, HTTPBasic, HTTPBearer
 from playhead.domain.account import Actor
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.domain.run import Run
 from playhead.server.auth import Auth
 from playhead.server.live import Live
 from playhead.services.accounts import AccountService
@@ -19,9 +21,11 @@ from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
 from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
-from playhead.services.runs import RunService
+from playhead.services.runs import RunService, view
+from playhead.services.search import SearchService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
+from playhead.wire.views import RunView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Context:
     accounts: AccountService
     projects: ProjectService
     runs: RunService
+    search: SearchService
     history: HistoryService
     timeline: TimelineService
     files: FileService
@@ -77,7 +82,9 @@ SECURED = _SCHEMES
 """Dependencies of routes that take credentials: for the OpenAPI document only."""
 
 LimitDep = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items of the page")]
-CursorDep = Annotated[str | None, Query(max_length=512, description="Where the page begins: `next` of the page before")]
+CursorDep = Annotated[
+    str | None, Query(max_length=1_024, description="Where the page begins: `next` of the page before")
+]
 
 
 def base_url(request: Request) -> str:
@@ -89,3 +96,8 @@ def run_url(request: Request, path: RunPath) -> str:
     """The address of a run's page."""
     names = [quote(part, safe="") for part in path]
     return f"{base_url(request)}/{names[0]}/{names[1]}/runs/{names[2]}"
+
+
+def shown(run: Run, actor: Actor, request: Request) -> RunView:
+    """The run as `actor` may see it now."""
+    return view(run, actor, run_url(request, run.path), time.time_ns() // 1000)

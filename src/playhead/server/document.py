@@ -8,11 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from playhead.domain.account import Visibility
-from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_NAME, MAX_TAG
+from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_NAME, MAX_PAGE, MAX_TAG
 from playhead.domain.metric import Axis, Source
 from playhead.domain.run import RunState
 from playhead.services.draft import MAX_NOTES
 from playhead.services.runs import MAX_PATCH_TAGS
+from playhead.services.search import MAX_BY, MAX_OF
 
 _NAME = r"^[^/\\#?%:\x00-\x1f\s]+$"
 
@@ -24,6 +25,12 @@ LIMITS: dict[str, dict[str, dict[str, Any]]] = {
         "axis": {"enum": [*Axis]},
         "buckets": {"minimum": 1, "maximum": MAX_BUCKETS},
     },
+    "GroupsAsk": {
+        "by": {"minItems": 1, "maxItems": MAX_BY},
+        "of": {"maxItems": MAX_OF},
+        "limit": {"minimum": 1, "maximum": MAX_PAGE},
+        "search": {"maxLength": 256},
+    },
     "ProjectPatch": {"visibility": {"enum": [*Visibility]}},
     "ProjectView": {"visibility": {"enum": [*Visibility]}},
     "RunPatch": {
@@ -34,6 +41,12 @@ LIMITS: dict[str, dict[str, dict[str, Any]]] = {
     "UserNew": {
         "name": {"minLength": 1, "maxLength": MAX_NAME, "pattern": _NAME},
         "api_key": {"pattern": "^[0-9a-zA-Z_-]{32,128}$"},
+    },
+    "RunsAsk": {
+        "limit": {"minimum": 1, "maximum": MAX_PAGE},
+        "state": {"items": {"type": "string", "enum": [*RunState]}},
+        "search": {"maxLength": 256},
+        "cursor": {"maxLength": 1_024},
     },
     "RunView": {"state": {"enum": [*RunState]}},
 }

@@ -18,6 +18,7 @@ from playhead.domain.errors import (
     AuthenticationError,
     BusyError,
     ConflictError,
+    FilterError,
     JournalError,
     LaunchError,
     LeaseError,
@@ -44,6 +45,7 @@ TABLE: tuple[tuple[type[PlayheadError], int, str], ...] = (
     (LaunchError, 403, "permission"),
     (NotFoundError, 404, "not_found"),
     (LimitError, 413, "limit"),
+    (FilterError, 400, "filter"),
     (UsageError, 400, "usage"),
     (JournalError, 400, "usage"),
     (TooManyFailuresError, 429, "busy"),
@@ -102,7 +104,9 @@ def of_error(error: PlayheadError) -> Response:
             holder = (
                 Holder(stream=error.stream, host=error.host, pid=error.pid) if isinstance(error, LeaseError) else None
             )
-            return answer(status, Problem(code=code, message=error.message, offset=offset, holder=holder), headers)
+            position = error.position if isinstance(error, FilterError) else None
+            problem = Problem(code=code, message=error.message, offset=offset, holder=holder, position=position)
+            return answer(status, problem, headers)
     return of_fault(error)
 
 

@@ -1,4 +1,4 @@
-"""Runs for those who may see them: read, list, change, delete."""
+"""Runs for those who may see them: read, change, delete."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from playhead.domain.account import Actor
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath, check_tags
-from playhead.domain.limits import MAX_NAME, MAX_PAGE
-from playhead.domain.run import PAGE, Run, RunState, Segment, Stream, Writer
+from playhead.domain.limits import MAX_NAME
+from playhead.domain.run import PAGE, Run, Segment, Stream, Writer
 from playhead.domain.timeline import runtime
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import Commit, Record, RunQuery
+from playhead.ports.runs import Commit, Record
 from playhead.ports.timelines import Timelines, Turn
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
@@ -25,8 +25,6 @@ from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, Sess
 
 MAX_PATCH_TAGS = 100
 """Tags of one run."""
-
-_ORDERS = {"created_at", "updated_at", "name", "state"}
 
 
 def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
@@ -97,18 +95,6 @@ class RunService:
     def run(self, actor: Actor, path: RunPath) -> Run:
         """NotFoundError if there is none that `actor` may see."""
         return self._access.run(actor, path)
-
-    def runs(
-        self, actor: Actor, entity: str, project: str, query: RunQuery, limit: int, cursor: str | None
-    ) -> tuple[list[Run], str | None]:
-        """A page of a project's runs. UsageError for an unknown order, state or cursor."""
-        self._access.project(actor, entity, project)
-        if query.order.removeprefix("-") not in _ORDERS:
-            raise UsageError(f"Runs cannot be ordered by {query.order!r}, only by {', '.join(sorted(_ORDERS))}.")
-        unknown = query.states - {state.value for state in RunState}
-        if unknown:
-            raise UsageError(f"{min(unknown)!r} is no state of a run: use {', '.join(RunState)}.")
-        return self._runs.runs(entity, project, query, min(limit, MAX_PAGE), cursor)
 
     def patch(self, actor: Actor, path: RunPath, change: RunPatch) -> Run:
         """Change what is given. UsageError for a bad name or tag, PermissionDeniedError."""

@@ -19,12 +19,14 @@ class Problem:
     """The one shape of an error: what it is, what happened, what to do."""
 
     code: str
-    """`authentication`, `permission`, `not_found`, `usage`, `conflict`, `offset`, `limit`, `busy`, `lease`, `internal`."""
+    """`authentication`, `permission`, `not_found`, `usage`, `filter`, `conflict`, `offset`, `limit`, `busy`, `lease`, `internal`."""
     message: str
     offset: int | None = None
     """With `offset`: the next byte that the server wants of the stream."""
     holder: Holder | None = None
     """With `lease`."""
+    position: int | None = None
+    """With `filter`: the character of the filter at fault, from 0, if there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,8 @@ class RunPage:
 
     items: list[RunView]
     next: str | None = None
+    total: int | None = None
+    """How many there are on all pages, if it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,3 +41,9 @@ def test_many_processes(alone):
     assert len(server.api.runs(f"{server.entity}/many", group="experiment-1")) == 2
     place.train_well(training)
     place.train_well(f"import playhead\n{reading}")
+
+
+def test_find_runs(alone):
+    place, server = alone
+    place.train_well("\n".join(code("find-runs.md")))
+    assert len(server.api.runs(f"{server.entity}/finding")) == 2

@@ -174,10 +174,23 @@ def own_server(tmp_path):
 @pytest.fixture
 def journal(tmp_path):
     """Makes journals."""
+    with _journals(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def journals(tmp_path_factory):
+    """Makes journals that all tests of a file share."""
+    with _journals(tmp_path_factory.mktemp("journals")) as make:
+        yield make
+
+
+@contextlib.contextmanager
+def _journals(folder):
     made = []
 
     def make(**header):
-        made.append(Journal(tmp_path, **header))
+        made.append(Journal(folder, **header))
         return made[-1]
 
     yield make

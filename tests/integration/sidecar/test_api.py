@@ -7,7 +7,7 @@ from a_home import recorded
 from a_training import new_run
 
 from playhead.client.api import Api
-from playhead.domain.errors import AuthenticationError, CommError, NotFoundError, UsageError
+from playhead.domain.errors import AuthenticationError, CommError, FilterError, NotFoundError, UsageError
 from playhead.journal import format as f
 
 VALUES = {
@@ -118,6 +118,16 @@ def test_runs_of_a_project(home, tmp_path):
     with pytest.raises(IndexError):
         runs[5]
     assert len(home.api.runs("many", search="list-3")) == 1
+    paged = home.api.runs("many", {"name": {"$in": [f"list-{number}" for number in range(1, 5)]}}, "-id", per_page=2)
+    assert len(paged) == 4
+    assert [run.id for run in paged] == ["list-4", "list-3", "list-2", "list-1"]
+    long = " or ".join(f"id = list-{number}" for number in range(150))
+    assert len(home.api.runs("many", long)) == len(list(home.api.runs("many", long))) == 5
+    with pytest.raises(FilterError) as caught:
+        len(home.api.runs("many", "id ="))
+    assert caught.value.position == 4
+    with pytest.raises(FilterError):
+        len(home.api.runs("many", {"config.lr": {"$lt": object()}}))
     with pytest.raises(NotFoundError):
         len(home.api.runs("nothing"))
 
@@ -132,6 +142,11 @@ def test_change_and_delete(home, tmp_path):
     run.delete()
     with pytest.raises(NotFoundError, match="doomed"):
         other.reload()
+    assert home.api.restore_deleted("demo/doomed").name == "renamed"
+    run.delete()
+    assert run.restore_deleted().id == "doomed"
+    run.purge()
+    assert len(home.api.runs("demo", "id = doomed", trash=True)) == len(home.api.runs("demo", "id = doomed")) == 0
 
 
 @pytest.mark.parametrize("path", ["", "a", "a/b/c/d", "//"])

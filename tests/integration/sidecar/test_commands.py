@@ -164,3 +164,28 @@ def test_a_wrong_key_ends_a_sync_at_once(home, playhead, tmp_path, monkeypatch):
     told = playhead("sync", "--all", code=1)
     assert told.count(f"playhead login --host {home.url}") == 1
     assert len(json.loads(playhead("status", "--json"))["unsynced"]) == 3
+
+
+def test_runs_list(home, playhead, tmp_path, monkeypatch):
+    for number in range(3):
+        home.sync(recorded(tmp_path / f"run-20261121_09300{number}-x", f"cli-{number}", number + 1), "--project", "cli")
+    playhead("login", home.key, "--host", home.url)
+    shown = playhead(
+        "runs", "list", "cli", "step >= 2", "--order", "step", "--columns", "step,summary._step"
+    ).splitlines()
+    assert [line.split()[0] for line in shown] == ["id", "cli-1", "cli-2"]
+    assert shown[0].split()[-2:] == ["step", "summary._step"]
+    assert shown[1].split()[-2:] == ["2", "1"]
+    told = json.loads(
+        playhead("runs", "list", "cli", "id in [cli-1]", "--json", "--columns", "summary._step,config.none")
+    )
+    assert [(one["id"], one["summary._step"], one["config.none"]) for one in told] == [("cli-1", 1, None)]
+    assert "which project" in playhead("runs", "list", "step >= 2", code=1)
+    monkeypatch.setenv("PLAYHEAD_PROJECT", "cli")
+    assert len(playhead("runs", "list").splitlines()) == 3
+    assert len(playhead("runs", "list", "step >= 2").splitlines()) == 2
+    monkeypatch.setenv("PLAYHEAD_ENTITY", home.entity)
+    assert playhead("runs", "list", "step > 20") == "No runs.\n"
+    wrong = playhead("runs", "list", "cli", "step >", code=1).splitlines()
+    assert wrong[1:] == ["  step >", "        ^"]
+    assert "no 'stepp'" in playhead("runs", "list", "stepp > 3", code=1)

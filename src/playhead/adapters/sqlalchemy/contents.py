@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from playhead.adapters.sqlalchemy.commits import pieces
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.facts import pieces
 from playhead.adapters.sqlalchemy.tables import contents
 from playhead.ports.contents import ProjectName
 

@@ -1,7 +1,6 @@
-"""Runs: the list, one of them, changing and deleting it, its segments, keys, rows and console."""
+"""Runs: one of them, changing and deleting it, its segments, keys, rows and console."""
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
@@ -15,14 +14,13 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_KEY, MAX_PAGE, MAX_STEP
 from playhead.domain.metric import Source
 from playhead.domain.run import Run
-from playhead.ports.runs import RunQuery
-from playhead.server.answers import MSGPACK, as_json, exact
-from playhead.server.context import SECURED, ActorDep, Context, ContextDep, CursorDep, LimitDep, run_url
+from playhead.server.answers import as_json, exact, or_msgpack
+from playhead.server.context import SECURED, ActorDep, Context, ContextDep, LimitDep, shown
 from playhead.services.history import NOW, Place, RowQuery
-from playhead.services.runs import segment_view, view
+from playhead.services.runs import segment_view
 from playhead.services.text import fit
 from playhead.wire import routes
-from playhead.wire.views import LinePage, LineView, Rows, RunPage, RunPatch, RunView, SegmentView, SeriesView
+from playhead.wire.views import LinePage, LineView, Rows, RunPatch, RunView, SegmentView, SeriesView
 
 router = APIRouter(tags=["runs"], dependencies=SECURED)
 
@@ -51,54 +49,17 @@ KeysDep = Annotated[
 ]
 
 
-def _shown(run: Run, actor: Actor, request: Request) -> RunView:
-    return view(run, actor, run_url(request, run.path), time.time_ns() // 1000)
-
-
 def whole(run: Run, actor: Actor, request: Request, context: Context, place: Place = NOW) -> RunView:
     """All that there is to say of a run, as of a place on its timeline."""
     seen = context.timeline.as_of(run, place.segment, place.step)
     parent = context.timeline.parent(actor, run)
     return replace(
-        _shown(seen, actor, request), at=place.step, segment=place.segment or run.head, parent=parent,
+        shown(seen, actor, request), at=place.step, segment=place.segment or run.head, parent=parent,
         labels=context.history.labels(run.path, place),
     )  # fmt: skip
 
 
-_BINARY = {MSGPACK: {"schema": {"type": "string", "format": "binary"}}}
-
-
-def _or_msgpack(description: str) -> dict[int | str, dict[str, Any]]:
-    """What the document says of an answer that can be msgpack as well."""
-    return {200: {"content": _BINARY, "description": description}}
-
-
-@router.get(routes.RUNS, response_model=RunPage, responses=_or_msgpack("Runs"))
-def list_runs(
-    entity: str,
-    project: str,
-    request: Request,
-    actor: ActorDep,
-    context: ContextDep,
-    search: Annotated[str | None, Query(max_length=256, description="Part of the name, id, group or a tag")] = None,
-    state: Annotated[list[str] | None, Query(description="Only runs in this state; repeat for several")] = None,
-    order: Annotated[
-        str, Query(max_length=64, description="created_at, updated_at, name or state; - for descending")
-    ] = "-created_at",
-    group: Annotated[str | None, Query(max_length=128, description="Only runs of this group")] = None,
-    trash: Annotated[bool, Query(description="Those in the trash")] = False,  # noqa: FBT002 a parameter of the query
-    limit: LimitDep = 100,
-    cursor: CursorDep = None,
-) -> Response:
-    """A page of a project's runs."""
-    text = fit(search) if search else None
-    query = RunQuery(search=text, states=frozenset(state or ()), group=group, trash=trash, order=order)
-    found, after = context.runs.runs(actor, entity, project, query, limit, cursor)
-    items = [_shown(context.timeline.fresh(run), actor, request) for run in found]
-    return exact(request, RunPage(items=items, next=after))
-
-
-@router.get(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
+@router.get(routes.RUN, response_model=RunView, responses=or_msgpack("The run"))
 def get_run(
     entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep, place: PlaceDep
 ) -> Response:
@@ -107,7 +68,7 @@ def get_run(
     return exact(request, whole(run, actor, request, context, place))
 
 
-@router.patch(routes.RUN, response_model=RunView, responses=_or_msgpack("The run"))
+@router.patch(routes.RUN, response_model=RunView, responses=or_msgpack("The run"))
 def patch_run(
     entity: str, project: str, run_id: str, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep
 ) -> Response:
@@ -164,7 +125,7 @@ def list_keys(
     )
 
 
-@router.get(routes.ROWS, response_model=Rows, responses=_or_msgpack("Rows"))
+@router.get(routes.ROWS, response_model=Rows, responses=or_msgpack("Rows"))
 def list_rows(
     entity: str,
     project: str,

@@ -8,8 +8,8 @@ from alembic import op
 from playhead.adapters.sqlalchemy.facts import fill
 from playhead.adapters.sqlalchemy.tables import Exact
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
