@@ -81,7 +81,11 @@ def follow(connection: Connection, changes: Mapping[int, Mapping[str, Any]]) -> 
 def begin(connection: Connection, run_pk: int, project_id: int, values: Mapping[str, Any]) -> None:
     """A run was made with these columns."""
     trashed = values["deleted_at"] is not None
-    write(connection, [document(run_pk, project_id, name, values[name], trashed=trashed) for name in DOCUMENTS])
+    write(
+        connection,
+        [document(run_pk, project_id, name, values[name], trashed=trashed) for name in DOCUMENTS],
+        fresh=True,
+    )
 
 
 def renew(connection: Connection, project_id: int) -> int:
