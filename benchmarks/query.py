@@ -89,19 +89,19 @@ def main() -> None:
         fill(database, RUNS)
         print(f"  {RUNS:,} runs made in {time.perf_counter() - begun:.0f} s, {size(folder):,.0f} MB")
         runs, search = SqlRuns(database, SystemClock()), SqlSearch(database, Renewal(database))
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for name, (text, order) in ASKED.items():
             query = RunQuery(filter=filter_text.parse(text) if text else None, order=order)
-            first, warm, found = measure(lambda query=query: runs.runs("ada", "bench", query, PAGE)[0])
-            rows.append((name, first, warm, len(found)))
-        table((f"a page of {PAGE} of {RUNS:,} runs", "first ms", "then ms", "runs"), rows)
-        table(("beside it", "first ms", "then ms", "found"), others(search))
+            *taken, found = measure(lambda query=query: runs.runs("ada", "bench", query, PAGE)[0])
+            rows.append((name, *taken, len(found)))
+        table((f"a page of {PAGE} of {RUNS:,} runs", "first ms", "then ms", "of processor", "runs"), rows)
+        table(("beside it", "first ms", "then ms", "of processor", "found"), others(search))
         database.close()
         if os.environ.get("PEER") != "0" and importlib.util.find_spec("mlflow"):
             peer(folder)
 
 
-def others(search: SqlSearch) -> list[tuple[str, float, float, int]]:
+def others(search: SqlSearch) -> list[tuple[Any, ...]]:
     query = RunQuery(filter=filter_text.parse("config.k0 < 0.5"))
     asked: dict[str, Callable[[], Any]] = {
         "how many: config.k0 < 0.5": lambda: [None] * search.count("ada", "bench", query),
@@ -110,21 +110,22 @@ def others(search: SqlSearch) -> list[tuple[str, float, float, int]]:
             "ada", "bench", RunQuery(), [place_of("config.i0")], [Place(place_of("summary.acc").space, "acc")], 100
         ),
     }
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name, ask in asked.items():
-        first, warm, found = measure(ask)
-        rows.append((name, first, warm, len(found)))
+        *taken, found = measure(ask)
+        rows.append((name, *taken, len(found)))
     return rows
 
 
-def measure(ask: Callable[[], Any]) -> tuple[float, float, Any]:
-    """Milliseconds of the first time, and the median of the others; what was found."""
-    taken, found = [], None
+def measure(ask: Callable[[], Any]) -> tuple[float, float, float, Any]:
+    """Milliseconds of the first time, the median of the others, and of the processor in these; what was found."""
+    taken, worked, found = [], [], None
     for _ in range(TIMES):
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         found = ask()
         taken.append((time.perf_counter() - begun) * 1e3)
-    return taken[0], statistics.median(taken[1:]), found
+        worked.append((time.process_time() - busy) * 1e3)
+    return taken[0], statistics.median(taken[1:]), statistics.median(worked[1:]), found
 
 
 def fill(database: Database, count: int) -> None:

@@ -15,7 +15,7 @@ from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.memory.search import MemorySearch
-from playhead.adapters.sqlalchemy import filters
+from playhead.adapters.sqlalchemy import filters, listing
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.expressions import within
@@ -86,6 +86,7 @@ class Walking:
     @pytest.fixture(autouse=True)
     def _walk(self, monkeypatch):
         monkeypatch.setattr(filters, "FEW", -1)
+        monkeypatch.setattr(listing, "_RARE", -1)
 
 
 class Sqlite(Sql):

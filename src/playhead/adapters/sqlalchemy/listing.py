@@ -22,6 +22,8 @@ from playhead.ports.runs import RunQuery
 
 _STATE, _GROUP = Place(Space.RUN, "state"), Place(Space.RUN, "group")
 _UNSORTED = frozenset({"notes"})
+_RARE = 300
+"""Runs that are looked for along the runs before a value's index is walked."""
 _NULLABLE = frozenset({"group", "job_type", "exit_code", "finished_at"})
 
 
@@ -91,10 +93,19 @@ class Listing:
             field = field_ids(self.connection, self.project_id, [(order.place.space, order.place.name)])
             number = next(iter(field.values()), -1)
             last = None if cursor is None else unpack(cursor, (int, float, str, int))
-            walk = self._driven_by_fact if self.driven else self._walk_facts
+            walk = self._driven_by_fact if self.driven or self._rare() else self._walk_facts
             found = [] if self.empty else list(walk(number, descending=order.descending, limit=limit + 1, last=last))
         numbers = [number for number, _ in found]
         return numbers[:limit], pack(found[limit - 1][1]) if len(found) > limit else None
+
+    def _rare(self) -> bool:
+        """Whether a look along the runs finds that only few fulfil it: to walk along a value would mean to jump to each of them."""
+        if not any(True for _ in conditions(self.tree)) and not self.query.search:
+            return False
+        found = self.connection.scalars(select(runs.c.id).where(*self.where()).limit(_RARE + 1)).all()
+        if len(found) <= _RARE:
+            self._driver, self._few = [select(runs.c.id).where(runs.c.id.in_(found)).correlate(None)], len(found)
+        return len(found) <= _RARE
 
     def _by_column(self, order: Order, limit: int, cursor: str | None) -> list[tuple[int, Key]]:
         name = order.place.name
