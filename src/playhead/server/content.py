@@ -21,7 +21,9 @@ _GATHER = 512 << 10
 """Bytes that are written at once."""
 STALLED = 60.0
 """Seconds without a byte after which a sender is given up."""
-_SHOWN = re.compile(r"image/(png|jpeg|gif|webp|bmp|avif)|video/(mp4|webm)|audio/(mpeg|wav|x-wav|ogg)")
+_SHOWN = re.compile(
+    r"image/(png|jpeg|gif|webp|bmp|avif)|video/(mp4|webm|ogg)|audio/(mpeg|wav|x-wav|ogg|flac|x-flac|mp4|webm)"
+)
 """What a browser may show as what it is. Text is shown as plain text; the rest, HTML and SVG among it, is for download only."""
 _RUN = re.compile(r"text/html|application/xhtml\+xml|image/svg\+xml|(text|application)/xml|application/pdf")
 _TEXT = frozenset(

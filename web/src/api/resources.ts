@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, ChartQuery, FilePage, LinePage, Mark, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, Viewer,
+  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -114,6 +114,27 @@ export const getMedia = (
   id: string,
   query: { key: string; min_step?: number; limit?: number; segment?: string | undefined },
 ): Promise<MediaPage> => askJson(withQuery(apiPath("runs", entity, project, id, "media"), query));
+
+export interface MediaQuery {
+  key: string;
+  segment?: string | undefined;
+  /** As of this step. */
+  step?: number | undefined;
+}
+
+export const getHistograms = (entity: string, project: string, id: string, query: MediaQuery & { bins: number }): Promise<Histograms> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "media", "histograms"), { ...query }));
+
+export const getTable = (
+  entity: string,
+  project: string,
+  id: string,
+  query: MediaQuery & { item: number; offset: number; limit: number },
+): Promise<TablePage> => askJson(withQuery(apiPath("runs", entity, project, id, "media", "table"), { ...query }));
+
+/** Where a frame finds logged HTML. */
+export const htmlUrl = (entity: string, project: string, id: string, path: string): string =>
+  withQuery(apiPath("runs", entity, project, id, "media", "html"), { path });
 
 export interface FilesQuery extends At {
   /** Only names that begin so. */

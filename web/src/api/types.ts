@@ -169,6 +169,21 @@ export interface MediaPage {
   next: number | null;
 }
 
+/** Histograms of a key over the steps, on common bins. */
+export interface Histograms {
+  steps: number[];
+  edges: number[];
+  counts: number[][];
+}
+
+export interface TablePage {
+  step: number;
+  columns: string[];
+  total: number;
+  rows: unknown[][];
+  next: number | null;
+}
+
 export interface ChartQuery {
   runs: string[];
   key: string;

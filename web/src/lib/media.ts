@@ -20,6 +20,14 @@ export interface ImageFile extends Stored {
 /** One of several in a value: W&B's `_type` and fields. */
 export type Item = Record<string, unknown>;
 
+/** Where it was logged: the table's rows and the histograms are asked for by that. */
+export interface Place {
+  key: string;
+  step: number;
+  item: number;
+  segment: string | undefined;
+}
+
 const KINDS = new Set([
   "image-file", "images", "images/separated", "histogram", "table-file", "incremental-table-file", "html-file", "html", "audio-file", "audio",
   "video-file", "videos", "object3D-file", "object3D", "plotly-file", "custom-chart",

@@ -23,6 +23,12 @@ export function colourOf(index: number, theme: "light" | "dark"): string {
   return (theme === "dark" ? dark : light)[index % COLOURS] as string;
 }
 
+/** Red, green and blue of a class of an image's pixels or boxes, which lie over it whatever the theme. */
+export function classColour(id: number): [number, number, number] {
+  const told = Number.parseInt((dark[Math.abs(Math.trunc(id)) % COLOURS] as string).slice(1), 16);
+  return [told >> 16, (told >> 8) & 255, told & 255];
+}
+
 /** FNV-1a with a final mix, so that ids that differ in their last letter land far apart. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;

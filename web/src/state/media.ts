@@ -1,13 +1,13 @@
-/** The steps at which a run logged an image, with the images. */
+/** The steps at which a run logged an image or the like under one key, with what was logged. */
 
 import { signal } from "@preact/signals";
 import { getMedia } from "../api/resources";
 import { Coalesced } from "../lib/coalesce";
-import { type ImageFile, imagesOf } from "../lib/media";
+import type { Item } from "../lib/media";
 
 export interface MediaStep {
   step: number;
-  images: ImageFile[];
+  items: Item[];
 }
 
 const PAGE = 500;
@@ -47,11 +47,11 @@ export class MediaState {
       while (next !== null && this.steps.value.length < MAX_STEPS && !this.closed) {
         const from: number = next;
         const page: Awaited<ReturnType<typeof getMedia>> = await getMedia(this.entity, this.project, this.id, { key: this.key, min_step: from, limit: PAGE, segment: this.segment ?? undefined });
-        const found = page.items.map(({ step, items }) => ({ step, images: items.flatMap(imagesOf) })).filter(({ images }) => images.length);
+        const found = page.items.filter(({ items }) => items.length);
         if (found.length) this.steps.value = [...this.steps.value.filter(({ step }) => step < from), ...found];
         next = page.next;
       }
-      const expected = this.steps.value.slice(-EXPECTED).find(({ images }) => images.some(({ state }) => state === "waiting"));
+      const expected = this.steps.value.slice(-EXPECTED).find(({ items }) => items.some((item) => item["state"] === "waiting"));
       this.from = expected?.step ?? (this.steps.value.at(-1)?.step ?? -1) + 1;
       this.error.value = null;
     } catch (error) {

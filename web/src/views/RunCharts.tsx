@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
-import { imagesOf } from "../lib/media";
+import { kindOf } from "../lib/media";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
 import { moment } from "../state/moment";
@@ -31,7 +31,7 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
   if (!found) return error ? <Problem message={error.message} /> : <Waiting />;
   // Whether a key has images is told by the end of what is looked at, so that none comes and goes with the playhead.
   const end = segment.value === null ? run.summary : { ...run.summary, ...moment.value.data?.summary };
-  const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && imagesOf(end[one.key]).length);
+  const media = found.filter((one) => one.kind === "object" && matches(filter, [one.key]) && kindOf(end[one.key]));
   if (!found.length) {
     return run.finished_at === null ? <Empty title="Nothing logged yet" text="What a run logs is drawn here:" project={run.project} />
       : <Nothing title="Nothing was logged" text="This run ended without a call of log()." />;

@@ -1,4 +1,4 @@
-/** Images of one key of a run: the newest where the playhead stands, and a slider over all of them. */
+/** Images, tables and the like of one key of a run: the newest where the playhead stands, and a slider over all of them. */
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
@@ -7,7 +7,7 @@ import type { Run } from "../api/types";
 import { MediaState } from "../state/media";
 import { segment, step as playhead } from "../state/place";
 import { pulse } from "../state/project";
-import { Image } from "./Image";
+import { MediaItem } from "./media/MediaItem";
 
 export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX.Element | null {
   const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey, segment.peek()), []);
@@ -27,17 +27,14 @@ export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX
   if (state.error.value) return <p class="error">{state.error.value}</p>;
   if (!step) return steps[0] ? <NotYet mediaKey={mediaKey} first={steps[0].step} /> : null;
   return (
-    <section class="card media" aria-label={`Images of ${mediaKey}`} data-media={mediaKey}>
+    <section class="card media" aria-label={`Media of ${mediaKey}`} data-media={mediaKey}>
       <header class="chart-head">
         <h3 title={mediaKey}>{mediaKey}</h3>
         <span class="soft num">Step {step.step.toLocaleString("en")}</span>
       </header>
       <div class="media-images large">
-        {step.images.map((image, place) => (
-          <figure key={`${place}-${image.sha256}`}>
-            <Image entity={run.entity} project={run.project} run={run.id} image={image} label={`${mediaKey}, step ${step.step}`} />
-            {image.caption && <figcaption>{image.caption}</figcaption>}
-          </figure>
+        {step.items.map((item, place) => (
+          <MediaItem key={place} run={run} item={item} place={{ key: mediaKey, step: step.step, item: place, segment: segment.value ?? undefined }} />
         ))}
       </div>
       {steps.length > 1 && (
@@ -55,7 +52,7 @@ export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX
 
 function NotYet({ mediaKey, first }: { mediaKey: string; first: number }): JSX.Element {
   return (
-    <section class="card media" aria-label={`Images of ${mediaKey}`} data-media={mediaKey}>
+    <section class="card media" aria-label={`Media of ${mediaKey}`} data-media={mediaKey}>
       <header class="chart-head">
         <h3 title={mediaKey}>{mediaKey}</h3>
       </header>
