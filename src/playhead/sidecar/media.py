@@ -15,6 +15,7 @@ from playhead.domain.file import SHA256, wrong_with
 from playhead.domain.limits import MAX_MEDIA
 from playhead.sidecar.encode import encode
 from playhead.sidecar.log import Log
+from playhead.sidecar.priority import step_back
 
 
 class Made(NamedTuple):
@@ -79,6 +80,7 @@ class Maker:
             self._wake.notify()
 
     def _work(self) -> None:
+        step_back()
         while True:
             with self._wake:
                 while not (self._asked or self._end):
