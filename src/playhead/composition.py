@@ -44,6 +44,7 @@ from playhead.server.settings import ServerSettings
 from playhead.server.shell import Shell
 from playhead.services.access import Access
 from playhead.services.accounts import AccountService
+from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
@@ -170,7 +171,10 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     streams = Streams(
         access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, moments=moments, deleted=deleted
     )
-    ingest = Ingest(runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping)
+    counters = Counters()
+    ingest = Ingest(
+        runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters
+    )
     live = Live(
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
@@ -184,6 +188,9 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         turned=history.forget, rests=keeping.ended, removed=live.removed,
     )  # fmt: skip
     media = MediaService(history=history, files=files)
+    counters.gauge("playhead_ingest_waiting", lambda: ingest.waiting[0])
+    counters.gauge("playhead_ingest_waiting_bytes", lambda: ingest.waiting[1])
+    counters.gauge("playhead_event_listeners", lambda: live.watchers)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
         accounts=accounts,
@@ -207,6 +214,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
         live=live,
+        counters=counters,
         touch=lambda: _touch(catalog, metrics, blobs),
         version=version(),
         local=settings.local,

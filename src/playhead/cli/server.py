@@ -47,6 +47,9 @@ DATA_DIR = click.option(
 @click.option(
     "--idle", type=float, help="Minutes without requests and live runs after which it ends; 0: never, the default."
 )
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), help="Lines for people, the default, or a JSON object a line."
+)
 @click.option("--local", "as_local", is_flag=True, hidden=True, help="Be this user's local server.")
 @click.option("--listen-fd", type=int, hidden=True, help="The listening socket.")
 @click.option("--lock-fd", type=int, hidden=True, help="The lock of the data folder.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ import click
 from playhead.client import local
 from playhead.composition import Application, compose
 from playhead.domain.errors import ServerRunningError, UsageError
+from playhead.server import logs
 from playhead.server import settings as server_settings
 from playhead.server.lean import be_lean
 from playhead.server.serve import serve
@@ -28,9 +28,8 @@ def run(
 ) -> None:
     """Serve the data folder until told to end. ServerRunningError, UsageError."""
     be_lean()
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = server_settings.read(folder, options)
+    logs.begin(settings.log_format)
     if as_local and settings.idle is None and options.get("idle") is None:
         settings = server_settings.with_idle(settings, server_settings.IDLE_MINUTES)
     with _folder_lock(folder, lock_fd), _listener(settings, listen_fd) as listener:

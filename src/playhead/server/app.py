@@ -11,6 +11,7 @@ from playhead.server.page import Page
 from playhead.server.routes import accounts, files, media, projects, runs, search, streams, timeline
 from playhead.server.settings import LOOPBACK
 from playhead.server.shell import Shell
+from playhead.server.watching import Watching
 
 ABOUT = (
     "Playhead records training runs and lets you move through them. Times are microseconds since 1970 (UTC). "
@@ -42,4 +43,4 @@ def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
     app = api(context.version)
     app.state.context = context
     app.router.default = Page()
-    return Shell(Direct(app, context), hosts=LOOPBACK | hosts if context.local else None)
+    return Shell(Watching(Direct(app, context), context.counters), hosts=LOOPBACK | hosts if context.local else None)

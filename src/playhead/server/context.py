@@ -16,6 +16,7 @@ from playhead.domain.run import Run
 from playhead.server.auth import Auth
 from playhead.server.live import Live
 from playhead.services.accounts import AccountService
+from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
@@ -44,6 +45,7 @@ class Context:
     ingest: Ingest
     auth: Auth
     live: Live
+    counters: Counters
     touch: Callable[[], None]
     """Asks each store something; raises if one does not answer."""
     version: str

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playhead.domain.errors import UsageError
+from playhead.server.logs import FORMATS
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8237
@@ -37,6 +38,8 @@ class ServerSettings:
     idle: float | None = None
     """Minutes; None: it never ends by itself."""
     session_secret: str = ""
+    log_format: str = "text"
+    """`text` or `json`."""
     silent_after: float = 90.0
     """Seconds without a heartbeat after which a run counts as crashed."""
 
@@ -61,12 +64,15 @@ def read(data_dir: Path, options: Mapping[str, Any], environ: Mapping[str, str] 
         "url": env.get("PLAYHEAD_PUBLIC_URL"),
         "idle": idle,
         "session_secret": env.get("PLAYHEAD_SESSION_SECRET"),
+        "log_format": env.get("PLAYHEAD_LOG_FORMAT"),
         "silent_after": _number(env, "PLAYHEAD_SILENT_AFTER"),
     }
     values = {name: value for name, value in told.items() if value is not None} | given
     values["port"] = int(values.get("port", DEFAULT_PORT))
     if not 0 <= values["port"] <= 65_535:
         raise UsageError(f"{values['port']} is no port: use 0 to 65535 (0: any that is free).")
+    if values.get("log_format", FORMATS[0]) not in FORMATS:
+        raise UsageError(f"{values['log_format']!r} is no format of a log: use {', '.join(FORMATS)}.")
     if values.get("idle") is not None and values["idle"] <= 0:
         values["idle"] = None
     return ServerSettings(data_dir=data_dir, **values)

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from playhead.client.errors import code_of
 from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
 from playhead.domain.ids import RunPath
@@ -25,6 +26,7 @@ from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Commit, Runs
 from playhead.services import stretch
+from playhead.services.counters import Counters
 from playhead.services.draft import Draft
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.streams import Known, Streams
@@ -77,6 +79,8 @@ class _Job:
     applied: stretch.Applied | None = None
     commit: Commit | None = None
     ended: bool = False
+    dropped: int = 0
+    """Values that the training said it could not record."""
 
 
 @dataclass(slots=True)
@@ -101,13 +105,16 @@ class _Group:
 class Ingest:
     """The queue and its thread. Safe to call from any thread."""
 
-    def __init__(self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping) -> None:
-        """`keeping` is told which segments grow, and which end."""
+    def __init__(
+        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters
+    ) -> None:
+        """`keeping` is told which segments grow, and which end; `counters` what came."""
         self._runs = runs
         self._metrics = metrics
         self._clock = clock
         self._streams = streams
         self._keeping = keeping
+        self._counters = counters
         self._waiting: queue.Queue[_Job | _Work | None] = queue.Queue(MAX_WAITING)
         self._bytes = 0
         self._lock = threading.Lock()
@@ -213,7 +220,7 @@ class Ingest:
                 self._commit(ready)
                 ready = []
                 self._streams.forget(job.stream)
-                _fail(job, error)
+                self._fail(job, error)
             else:
                 ready.append(job)
         self._commit(ready)
@@ -230,7 +237,7 @@ class Ingest:
             for job in ready:
                 self._streams.forget(job.stream)
             if len(ready) == 1:
-                _fail(ready[0], error)
+                self._fail(ready[0], error)
                 return
             for job in ready:
                 self._apply([job])
@@ -240,7 +247,7 @@ class Ingest:
                 self._answer(job)
             except Exception as error:  # noqa: BLE001 as above
                 self._streams.forget(job.stream)
-                _fail(job, error)
+                self._fail(job, error)
 
     def _prepare(self, job: _Job) -> None:
         """Find the stream, decode, and write down what the run becomes."""
@@ -254,7 +261,9 @@ class Ingest:
         main, writer = stream.role != "system", writer_of(draft.run, stream)
         if draft.run.head == stream.segment:
             late = main and stream.begun < draft.run.head_writer_begun
+            before = draft.run.dropped
             draft.take(applied.records, applied.logged, writer=writer, main=main, now=now, place=stream.place)
+            job.dropped = max(0, draft.run.dropped - before)
             if main and not job.body:
                 draft.revive(writer)
             if main and job.final:
@@ -322,6 +331,7 @@ class Ingest:
         stop = run.stopping and writer is not None and writer.state.live
         fenced, replaced = known.stream.fenced, known.replaced
         job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged))
+        self._count(job, applied)
         if job.final and known.stream.role == "main":
             self._streams.grown_up(run.path)
         if run.stale:
@@ -330,6 +340,34 @@ class Ingest:
             self._keeping.grew(applied.batch.segment, sum(len(part.key) for part in applied.batch.history))
         if job.ended:
             self._keeping.ended(known.stream.segment)
+
+    def _count(self, job: _Job, applied: stretch.Applied) -> None:
+        self._counters.add("playhead_ingested_stretches_total")
+        self._counters.add("playhead_ingested_bytes_total", len(job.body))
+        for source, told in (("history", applied.batch.history), ("system", applied.batch.system)):
+            if told:
+                self._counters.add("playhead_ingested_points_total", sum(len(part.key) for part in told), source=source)
+        if job.dropped:
+            self._counters.add("playhead_dropped_values_total", job.dropped)
+        if applied.damaged:
+            self._counters.add("playhead_damaged_frames_total", applied.damaged)
+        if applied.logged.last_time:
+            lag = (self._clock.now() - applied.logged.last_time) / 1e6
+            self._counters.observe("playhead_ingest_lag_seconds", max(0.0, lag))
+
+    def _fail(self, job: _Job, error: BaseException) -> None:
+        self._counters.add(
+            "playhead_refused_total", reason=code_of(error) if isinstance(error, PlayheadError) else "internal"
+        )
+        if not isinstance(error, PlayheadError):
+            _log.error("stream %s at %d", job.stream, job.offset, exc_info=error)
+        if not job.answer.done():
+            job.answer.set_exception(error)
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many requests wait for the thread, and their bytes."""
+        return self._waiting.qsize(), self._bytes
 
     def mark_crashed(self, path: RunPath, silent_since: int) -> None:
         """Those of the run's writers that have been silent for too long. A heartbeat that came meanwhile saves them."""
@@ -354,10 +392,3 @@ def _busy() -> BusyError:
 def _empty(applied: stretch.Applied) -> bool:
     batch = applied.batch
     return not (batch.history or batch.objects or batch.system or batch.console)
-
-
-def _fail(job: _Job, error: BaseException) -> None:
-    if not isinstance(error, PlayheadError):
-        _log.error("stream %s at %d", job.stream, job.offset, exc_info=error)
-    if not job.answer.done():
-        job.answer.set_exception(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HEALTH = "/health"
 READY = "/ready"
+METRICS = "/metrics"
 VIEWER = "/api/v1/viewer"
 SESSION = "/api/v1/session"
 USERS = "/api/v1/users"

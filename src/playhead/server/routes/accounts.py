@@ -1,9 +1,12 @@
 """Who am I, log in, log out, add a user; and whether the server is well."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from playhead.domain.errors import PermissionDeniedError
 from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, ContextDep, base_url
 from playhead.services.access import signed_in
@@ -11,6 +14,8 @@ from playhead.wire import routes
 from playhead.wire.views import ApiKeyMade, ApiKeyNew, ApiKeyView, Login, ServerView, UserMade, UserNew, ViewerView
 
 router = APIRouter(tags=["accounts"])
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @router.get(routes.HEALTH, response_model=ServerView)
@@ -24,6 +29,20 @@ def ready(context: ContextDep) -> Response:
     """Whether the server can work: its stores answer."""
     context.touch()
     return as_json(ServerView(version=context.version, local=context.local))
+
+
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {TEXT: {"schema": {"type": "string"}}}, "description": "Metrics"}
+}
+
+
+@router.get(routes.METRICS, response_class=Response, responses=_TEXT, dependencies=SECURED)
+async def metrics(actor: ActorDep, context: ContextDep) -> Response:
+    """What the server does, as Prometheus reads it: administrators only."""
+    signed_in(actor)
+    if not actor.admin:
+        raise PermissionDeniedError("Only administrators may watch the server.")
+    return Response(context.counters.text(), media_type=TEXT)
 
 
 @router.get(routes.VIEWER, response_model=ViewerView, dependencies=SECURED)
