@@ -8,7 +8,21 @@ from pathlib import Path
 
 from benchmarks.harness import heading
 
-ORDER = ("start", "log", "memory", "sync", "files", "media", "code", "ingest", "engine", "timeline", "query", "size")
+ORDER = (
+    "start",
+    "log",
+    "memory",
+    "sync",
+    "files",
+    "media",
+    "code",
+    "ingest",
+    "engine",
+    "timeline",
+    "page",
+    "query",
+    "size",
+)
 
 
 def main(names: list[str]) -> int:

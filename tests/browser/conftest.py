@@ -164,6 +164,21 @@ def _train(_train_in, tmp_path_factory):
     return lambda **init: _train_in(tmp_path_factory.mktemp("training"), **init)
 
 
+@pytest.fixture(scope="session")
+def recorded_by(server, tmp_path_factory):
+    """Run a script that records a run and prints `done` and the path of its page; the path."""
+
+    def script(code, *arguments):
+        env = {**server.env, "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=tmp_path_factory.mktemp("script"), env=env, text=True, capture_output=True, timeout=300, check=True,
+        )  # fmt: skip
+        return next(line for line in done.stdout.splitlines() if line.startswith("done ")).removeprefix("done ")
+
+    return script
+
+
 @pytest.fixture
 def train(_train):
     return _train

@@ -109,3 +109,25 @@ def test_a_chart_is_saved_as_a_table_and_as_a_picture(look, sweep, tmp_path):
     saved.value.save_as(tmp_path / "loss.png")
     assert (tmp_path / "loss.png").read_bytes().startswith(b"\x89PNG")
     assert saved.value.suggested_filename == "loss.png"
+
+
+def test_metrics_are_drawn_over_what_define_metric_names_and_not_if_hidden(look, recorded_by):
+    code = """
+import playhead
+run = playhead.init(project="defined", name="defined")
+run.define_metric("epoch", hidden=True)
+run.define_metric("val/*", step_metric="epoch")
+for step in range(30):
+    run.log({"loss": 1.0, "val/acc": step / 30, "epoch": step // 10})
+print("done", f"/{run.entity}/defined/runs/{run.id}")
+run.finish()
+"""
+    seen = look(recorded_by(code))
+    seen.drawn("val/acc")
+    expect(seen.chart("val/acc")).to_contain_text("over epoch")
+    assert next(query for query in seen.charts if query["key"] == "val/acc")["over"] == "epoch"
+    expect(seen.chart("loss")).to_have_count(1)
+    expect(seen.chart("epoch")).to_have_count(0)
+    seen.page.get_by_role("button", name="Options").click()
+    seen.page.get_by_label("define_metric").uncheck()
+    expect(seen.chart("val/acc")).not_to_contain_text("over epoch")

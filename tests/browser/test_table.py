@@ -126,3 +126,17 @@ def test_no_way_to_look_is_wider_than_the_window(look, models, width):
         seen.go(f"{models}/{tab}")
         seen.page.wait_for_timeout(600)
         assert seen.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
+
+
+def test_a_filter_means_what_the_server_says_and_tells_what_is_wrong(look, models):
+    seen = look(models + "/table?sort=name")
+    expect(seen.page.locator("[data-run]")).to_have_count(6)
+    seen.page.get_by_label("Find runs").fill("config.lr >= 1 and state = finished")
+    expect(seen.page.locator("[data-run]")).to_have_count(2)
+    assert names(seen) == ["model-4", "model-5"]
+    seen.page.get_by_label("Find runs").fill("config.lr >= ")
+    expect(seen.page.get_by_role("alert")).to_contain_text("^")  # under the character at fault
+    seen.page.get_by_label("Find runs").fill("config.lr > 1000")
+    expect(seen.page.get_by_text("No run meets this filter.")).to_be_visible()
+    seen.page.get_by_label("Find runs").fill("model-3")
+    expect(seen.page.locator("[data-run]")).to_have_count(1)

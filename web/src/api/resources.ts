@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
+  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -25,8 +25,9 @@ export const getProject = (entity: string, project: string): Promise<Project> =>
 export const getProjectKeys = (entity: string, project: string): Promise<ProjectKeys> =>
   askJson(apiPath("projects", entity, project, "keys"));
 
-export const getRuns = (entity: string, project: string, limit: number, cursor?: string): Promise<Page<Run>> =>
-  askJson(withQuery(apiPath("runs", entity, project), { limit, cursor }));
+/** A page of runs, newest first; those that a filter means, if there is one. */
+export const getRuns = (entity: string, project: string, limit: number, cursor?: string, filter?: string): Promise<Page<Run>> =>
+  askJson(withQuery(apiPath("runs", entity, project), { limit, cursor, filter }));
 
 /** Where on a run's timeline: a segment's end or a step of it; the run's own end without either. */
 export interface At {
@@ -106,6 +107,9 @@ export const storedUrl = (entity: string, project: string, id: string, { path, s
   sha256
     ? withQuery(apiPath("runs", entity, project, id, "blobs", sha256), { path: path || undefined })
     : withQuery(apiPath("runs", entity, project, id, "file"), { path });
+
+export const getMediaKeys = (entity: string, project: string, id: string, at: At): Promise<MediaKey[]> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "media", "keys"), { ...at }));
 
 /** What was logged under a key, by step. */
 export const getMedia = (

@@ -72,6 +72,8 @@ export interface Run {
   stopping: boolean;
   /** In the trash since then. */
   deleted_at: number | null;
+  /** What `define_metric` said. */
+  metrics: { name: string; step_metric: string | null; hidden: boolean }[];
 }
 
 export interface Writer {
@@ -153,6 +155,16 @@ export interface ProjectKeys {
   history: Record<string, number>;
   system: Record<string, number>;
   media: Record<string, number>;
+}
+
+/** A key under which a run logged media. */
+export interface MediaKey {
+  key: string;
+  /** `_type` of its first value. */
+  type: string;
+  count: number;
+  first_step: number;
+  last_step: number;
 }
 
 /** What was logged under a key at one step. */

@@ -4,10 +4,11 @@ import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Source } from "../api/types";
-import type { XAxis } from "../lib/buckets";
+import { metricOf, type XAxis } from "../lib/buckets";
 import { formatNumber, plural } from "../lib/format";
 import type { Grouping } from "../lib/groups";
 import { ChartState } from "../state/chart";
+import { axisFor } from "../state/definitions";
 import { segment } from "../state/place";
 import { pulse } from "../state/project";
 import { hovered, setFull, view } from "../state/view";
@@ -51,7 +52,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
   const [wide, setWide] = useState(false);
   const [point, setPoint] = useState<Point | null>(null);
   const state = useMemo(() => new ChartState(), []);
-  const axis = axisOf(source);
+  const axis = axisOf(source, chartKey);
 
   useEffect(() => setZoom(null), [axis, segment.value]);
   useEffect(() => {
@@ -82,6 +83,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
     pointed("point" in deed ? (pointAt.current?.(deed.point) ?? null) : null);
   };
   const front = hovered.value;
+  const over = view.value.axis === "step" ? metricOf(axis) : null;
   const height = full ?? (wide ? WIDE_HEIGHT : HEIGHT);
   const nothing = picture && whyNothing(picture, runs.length);
   const save = (kind: "png" | "csv"): void => {
@@ -94,7 +96,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
     <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={full ? undefined : chartKey}>
       <header class="chart-head">
         <h3 title={chartKey}>
-          {title} {unit && <span class="unit">{unit}</span>}
+          {title} {(unit || over) && <span class="unit">{unit || `over ${over}`}</span>}
         </h3>
         <ChartTools
           chartKey={chartKey} title={title} log={view.value.log.has(chartKey)} zoomed={zoom !== null} onResetZoom={() => setZoom(null)} wide={wide}
@@ -117,9 +119,11 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
 }
 
 /** What a machine does is sampled by time, whatever step the training is at. */
-function axisOf(source: Source): XAxis {
-  const { axis } = view.value;
-  return source === "system" && axis !== "time" ? "runtime" : axis;
+function axisOf(source: Source, key: string): XAxis {
+  const { axis, defined } = view.value;
+  if (source === "system") return axis === "time" ? axis : "runtime";
+  const own = axis === "step" && defined ? axisFor(key) : null;
+  return own === null || own === key ? axis : `metric:${own}`;
 }
 
 /** Why there is nothing to draw; null when there is something. */

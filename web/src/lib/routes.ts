@@ -1,6 +1,6 @@
 /** Addresses of the page. What is not known here is a page that does not exist. */
 
-export const tabs = ["overview", "charts", "console", "system", "files", "code"] as const;
+export const tabs = ["overview", "charts", "console", "system", "files", "code", "media"] as const;
 export type Tab = (typeof tabs)[number];
 
 /** Ways to look at a project. */

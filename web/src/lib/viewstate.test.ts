@@ -11,7 +11,7 @@ test("defaults leave no trace", () => {
 test("what is set comes back, whatever the names hold", () => {
   const view = {
     ...initialView, base: "all" as const, hide: new Set(["a", "b,c"]), show: new Set(["d%2C"]), axis: "metric:val/a b" as const, smoothing: 0.6,
-    smoothingKind: "gaussian" as const, logX: true, clip: true, by: "config.net.depth & more", spread: "error" as const, full: "train/loss",
+    smoothingKind: "gaussian" as const, logX: true, clip: true, defined: false, by: "config.net.depth & more", spread: "error" as const, full: "train/loss",
     sort: "-summary.val/acc", columns: ["summary.b", "config.a,b"], aggregate: "max" as const, compared: ["z", "a"], same: true, axes: [],
     log: new Set(["train/loss & more"]), search: "lr=1 ? #",
   };

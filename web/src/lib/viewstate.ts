@@ -14,6 +14,8 @@ export interface ViewState {
   hide: ReadonlySet<string>;
   show: ReadonlySet<string>;
   axis: XAxis;
+  /** Over steps, those metrics that were defined so (`define_metric`) are drawn over their own. */
+  defined: boolean;
   /** 0 to 0.99. */
   smoothing: number;
   smoothingKind: SmoothingKind;
@@ -55,6 +57,7 @@ export const initialView: ViewState = {
   hide: new Set(),
   show: new Set(),
   axis: "step",
+  defined: true,
   smoothing: 0,
   smoothingKind: "exponential",
   logX: false,
@@ -83,6 +86,7 @@ export function parseView(query: string): ViewState {
     hide: list("hide"),
     show: list("show"),
     axis: axis === "runtime" || axis === "time" ? axis : axis?.startsWith("metric:") && axis.length > 7 ? (axis as XAxis) : "step",
+    defined: params.get("own") !== "0",
     smoothing: smoothing > 0 && smoothing < 1 ? smoothing : 0,
     smoothingKind: oneOf(["gaussian", "mean"], params.get("kind")) ?? "exponential",
     logX: params.get("logx") === "1",
@@ -120,6 +124,7 @@ export function formatView(view: ViewState): string {
   add("hide", list(view.hide));
   add("show", list(view.show));
   if (view.axis !== "step") add("x", encodeURIComponent(view.axis));
+  if (!view.defined) add("own", "0");
   if (view.smoothing) add("smooth", String(view.smoothing));
   if (view.smoothingKind !== "exponential") add("kind", view.smoothingKind);
   if (view.logX) add("logx", "1");

@@ -6,6 +6,7 @@ import { sortRuns } from "../lib/fields";
 import { matches } from "../lib/search";
 import { NEWEST_FIRST } from "../lib/viewstate";
 import { runs } from "./project";
+import { filter, meant } from "./runfilter";
 import { view } from "./view";
 
 const search = computed(() => view.value.search);
@@ -22,6 +23,8 @@ function textOf(run: Run): string {
 
 export const found = computed(() => {
   const all = runs.value.data ?? [];
+  const ids = meant.value;
+  if (filter.value !== null) return ids ? all.filter((run) => ids.has(run.id)) : all;
   return search.value.trim() ? all.filter((run) => matches(search.value, [textOf(run)])) : all;
 });
 

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import type { Spread } from "../lib/aggregate";
 import { setView, view } from "../state/view";
+import { someDefined } from "../state/definitions";
 import { route } from "../state/location";
 import { GroupBy } from "./GroupBy";
 import { SlidersIcon } from "./icons";
@@ -13,7 +14,7 @@ const spreads: readonly [Spread | "", string][] = [
 ];
 
 export function ChartOptions({ timed }: { timed: boolean }): JSX.Element {
-  const { clip, logX, by, spread } = view.value;
+  const { clip, logX, by, spread, defined } = view.value;
   const count = Number(clip) + Number(logX && !timed) + Number(spread !== null && by !== null);
   return (
     <Popover label={count ? `Options (${count})` : "Options"} icon={<SlidersIcon />} class="options-button" title="How charts are drawn">
@@ -21,6 +22,7 @@ export function ChartOptions({ timed }: { timed: boolean }): JSX.Element {
         <div class="options">
           <label class="check"><input type="checkbox" checked={clip} onChange={() => setView({ clip: !clip })} /> Leave outliers out of the y axes</label>
           {!timed && <label class="check"><input type="checkbox" checked={logX} onChange={() => setView({ logX: !logX })} /> Logarithmic x axis</label>}
+          {!timed && someDefined.value && <label class="check"><input type="checkbox" checked={defined} onChange={() => setView({ defined: !defined })} /> Over the axis that define_metric() names</label>}
           {route.value.page === "project" && (
             <>
               <span class="option"><span aria-hidden="true">Group runs by</span> <GroupBy label="Group the lines by" /></span>

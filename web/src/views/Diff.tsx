@@ -31,7 +31,7 @@ export function Diff({ text }: { text: string }): JSX.Element {
         <button type="button" class="chip" onClick={() => all(false)}>Close all</button>
       </div>
       <VirtualList
-        class="lines diff" total={rows.length} rowHeight={ROW} label="Changes"
+        class="lines diff" total={rows.length} rowHeight={ROW} label="Changed lines"
         row={(index) => <Row key={index} row={rows[index] as DiffRow} onTurn={(file) => setTurned(new Map(turned).set(file.path, !isOpen(file)))} />}
       />
     </>

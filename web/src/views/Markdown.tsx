@@ -6,13 +6,18 @@ import { type Block, type Inline, type Item, parseMarkdown } from "../lib/markdo
 
 export function Markdown({ text }: { text: string }): JSX.Element {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
-  return <div class="markdown">{blocks.map(block)}</div>;
+  // The page has headings of its own above: these go on below them, whatever they begin with.
+  const top = Math.min(...blocks.map((part) => (part.kind === "heading" ? part.level : 6)));
+  return <div class="markdown">{blocks.map((part, key) => (part.kind === "heading" ? heading(part.level, part.level - top, part.of, key) : block(part, key)))}</div>;
+}
+
+function heading(level: number, below: number, of: readonly Inline[], key: number): JSX.Element {
+  return <p key={key} class={`markdown-heading level-${level}`} role="heading" aria-level={Math.min(6, below + 3)}>{of.map(inline)}</p>;
 }
 
 function block(part: Block, key: number): JSX.Element {
   switch (part.kind) {
-    // The page has headings of its own above.
-    case "heading": return <p key={key} class={`markdown-heading level-${part.level}`} role="heading" aria-level={Math.min(6, part.level + 2)}>{part.of.map(inline)}</p>;
+    case "heading": return heading(part.level, 1, part.of, key);
     case "paragraph": return <p key={key}>{part.of.map(inline)}</p>;
     case "code": return <pre key={key} tabIndex={0}><code>{part.text}</code></pre>;
     case "quote": return <blockquote key={key}>{part.of.map(block)}</blockquote>;

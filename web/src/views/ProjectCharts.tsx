@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
+import { isHidden } from "../state/definitions";
 import { grouping } from "../state/grouping";
 import { keys } from "../state/project";
 import { shown } from "../state/view";
@@ -25,7 +26,7 @@ export function ProjectCharts({ entity, project, list }: { entity: string; proje
   const drawn = useMemo(() => list.filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).toReversed(), [list, shown.value]);
   const metrics = useMemo(() => Object.keys(found?.history ?? {}).toSorted(), [found]);
   const sections = useMemo(() => {
-    const wanted = (names: object): string[] => Object.keys(names).filter((key) => matches(filter, [key]));
+    const wanted = (names: object): string[] => Object.keys(names).filter((key) => matches(filter, [key]) && !isHidden(key));
     return toSections(wanted(found?.history ?? {}), wanted(found?.system ?? {}));
   }, [found, filter]);
 

@@ -6,6 +6,7 @@ import type { Run } from "../api/types";
 import { kindOf } from "../lib/media";
 import { matches } from "../lib/search";
 import { toSections } from "../lib/sections";
+import { isHidden } from "../state/definitions";
 import { moment } from "../state/moment";
 import { segment } from "../state/place";
 import { series } from "../state/run";
@@ -23,7 +24,7 @@ export function RunCharts({ run }: { run: Run }): JSX.Element {
   const { data, error } = series.value;
   const found = data?.history;
   const sections = useMemo(
-    () => toSections((found ?? []).filter((one) => one.kind !== "object" && matches(filter, [one.key])).map((one) => one.key)),
+    () => toSections((found ?? []).filter((one) => one.kind !== "object" && matches(filter, [one.key]) && !isHidden(one.key)).map((one) => one.key)),
     [found, filter],
   );
   const metrics = useMemo(() => (found ?? []).filter((one) => one.kind !== "object").map((one) => one.key), [found]);

@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { groupRows, type GroupRow as Row } from "../lib/groups";
 import { trashPath } from "../lib/routes";
+import { noneFound } from "../lib/runfilter";
 import { listed } from "../state/runlist";
 import { hovered, setView, shown, view } from "../state/view";
 import { GroupBy } from "./GroupBy";
@@ -63,7 +64,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         </span>
       </div>
       <div class="runs-list" onMouseLeave={() => (hovered.value = null)}>
-        {!found.length && <p class="soft pad">No run has “{search}” in its name, id, state, group or tags.</p>}
+        {!found.length && <p class="soft pad">{noneFound(search)}</p>}
         <VirtualList
           total={rows.length} rowHeight={34} label="Runs"
           row={(index) => {

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Tab } from "../lib/routes";
 import { followPlayhead } from "../state/moment";
+import { segment } from "../state/place";
 import { openRun, run } from "../state/run";
 import { ProblemPage } from "./Problem";
 import { RunCharts, RunSystem } from "./RunCharts";
@@ -12,6 +13,7 @@ import { RunConsole } from "./RunConsole";
 import { RunFiles } from "./RunFiles";
 import { RunGone } from "./RunGone";
 import { RunHead } from "./RunHead";
+import { RunMediaTab } from "./RunMediaTab";
 import { RunOverview } from "./RunOverview";
 import { RunTabs } from "./RunTabs";
 import { Timeline } from "./Timeline";
@@ -42,6 +44,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
       {tab === "console" && <RunConsole run={data} />}
       {tab === "system" && <RunSystem run={data} />}
       {tab === "files" && <RunFiles run={data} />}
+      {tab === "media" && <RunMediaTab key={segment.value} run={data} />}
       {tab === "code" && <RunCode run={data} />}
     </main>
   );

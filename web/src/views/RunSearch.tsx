@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { problem } from "../state/runfilter";
 import { setView, view } from "../state/view";
 import { SearchIcon } from "./icons";
 
@@ -18,13 +19,15 @@ export function RunSearch(): JSX.Element {
     return () => document.removeEventListener("keydown", slash);
   }, []);
   return (
-    <label class="search">
+    <label class="search run-search">
       <SearchIcon />
       <span class="visually-hidden">Find runs</span>
       <input
-        ref={input} type="search" placeholder="Find runs" value={view.value.search} aria-keyshortcuts="/"
+        ref={input} type="search" placeholder="Find runs" value={view.value.search} aria-keyshortcuts="/" maxLength={4000}
+        title="Words of a name, id, state, group or tag; or a filter such as config.lr < 0.01 and state = finished" aria-invalid={problem.value !== null}
         onInput={(event) => setView({ search: event.currentTarget.value })}
       />
+      {problem.value && <span class="search-problem" role="alert">{problem.value}</span>}
     </label>
   );
 }

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { type GroupRow as Row, groupRows } from "../lib/groups";
 import { defaultColumns, numericColumns } from "../lib/table";
+import { noneFound } from "../lib/runfilter";
 import type { Run } from "../api/types";
 import { configFields, runs, summaryFields } from "../state/project";
 import { listed, select, selected } from "../state/runlist";
@@ -59,7 +60,7 @@ export function RunTable(): JSX.Element {
             return <RunTableRow key={row.key} run={row.run} depth={row.depth} columns={columns} onPick={pick} />;
           }}
         />
-        {!rows.length && <p class="soft pad">{search ? `No run has “${search}” in its name, id, state, group or tags.` : "No runs."}</p>}
+        {!rows.length && <p class="soft pad">{search ? noneFound(search) : "No runs."}</p>}
       </section>
     </main>
   );
