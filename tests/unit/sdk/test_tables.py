@@ -16,7 +16,7 @@ class Frame:
 
     def __init__(self, **columns):
         self.columns = list(columns)
-        self._columns = [np.asarray(values) for values in columns.values()]
+        self._columns = [values if isinstance(values, Series) else np.asarray(values) for values in columns.values()]
 
     def itertuples(self):
         raise AssertionError
@@ -27,6 +27,21 @@ class Frame:
 
     def __getitem__(self, place):
         return self._columns[place[1]]
+
+
+class Series:
+    """As pandas' of an object column, as far as it is looked at."""
+
+    dtype = np.dtype(object)
+
+    def __init__(self, *values):
+        self._values = values
+
+    def tolist(self):
+        return list(self._values)
+
+    def isna(self):
+        return np.array([value != value or value is None for value in self._values])
 
 
 class Polar:
@@ -75,6 +90,11 @@ def test_rows_and_columns(kept):
     [
         ({"dataframe": Frame(a=[1, 2], b=["x", "y"])}, ["a", "b"], [[1, "x"], [2, "y"]]),
         ({"data": Frame(a=[1.5], b=[True])}, ["a", "b"], [[1.5, True]]),
+        (
+            {"data": Frame(a=Series("x", float("nan"), None), b=[1.5, 2, 3])},
+            ["a", "b"],
+            [["x", 1.5], [None, 2.0], [None, 3.0]],
+        ),
         ({"data": Polar()}, ["a", "b"], [[1, "x"], [2, None]]),
         ({"columns": ["c", "d"], "data": np.eye(2)}, ["c", "d"], [[1.0, 0.0], [0.0, 1.0]]),
         ({"columns": [1, 2], "rows": [(1, 2)]}, ["1", "2"], [[1, 2]]),

@@ -223,4 +223,12 @@ def _rows_of(frame: Any) -> Iterable[Sequence[Any]]:
     if hasattr(frame, "iter_rows"):
         rows: Iterable[Sequence[Any]] = frame.iter_rows()
         return rows
-    return zip(*(frame.iloc[:, at].tolist() for at in range(len(frame.columns))), strict=True)
+    return zip(*(_values_of(frame.iloc[:, at]) for at in range(len(frame.columns))), strict=True)
+
+
+def _values_of(series: Any) -> list[Any]:
+    """Of a column of pandas: what is missing among texts, times and the like is None; among floats it is NaN."""
+    values: list[Any] = series.tolist()
+    if getattr(series.dtype, "kind", "O") in "biuf" or not hasattr(series, "isna"):
+        return values
+    return [None if missing else value for value, missing in zip(values, series.isna().tolist(), strict=True)]
