@@ -45,7 +45,8 @@ class Document(NamedTuple):
 def document(run_pk: int, project_id: int, name: str, value: Any, *, trashed: bool) -> Document:
     """What the column `name` of a run says."""
     if name == "tags":
-        paths: Paths = {"tags" + ELEMENTS: told.elements_of(value)}
+        tags = told.elements_of(value)
+        paths: Paths = {"tags" + ELEMENTS: tags} if tags else {}
     else:
         paths = told.facts(value).values
     return Document(run_pk, project_id, DOCUMENTS[name], paths, trashed)
