@@ -21,7 +21,7 @@ ORDER = (
     "timeline",
     "page",
     "query",
-    "size",
+    "read", "size",
 )
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.client import run_files, run_media
+from playhead.client import run_files, run_media, tables
+from playhead.client.reading import Reading, checked_keys
 from playhead.client.run_files import File
 from playhead.client.run_media import Logged, LoggedTable
 from playhead.client.server import Server
+from playhead.client.tables import Series
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire.media import HistogramView, MediaKey
 from playhead.wire.views import MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
-
-Row = dict[str, Any]
 
 
 class Line(NamedTuple):
@@ -52,6 +52,7 @@ class Run:
         self._view = view
         self._path = RunPath(view.entity, view.project, view.id)
         self._place: dict[str, Any] = {"segment": segment, "step": step}
+        self._reading = Reading(server, self._path, self._place)
 
     def __repr__(self) -> str:
         place = "".join(f" {name} {value}" for name, value in self._place.items() if value is not None)
@@ -260,14 +261,29 @@ class Run:
         """The keys of its history, with their kind, count and range of steps."""
         return self._server.keys(self._path, **self._place)
 
-    def history(self, samples: int = 500, keys: Sequence[str] | None = None) -> list[Row]:
-        """At most `samples` rows, evenly spread, as dicts with `_step`, `_timestamp` and `_runtime` (seconds).
+    def history(
+        self,
+        samples: int = 500,
+        keys: Sequence[str] | None = None,
+        x_axis: str = "_step",
+        pandas: bool | None = None,  # noqa: FBT001 W&B's signature
+        stream: str = "default",
+        *,
+        format: str | None = None,  # noqa: A002 what it is
+        buckets: int | None = None,
+    ) -> Any:
+        """At most `samples` rows, evenly spread, with `_step`, `_timestamp` and `_runtime` (seconds), in the order of `x_axis`.
 
-        With `keys`, rows that have all of them. The values are those that were logged.
+        With `keys`, rows that have all of them. `format`: `rows` (dicts with the values that were logged), `numpy` (a dict of arrays),
+        `pandas` or `polars` (a DataFrame; `pandas=True` is the same). `stream="system"`: of the machine. `buckets=400` with one key: instead
+        of samples buckets of equal width, none of whose extremes is lost, with `count`, `min`, `max`, `mean` and `last`.
         """
-        if samples < 1:
-            raise UsageError("history() gives at least one sample: for all rows there is scan_history().")
-        return self._server.rows(self._path, keys=_keys(keys), samples=min(samples, MAX_PAGE), **self._place).items
+        form, names = tables.check_format(format, pandas=pandas), checked_keys(keys)
+        if buckets is None:
+            return self._reading.history(samples, names, x_axis, stream, form)
+        if names is None or len(names) != 1:
+            raise UsageError('history(buckets=…) is of one key: history(keys=["loss"], buckets=400).')
+        return self._reading.buckets(names[0], buckets, x_axis, form)
 
     def scan_history(
         self,
@@ -275,26 +291,38 @@ class Run:
         page_size: int = MAX_PAGE,
         min_step: int = 0,
         max_step: int | None = None,
-    ) -> Iterator[Row]:
-        """All rows from `min_step` up to, not including, `max_step`, page by page; otherwise as `history`."""
-        if page_size < 1:
-            raise UsageError("page_size is 1 or more.")
-        last = None if max_step is None else max_step - 1
-        if last is not None and last < min_step:
-            return
-        start: int | None = min_step
-        while start is not None:
-            limit = min(page_size, MAX_PAGE)
-            page = self._server.rows(
-                self._path, keys=_keys(keys), min_step=start, max_step=last, limit=limit, **self._place
-            )
-            yield from page.items
-            start = page.next
+        *,
+        format: str | None = None,  # noqa: A002 what it is
+    ) -> Any:
+        """All rows from `min_step` up to, not including, `max_step`; with `keys`, those that have all of them.
 
-    def system_metrics(self, samples: int = MAX_PAGE, label: str | None = None) -> list[Row]:
-        """Samples of the machine (of the writer with `label`), in order of time, as dicts like those of `history`."""
-        samples = min(samples, MAX_PAGE)
-        return self._server.rows(self._path, source="system", samples=samples, label=label, **self._place).items
+        Without `format` it is an iterator of rows, which fetches page by page; with one, see `history`, all at once.
+        """
+        names = checked_keys(keys)
+        if format is None:
+            return self._reading.scan(names, page_size, min_step, max_step)
+        end = None if max_step is None else max_step - 1
+        empty = end is not None and end < min_step
+        frames = [] if empty else list(self._reading.frames(names, start=min_step, end=end))
+        return tables.shaped(frames, tables.check_format(format))
+
+    def series(self, key: str, x_axis: str = "_step", *, stream: str = "default") -> Series:
+        """One metric, whole, as the arrays `x` and `y`; `x_axis` may be `_timestamp`, `_runtime` or another metric."""
+        return self._reading.series(key, x_axis, "system" if stream == "system" else "history")
+
+    def system_metrics(
+        self,
+        samples: int | None = MAX_PAGE,
+        label: str | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 what it is
+    ) -> Any:
+        """Samples of the machine (of the writer with `label`), in order of time: at most so many, or all with `samples=None`; see `history`."""
+        form = tables.check_format(format)
+        if samples is None or samples > MAX_PAGE:
+            return tables.shaped(list(self._reading.frames(None, "system", label=label)), form, samples=samples)
+        rows = self._server.rows(self._path, source="system", samples=samples, label=label, **self._place).items
+        return tables.of_rows(rows, form)
 
     def console(self, page_size: int = MAX_PAGE, label: str | None = None) -> Iterator[Line]:
         """Console lines (of the writer with `label`) in their order, each with `text`, `step`, `time`, `stream`, `number`, `label`."""
@@ -339,10 +367,3 @@ class Run:
     def pull(self, root: Path, told: Callable[[str, int, PlayheadError | None], None]) -> None:
         """Fetch all files, as of the step that is shown, to their names below `root`; `told` hears of each: name, bytes, what went wrong."""
         run_files.pull(self._server, self._path, root, told, **self._place)
-
-
-def _keys(keys: Sequence[str] | None) -> list[str] | None:
-    """Keys for a query."""
-    if isinstance(keys, str):
-        raise UsageError(f"keys is a list of names: write keys=[{keys!r}].")
-    return list(keys) if keys else None

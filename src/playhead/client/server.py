@@ -14,7 +14,7 @@ from playhead.client.transport import Request
 from playhead.domain.errors import CommError, FilterError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.wire import columns, routes
+from playhead.wire import arrow, columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
 from playhead.wire.search import ColumnList, GroupList, GroupsAsk, RunsAsk
@@ -224,6 +224,21 @@ class Server(Opener):
             run_path(routes.ROWS, run), Rows, MSGPACK, keys=keys, source=source, min_step=min_step, max_step=max_step,
             limit=limit, samples=samples, segment=segment, step=step, label=label,
         )  # fmt: skip
+
+    def columns(
+        self, run: RunPath, *, keys: list[str] | None = None, source: str | None = None, some: bool = False, start: int | None = None,
+        end: int | None = None, segment: str | None = None, step: int | None = None, label: str | None = None,
+    ) -> arrow.Frame:  # fmt: skip
+        """Rows from step `start` (of `source="system"`: from that time) up to and including `end`, as columns, so many as travel at once."""
+        query = {
+            "keys": keys, "source": source, "some": 1 if some else None, "start": start, "end": end, "segment": segment,
+            "step": step, "label": label,
+        }  # fmt: skip
+        body = self._send(Request("GET", run_path(routes.COLUMNS, run), query, accept=arrow.CONTENT_TYPE))
+        try:
+            return arrow.decode(body)
+        except ValueError as error:
+            raise CommError(f"{self.url} sent columns that cannot be read: {error}.") from error
 
     def console(
         self, run: RunPath, *, after: int | None = None, limit: int | None = None, segment: str | None = None,

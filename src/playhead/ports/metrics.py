@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from playhead.domain.metric import Axis, Latest, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine
+from playhead.ports.frames import Frames
 from playhead.ports.totals import Totals
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class RowPage:
     """Step to go on from; None when there is nothing more."""
 
 
-class Metrics(Totals, Protocol):
+class Metrics(Totals, Frames, Protocol):
     """**Contract.** Safe to call from any thread. An append that returned is durable, and whole: nobody sees half of a batch.
 
     Appending is idempotent by identity: a point is (segment, key, step), a system sample (segment, key, time), a line (segment,

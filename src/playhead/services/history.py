@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
+from playhead.domain.limits import MAX_BUCKETS, MAX_CELLS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
 from playhead.domain.metric import Axis, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine
 from playhead.domain.timeline import Clock, labels, lineage, runtime
+from playhead.ports.frames import FrameQuery
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
+from playhead.services.columns import LABEL, OWN, as_arrow
 from playhead.services.over import chart_over
 from playhead.services.recent import Recent
+from playhead.wire import arrow
 
 MAX_ROW_KEYS = 1_000
 """Keys that rows can be asked for at once."""
-OWN = ("_step", "_timestamp", "_runtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,23 @@ class HistoryService:
         wanted = query.keys if query.keys and keys is None else ()
         rows = [_with_place(row, step, line, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
         return rows, page.next if query.samples is None else None
+
+    def frame(self, actor: Actor, path: RunPath, query: FrameQuery, place: Place = NOW) -> arrow.Frame:
+        """Rows as columns, as many as fit into one answer; `next` in its metadata tells where to go on. Without keys: of all keys, rows
+        that have some. LimitError.
+        """
+        self._access.project(actor, path.entity, path.project)
+        if len(query.keys) > MAX_ROW_KEYS:
+            raise LimitError(f"Rows of {len(query.keys):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
+        line = self._line(path, place)
+        keys = [key for key in dict.fromkeys(query.keys) if key not in {*OWN, LABEL}]
+        own: Sequence[str] = [key for key in (*OWN, LABEL) if key in query.keys]
+        if not keys:
+            query = replace(query, some=True)
+            keys = [one.key for one in self._metrics.series(line.spans, query.source)]
+        found = self._metrics.frame(line.spans, replace(query, keys=keys, cells=MAX_CELLS))
+        labels = line.labels if any(span.lane for span in line.spans) else {}
+        return as_arrow(found, keys, own or (*OWN, LABEL), start=line.start, clock=line.clock, labels=labels)
 
     def chart(self, actor: Actor, entity: str, project: str, ask: ChartAsk) -> Chart:
         """Buckets of a key over runs, in the order of `ask.runs`; a run that is gone has none. UsageError, LimitError."""

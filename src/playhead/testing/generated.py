@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from playhead.domain.metric import Axis, Kind, Lineage, Source, Span, Track
 from playhead.domain.run import ConsoleLine
+from playhead.ports.frames import FrameQuery
 from playhead.ports.metrics import Batch, ChartRequest, Metrics, ObjectPoint, Points, RowPage
-from playhead.testing.points import START, Told, check_chart, check_points, check_totals, columns, same
+from playhead.testing.points import START, Told, check_chart, check_frames, check_points, check_totals, columns, same
 
 KEYS = ("a", "b", "c")
 SEGMENTS = ("s1", "s2", "s3", "s4")
@@ -206,6 +207,9 @@ class _World:
         both(lambda store: _plain(store.sample(line, asked["keys"], asked["samples"])))
         both(lambda store: list(store.samples(line, asked["samples"])))
         both(lambda store: dict(store.latest(line)))
+        for source, some, cells in itertools.product(Source, (False, True), (1, 1_000)):
+            query = FrameQuery(keys=asked["keys"] or KEYS, source=source, some=some, start=low, end=high, cells=cells)
+            check_frames(metrics, model, line, query)
         check_totals(metrics.totals(line, KEYS), model.totals(line, KEYS))
         both(lambda store: store.console(line, limit=limit, tail=asked["tail"]))
         both(lambda store: store.console(line, after=asked["samples"] - 2, limit=limit))

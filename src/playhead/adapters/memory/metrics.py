@@ -13,6 +13,7 @@ import numpy as np
 
 from playhead.domain.metric import Axis, Kind, Latest, Lineage, Series, Source, Total, Track
 from playhead.domain.run import ConsoleLine
+from playhead.ports.frames import Frame, FrameQuery, Values
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
 
 T = TypeVar("T")
@@ -163,6 +164,25 @@ class MemoryMetrics:
                 found[span.segment] = max(steps)
         return found
 
+    def frame(self, lineage: Lineage, query: FrameQuery) -> Frame:
+        rows: dict[_Place, dict[str, _Point]] = {}
+        lanes = {number: span.lane for number, span in enumerate(lineage)}
+        for key, points in self._read(lineage, query.source).items():
+            for (whose, at), point in points.items() if key in query.keys else ():
+                lane = whose if query.source is Source.HISTORY else lanes[whose]
+                if query.start <= at and (query.end is None or at <= query.end):
+                    rows.setdefault((at, lane), {})[key] = point
+        found = [(at, max(p.time for p in row.values()), lane, row) for (at, lane), row in rows.items()]
+        found = [one for one in found if query.some or one[3].keys() == set(query.keys)]
+        found.sort(key=lambda one: one[:3])
+        known = [key for key in dict.fromkeys(query.keys) if any(key in row for *_, row in found)]
+        return Frame(
+            step=np.array([max(p.step for p in row.values()) for *_, row in found], np.int64),
+            time=np.array([time for _, time, _, _ in found], np.int64),
+            lane=np.array([lane for _, _, lane, _ in found], np.int32),
+            columns={key: _values([row.get(key) for *_, row in found]) for key in known},
+        )
+
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
         merged: dict[tuple[int, int], dict[str, Any]] = {}
         for key, points in self._read(lineage, Source.SYSTEM).items():
@@ -289,6 +309,15 @@ def _cell(track: int, bucket: int, values: list[float]) -> tuple[Any, ...]:
     low, high = min(finite, default=math.nan), max(finite, default=math.nan)
     mean = math.fsum(value / len(finite) for value in finite) if finite else math.nan
     return track, bucket, len(values), low, high, mean, values[-1]
+
+
+def _values(points: Sequence[_Point | None]) -> Values:
+    return Values(
+        kind=np.array([point.kind if point else 0 for point in points], np.uint8),
+        value=np.array([point.value if point else math.nan for point in points], np.float64),
+        there=None if all(points) else np.array([point is not None for point in points]),
+        json={row: point.json for row, point in enumerate(points) if point and point.json is not None},
+    )
 
 
 def _chart(lo: int, width: int, cells: list[tuple[Any, ...]]) -> Chart:

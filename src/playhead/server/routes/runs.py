@@ -11,15 +11,16 @@ from starlette.responses import Response, StreamingResponse
 
 from playhead.domain.account import Actor
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_KEY, MAX_PAGE, MAX_STEP
+from playhead.domain.limits import MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
 from playhead.domain.metric import Source
 from playhead.domain.run import Run
+from playhead.ports.frames import FrameQuery
 from playhead.server.answers import as_json, exact, or_msgpack
 from playhead.server.context import SECURED, ActorDep, Context, ContextDep, LimitDep, shown
 from playhead.services.history import NOW, Place, RowQuery
 from playhead.services.runs import segment_view
 from playhead.services.text import fit
-from playhead.wire import routes
+from playhead.wire import arrow, routes
 from playhead.wire.views import LinePage, LineView, Rows, RunPatch, RunView, SegmentView, SeriesView
 
 router = APIRouter(tags=["runs"], dependencies=SECURED)
@@ -145,6 +146,35 @@ def list_rows(
     query = RowQuery([fit(key) for key in keys], source, min_step, max_step, limit, samples, place)
     items, after = context.history.rows(actor, RunPath(entity, project, run_id), query)
     return exact(request, Rows(items=items, next=after))
+
+
+_ARROW: dict[int | str, dict[str, Any]] = {
+    200: {"content": {arrow.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "Columns"}
+}
+
+
+@router.get(routes.COLUMNS, response_class=Response, responses=_ARROW)
+def list_columns(
+    entity: str,
+    project: str,
+    run_id: str,
+    actor: ActorDep,
+    context: ContextDep,
+    place: PlaceDep,
+    keys: KeysDep = [],  # noqa: B006 FastAPI copies it
+    source: SourceDep = Source.HISTORY,
+    some: Annotated[bool, Query(description="Rows that have at least one of the keys")] = False,  # noqa: FBT002 as above
+    start: Annotated[
+        int, Query(ge=0, le=MAX_TIME, description="The first step; of system metrics: the first time")
+    ] = 0,
+    end: Annotated[int | None, Query(ge=0, le=MAX_TIME, description="The last one")] = None,
+) -> Response:
+    """Rows by step as columns, in Arrow's stream format: so many as fit into one answer. The schema's metadata has, as JSON under
+    `playhead`, the `start` of the `next` one, and which text columns hold `json`.
+    """
+    query = FrameQuery(keys=[fit(key) for key in keys], source=source, some=some, start=start, end=end)
+    found = context.history.frame(actor, RunPath(entity, project, run_id), query, place)
+    return Response(b"".join(arrow.encode(found)), media_type=arrow.CONTENT_TYPE)
 
 
 @router.get(routes.CONSOLE, response_model=LinePage)
