@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from playhead.domain import errors
+from playhead.sdk.api import alert, define_metric, finish, log, restore, save
 from playhead.sdk.api import current as _current
-from playhead.sdk.api import define_metric, finish, log, restore, save
 from playhead.sdk.init import init
 from playhead.sdk.settings import Settings
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from playhead.client.api import Api
     from playhead.client.credentials import login
     from playhead.sdk import data_types, plot, util
+    from playhead.sdk.alerts import AlertLevel
     from playhead.sdk.config import Config
     from playhead.sdk.data_types import Audio, Histogram, Html, Image, Object3D, Plotly, Table, Video
     from playhead.sdk.run import Run
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Api", "Audio", "Histogram", "Html", "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "Video", "config", "data_types", "define_metric",
-    "errors", "finish", "init", "log", "login", "plot", "restore", "run", "save", "summary", "util",
+    "AlertLevel", "Api", "Audio", "Histogram", "Html", "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "Video",
+    "alert", "config", "data_types", "define_metric", "errors", "finish", "init", "log", "login", "plot", "restore", "run", "save", "summary", "util",
 ]  # fmt: skip
 
 _CURRENT = {"run", "config", "summary"}
 _LATER = {
-    "Api": "client.api", "Run": "sdk.run", "login": "client.credentials", "data_types": "sdk", "plot": "sdk", "util": "sdk",
+    "AlertLevel": "sdk.alerts", "Api": "client.api", "Run": "sdk.run", "login": "client.credentials", "data_types": "sdk", "plot": "sdk", "util": "sdk",
     **dict.fromkeys("Audio Histogram Html Image Object3D Plotly Table Video".split(), "sdk.data_types"),
 }  # fmt: skip
 """Loaded when first asked for, so that `import playhead` stays quick."""

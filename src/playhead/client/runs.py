@@ -16,7 +16,7 @@ from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire.media import HistogramView, MediaKey
-from playhead.wire.views import MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
+from playhead.wire.views import MarkView, MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
 
 
 class Line(NamedTuple):
@@ -97,6 +97,13 @@ class Run:
     def children(self) -> list[RunRef]:
         """The runs that were forked from it, as far as the viewer may see them."""
         return self._server.children(self._path)
+
+    @property
+    def alerts(self) -> list[MarkView]:
+        """What `alert` told, by step: each with `text` (its title), `more` (its text), `level`, `step`, `time`, `segment`."""
+        marks = self._server.marks(self._path, self._place["segment"])
+        last = self._place["step"]
+        return [mark for mark in marks if mark.kind == "alert" and (last is None or mark.step <= last)]
 
     @property
     def labels(self) -> list[str]:

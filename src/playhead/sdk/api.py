@@ -9,9 +9,11 @@ from playhead.domain.errors import UsageError
 from playhead.sdk import _current, restoring
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from pathlib import Path
     from typing import IO
 
+    from playhead.sdk.alerts import AlertLevel
     from playhead.sdk.metrics import Metric
     from playhead.sdk.saving import Saved
 
@@ -34,6 +36,15 @@ def save(
     if _current.run is None:
         _no_run("playhead.save()")
     return _current.run.save(glob_str, base_path, policy, watch=watch, wait=wait, path=path)
+
+
+def alert(
+    title: str, text: str = "", level: str | AlertLevel = "INFO", wait_duration: float | timedelta | None = 60
+) -> None:
+    """Tell people of something about the current run, see Run.alert. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.alert()")
+    _current.run.alert(title, text, level, wait_duration)
 
 
 def define_metric(

@@ -49,6 +49,9 @@ class DisabledRun(Run):
         """Nothing is defined."""
         return Metric(str(name))
 
+    def alert(self, *told: Any, **options: Any) -> None:
+        """Nobody is told."""
+
     def mark_preempting(self) -> None:
         """Nothing."""
 

@@ -17,6 +17,7 @@ from playhead.journal.writer import LEFT_OUT, Writer
 from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk._guard import MISUSE, OURS, Guard
 from playhead.sdk.about import About, Place
+from playhead.sdk.alerts import AlertLevel, Alerts
 from playhead.sdk.config import Config
 from playhead.sdk.metrics import Metric, Metrics
 from playhead.sdk.settings import Settings, display_name
@@ -25,6 +26,7 @@ from playhead.sdk.talk import Talk
 from playhead.sdk.values import scalar
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from pathlib import Path
 
     from playhead.sdk.companion import Companion
@@ -96,6 +98,7 @@ class Run(About):
         self._config = Config(
             lambda data: self._record(kinds.CONFIG, data), before.config, allow_val_change=settings.allow_val_change
         )
+        self._alerts = Alerts()
         self._metrics = Metrics(before.metrics, before.axes, begins=not place.resumed)
         find = None if before.summary is None else partial(self._begun_with, before.summary)
         self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged, find)
@@ -275,6 +278,20 @@ class Run(About):
             metric, data = self._metrics.define(name, step_metric, step_sync, hidden, summary, goal, overwrite)
             self._record(kinds.METRIC, data)
         return metric
+
+    def alert(
+        self, title: str, text: str = "", level: str | AlertLevel = "INFO", wait_duration: float | timedelta | None = 60
+    ) -> None:
+        """Tell people of something: it stands on the run's timeline, at the last row. `level` is `INFO`, `WARN` or `ERROR`.
+
+        An alert of the same title within `wait_duration` seconds is left out. UsageError for a title that is empty, or longer than 64
+        characters.
+        """
+        with self._lock:
+            told = self._alerts.take(title, text, level, wait_duration)
+            if told is not None:
+                highest = self._journal.highest
+                self._record(kinds.ALERT, told, self._step if highest is None else min(self._step, highest))
 
     def mark_preempting(self) -> None:
         """Say that this process is about to be taken away: if it ends now, the run is `preempted`, not `crashed`."""

@@ -120,6 +120,11 @@ class MarkView:
     time: int
     segment: str
     text: str
+    """In a line: of an alert its title."""
+    level: str = ""
+    """Of an alert: `INFO`, `WARN` or `ERROR`."""
+    more: str = ""
+    """Of an alert: its text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,14 +80,30 @@ def list_marks(
     return as_json(
         [
             MarkView(
-                kind=_NAMES.get(one.kind, one.kind), step=one.step, time=one.time, segment=one.segment, text=_text(one)
+                kind=_NAMES.get(one.kind, one.kind),
+                step=one.step,
+                time=one.time,
+                segment=one.segment,
+                text=_text(one),
+                **_alert(one),
             )
             for one in found
         ]
     )
 
 
+_LEVELS = frozenset({"INFO", "WARN", "ERROR"})
+MAX_TEXT_OF_ALERT = 16_384
+"""Characters of an alert's text that are shown."""
 _NAMES = {"start": "notes", "meta": "notes"}
+
+
+def _alert(mark: Record) -> dict[str, str]:
+    """What an alert says beside its title."""
+    if mark.kind != "alert":
+        return {}
+    level = str(mark.data.get("level", ""))
+    return {"level": level if level in _LEVELS else "INFO", "more": str(mark.data.get("text", ""))[:MAX_TEXT_OF_ALERT]}
 
 
 def _text(mark: Record) -> str:
