@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AlertLevel", "Api", "Audio", "Histogram", "Html", "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "Video",
-    "alert", "config", "data_types", "define_metric", "errors", "finish", "init", "log", "login", "plot", "restore", "run", "save", "summary", "util",
+    "AlertLevel", "Api", "Audio", "Histogram", "Html", "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "Video", "alert", "config", "data_types", "define_metric", "errors", "finish", "init", "log", "login", "plot", "restore", "run", "save", "summary", "util",
 ]  # fmt: skip
 
 _CURRENT = {"run", "config", "summary"}

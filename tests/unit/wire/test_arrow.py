@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from playhead.wire import arrow
@@ -46,6 +46,7 @@ ROWS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, st.dictionaries(st.text(max_size=4), st.integers(), max_size=2))
 def test_there_and_back(rows, about):
     frame = a_frame(rows, about)
@@ -72,6 +73,7 @@ def test_what_others_write_is_read():
         arrow.decode(polars.DataFrame({"a": [[1]]}).write_ipc_stream(None).getvalue())
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_bytes_that_were_changed_do_no_harm(data):
     whole = bytearray(b"".join(arrow.encode(a_frame([(1, 0.5, True, "x"), (2, None, False, "y")]))))
