@@ -21,7 +21,8 @@ ORDER = (
     "timeline",
     "page",
     "query",
-    "read", "size",
+    "read",
+    "size",
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 COMMANDS = {
     "clean": "Remove local copies of runs that a server has.",
+    "export": "Write a whole project as Parquet files.",
     "login": "Log in to a server with an API key.",
     "offline": "Record runs of this folder on this disk only.",
     "online": "Take back `playhead offline`.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from playhead.client import credentials
+from playhead.client.export import Exported, Told, export
 from playhead.client.listing import Runs
 from playhead.client.runs import Run
 from playhead.client.server import Server
@@ -77,6 +79,19 @@ class Api:
     def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
         """The projects of `entity` (None: all that the viewer may see), newest activity first."""
         return self._server.projects(entity)
+
+    def export(
+        self, path: str, to: str | Path, *, format: str = "parquet", files: bool = False,  # noqa: A002 what it is
+        told: Told = lambda _id, _rows: None,
+    ) -> Exported:  # fmt: skip
+        """Write a project (`entity/project`) below the folder `to`: `runs.parquet`, and in `history`, `system` and `console` files of each
+        run, unsampled; with `files` what the runs saved too. `told` hears of each run: its id and its rows.
+        """
+        if format != "parquet":
+            raise UsageError(f"format={format!r}: there is only parquet.")
+        entity, project = self._project(path)
+        self._server.project(entity, project)
+        return export(self.runs(path), Path(to), files=files, told=told)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -76,7 +76,7 @@ class Reading:
         """All rows that have the keys, as columns, in as many answers as it takes."""
         at: int | None = start
         while at is not None:
-            frame = self._server.columns(
+            frame = self._server.row_columns(
                 self._path, keys=list(keys) if keys else None, source=source, start=at, end=end, label=label, **self._place
             )  # fmt: skip
             yield frame

@@ -15,6 +15,7 @@ from playhead.client.tables import Series
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.wire.arrow import Frame
 from playhead.wire.media import HistogramView, MediaKey
 from playhead.wire.views import MarkView, MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
 
@@ -312,6 +313,10 @@ class Run:
         empty = end is not None and end < min_step
         frames = [] if empty else list(self._reading.frames(names, start=min_step, end=end))
         return tables.shaped(frames, tables.check_format(format))
+
+    def frames(self, stream: str = "default") -> Iterator[Frame]:
+        """All rows as Arrow columns, in pieces of bounded size; see `playhead.wire.arrow`."""
+        return self._reading.frames(None, "system" if stream == "system" else "history")
 
     def series(self, key: str, x_axis: str = "_step", *, stream: str = "default") -> Series:
         """One metric, whole, as the arrays `x` and `y`; `x_axis` may be `_timestamp`, `_runtime` or another metric."""

@@ -225,7 +225,7 @@ class Server(Opener):
             limit=limit, samples=samples, segment=segment, step=step, label=label,
         )  # fmt: skip
 
-    def columns(
+    def row_columns(
         self, run: RunPath, *, keys: list[str] | None = None, source: str | None = None, some: bool = False, start: int | None = None,
         end: int | None = None, segment: str | None = None, step: int | None = None, label: str | None = None,
     ) -> arrow.Frame:  # fmt: skip
@@ -234,7 +234,7 @@ class Server(Opener):
             "keys": keys, "source": source, "some": 1 if some else None, "start": start, "end": end, "segment": segment,
             "step": step, "label": label,
         }  # fmt: skip
-        body = self._send(Request("GET", run_path(routes.COLUMNS, run), query, accept=arrow.CONTENT_TYPE))
+        body = self._send(Request("GET", run_path(routes.ROW_COLUMNS, run), query, accept=arrow.CONTENT_TYPE))
         try:
             return arrow.decode(body)
         except ValueError as error:

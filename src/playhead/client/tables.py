@@ -53,7 +53,7 @@ def shaped(frames: Sequence[Frame], form: str, *, by: str | None = None, samples
             rows.sort(key=lambda row: row[by] if isinstance(row[by], (int, float)) else math.inf)
         return rows if samples is None else [rows[at] for at in _spread(len(rows), samples)]
     numpy = _library("numpy", form)
-    columns = _arrays(numpy, frames)
+    columns = arrays(numpy, frames)
     if by is not None and by in columns:
         order = numpy.argsort(columns[by], kind="stable")
         columns = {name: column[order] for name, column in columns.items()}
@@ -136,7 +136,7 @@ def _texts(column: Column, length: int) -> list[Any]:
 # Arrays ------------------------------------------------------------------------------------------------------------------
 
 
-def _arrays(numpy: Any, frames: Sequence[Frame]) -> dict[str, NDArray[Any]]:
+def arrays(numpy: Any, frames: Sequence[Frame]) -> dict[str, NDArray[Any]]:
     """Each column, whole."""
     names = dict.fromkeys(column.name for frame in frames for column in frame.columns)
     found: dict[str, NDArray[Any]] = {}

@@ -116,7 +116,7 @@ def test_buckets_lose_no_extreme(send, axis):
 def test_more_than_fits_into_one_answer(send, server, monkeypatch):
     run = send([(step, {"a": float(step), **({"b": 2 * step} if step % 3 == 0 else {})}) for step in range(5_000)])
     client, asked = server.client(), []
-    whole = client.columns
+    whole = client.row_columns
 
     def columns(path, **query):
         asked.append(query)
@@ -124,7 +124,7 @@ def test_more_than_fits_into_one_answer(send, server, monkeypatch):
         frame = whole(path, **{**query, "end": end})
         return frame._replace(about={**frame.about, "next": end + 1 if end < 4_999 else None})
 
-    monkeypatch.setattr(run._server, "columns", columns)
+    monkeypatch.setattr(run._server, "row_columns", columns)
     table = run.scan_history(format="numpy")
     assert len(asked) == 5
     assert table["a"].tolist() == [float(step) for step in range(5_000)]
@@ -134,7 +134,7 @@ def test_more_than_fits_into_one_answer(send, server, monkeypatch):
 def test_every_answer_is_bounded(send, monkeypatch, server):
     assert history.MAX_CELLS == 2_000_000
     run = send([(step, {"a": step}) for step in range(10)])
-    frame = server.client().columns(run._path, keys=["a"])
+    frame = server.client().row_columns(run._path, keys=["a"])
     assert (frame.length, frame.about["next"]) == (10, None)
 
 
@@ -194,4 +194,4 @@ def test_what_is_asked_wrongly(send, server, bob):
             wrong()
     assert run.scan_history(min_step=5, max_step=5, format="numpy") == {}
     with pytest.raises(NotFoundError):
-        server.client(bob).columns(run._path)
+        server.client(bob).row_columns(run._path)

@@ -153,8 +153,8 @@ _ARROW: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get(routes.COLUMNS, response_class=Response, responses=_ARROW)
-def list_columns(
+@router.get(routes.ROW_COLUMNS, response_class=Response, responses=_ARROW)
+def list_row_columns(
     entity: str,
     project: str,
     run_id: str,
