@@ -11,7 +11,7 @@ import { type Handlers, Plot, type Point } from "./plot";
 import { readInk } from "./theme";
 
 /** Milliseconds that the pointer stays with a run before all charts bring it to the front: each has to be drawn anew for that. */
-const SETTLED = 60;
+const SETTLED = 120;
 
 export interface CanvasProps extends Handlers {
   picture: Picture;
