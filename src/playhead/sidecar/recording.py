@@ -82,7 +82,7 @@ class Recording:
     def start(self) -> None:
         """Begin to ship. RuntimeError if no thread can be had."""
         if self._way is None:
-            self.keeper.stays_here()
+            self.keeper.outbox.stays_here()
         try:
             self.keeper.start()
             self._thread.start()
@@ -157,7 +157,7 @@ class Recording:
             self._wake.wait()
         if self._finishing:
             self.keeper.finish()
-            while not (self.keeper.done.wait(POLL) or self._dropped):
+            while not (self.keeper.outbox.done.wait(POLL) or self._dropped):
                 if self._give_up is not None and time.monotonic() > self._give_up:
                     return
             self._end_journals()
@@ -180,7 +180,7 @@ class Recording:
         if not (self._crashed or self.main.told_final):
             if not self.main.closed:
                 self.main.finish()
-        elif self.keeper.done.wait(POLL):  # most trainings have no files: then the rest goes in one request
+        elif self.keeper.outbox.done.wait(POLL):  # most trainings have no files: then the rest goes in one request
             self._end_journals()
 
     def _tell_crash(self) -> None:
@@ -226,7 +226,7 @@ class Recording:
         if self._give_up is not None:
             if not moved and not self._finishing:
                 return None
-            if not self.keeper.troubled:
+            if not self.keeper.outbox.troubled:
                 self._give_up = max(self._give_up, time.monotonic() + LEAVE)
         if moved:
             self._backoff.worked()
@@ -248,7 +248,7 @@ class Recording:
             self._say("registered", **names, replaced=answer.replaced)
             run, way = RunPath(answer.entity, answer.project, answer.run_id), self._way
             assert way is not None
-            self.keeper.goes_to(lambda: (way.server, run))
+            self.keeper.outbox.goes_to(lambda: (way.server, run))
         if answer.stop:
             self._say("stop")
         if answer.fenced and not self._fenced:
@@ -261,7 +261,7 @@ class Recording:
         now = time.monotonic()
         if now - self._progress_told > _PROGRESS:
             self._progress_told = now
-            sent, total = shipment.sent + self.keeper.sent, shipment.total + self.keeper.total
+            sent, total = shipment.sent + self.keeper.outbox.sent, shipment.total + self.keeper.outbox.total
             self._say("progress", sent=sent, total=total)
 
     def _failed(self, error: PlayheadError, shipment: Shipment, way: Way) -> float | None:
