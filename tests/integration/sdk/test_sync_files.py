@@ -70,14 +70,14 @@ def test_what_is_refused(place, server, sync):
 
 def test_progress_has_files_and_fitting_units(place, server, sync):
     for run_id in ("first", "second"):
-        place.ask(SAVES.replace("{number}", "{number}" + "x" * 2_000_000), run_id)
+        place.ask(SAVES.replace("{number}", "{number}" + "x" * 1_000_000), run_id)
     terminal, shown = pty.openpty()
     out = sync("--all", "--jobs", "1", stderr=shown, stdout=subprocess.PIPE, capture_output=False)
     os.close(shown)
     text = os.read(terminal, 1 << 16).decode()
     os.close(terminal)
     assert " MB, 0 of 3 files" in text
-    assert "and 6 files of 12.0 MB sent" in out.splitlines()[-1]
+    assert "and 6 files of 6.0 MB sent" in out.splitlines()[-1]
     assert [line.split(":")[0] for line in out.splitlines()] == [
         f"{server.entity}/p/first",
         f"{server.entity}/p/second",
