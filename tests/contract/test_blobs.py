@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.obstore.blobs import ObjectBlobs
 from playhead.adapters.obstore.folder import FolderBlobs
-from playhead.domain.errors import ConflictError
+from playhead.domain.errors import ConflictError, StorageError
 from playhead.ports.blobs import Upload
 from playhead.testing.blobs import BlobsContract
 
@@ -84,6 +84,16 @@ def test_a_folder_is_laid_out_by_digest(tmp_path):
     FolderBlobs(tmp_path).put({X: b"x"})
     assert (tmp_path / X[:2] / X[2:]).read_bytes() == b"x"
     assert not list((tmp_path / "incoming").iterdir())
+
+
+@pytest.mark.parametrize("how", ["a folder", "a loop of links"])
+def test_content_that_the_disk_does_not_give(tmp_path, how):
+    blobs, place = FolderBlobs(tmp_path), tmp_path / X[:2] / X[2:]
+    blobs.put({X: b"x"})
+    place.unlink()
+    place.mkdir() if how == "a folder" else place.symlink_to(place)
+    with pytest.raises(StorageError, match=r"cannot read it \("):
+        blobs.get(X)
 
 
 def test_an_upload_outlives_the_server(tmp_path):

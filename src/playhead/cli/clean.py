@@ -111,7 +111,7 @@ def look(folders: Sequence[Path], server: Ingest, *, min_age: float) -> Findings
             if sync.is_live(folder):
                 found.kept[folder] = clean.LIVE
             elif time.time() - rundirs.last_written(folder) < min_age:
-                found.kept[folder] = "it was written to not long ago"
+                found.kept[folder] = "it was written to not long ago (see --min-age)"
             else:
                 inventory = held.take(folder, server)
                 (found.held if inventory.held else found.unsynced).append(inventory)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
+from pathlib import Path
+
 from playhead.client import settings
 from playhead.client.api import Api
 from playhead.client.runs import Run
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import JournalError, NotFoundError, UsageError
+from playhead.journal import reader
+from playhead.sidecar import own_journal, rundirs
 
 _PROJECTS = 200
 """Projects in which a run is looked for by its id alone, the ones with the newest activity first."""
@@ -24,7 +30,10 @@ def find_run(api: Api, text: str, *, entity: str | None = None, project: str | N
     project = parts[-2] if len(parts) > 1 else project or settings.project()
     entity = parts[0] if len(parts) > 2 else entity or settings.entity() or api.default_entity
     if project is not None:
-        return api.run(f"{entity}/{project}/{run_id}")
+        try:
+            return api.run(f"{entity}/{project}/{run_id}")
+        except NotFoundError as error:
+            raise NotFoundError(f"{error.message}{_here(run_id, project)}") from error
     found: list[Run] = []
     for number, one in enumerate(api.projects(entity)):
         if number == _PROJECTS:
@@ -37,5 +46,16 @@ def find_run(api: Api, text: str, *, entity: str | None = None, project: str | N
         paths = ", ".join("/".join(run.path) for run in found)
         raise UsageError(f"Several projects have a run {run_id}: write one of {paths}.")
     if not found:
-        raise NotFoundError(f"{entity} has no run {run_id} in any project. Write entity/project/id.")
+        hint = _here(run_id, None) or " Write entity/project/id."
+        raise NotFoundError(f"{entity} has no run {run_id} in any project.{hint}")
     return found[0]
+
+
+def _here(run_id: str, project: str | None) -> str:
+    """What to do if the run was recorded in this folder, and no server has it yet."""
+    for folder in rundirs.below(Path(settings.env("DIR") or ".")):
+        with suppress(OSError, JournalError):
+            header, _ = reader.open_header(folder / own_journal.MAIN)
+            if header.run_id == run_id and project in {None, header.project} and not rundirs.look(folder).complete:
+                return f" It is on this disk only. Send it first: playhead sync {shlex.quote(str(folder))}"
+    return ""

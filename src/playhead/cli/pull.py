@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from playhead.cli.naming import find_run
 from playhead.client.api import Api
 from playhead.client.runs import Run
 from playhead.domain.errors import PlayheadError
@@ -19,9 +20,11 @@ from playhead.domain.size import count_text, size_text
 @click.option(
     "--root", type=click.Path(file_okay=False, path_type=Path), help="Into this folder; without it, the run's id."
 )
-def main(*, run: str, step: int | None, root: Path | None) -> None:
-    """Fetch all files of RUN (entity/project/id). What is there already is not fetched again."""
-    found = Api().run(run)
+@click.option("-p", "--project", help="The run's project, if RUN does not say it.")
+@click.option("-e", "--entity", help="Who owns it, if RUN does not say it.")
+def main(*, run: str, step: int | None, root: Path | None, project: str | None, entity: str | None) -> None:
+    """Fetch all files of RUN (id, project/id or entity/project/id). What is there already is not fetched again."""
+    found = find_run(Api(), run, entity=entity, project=project)
     if step is not None:
         found = found.at(step)
     if fetch(found, root or Path(found.id)):

@@ -18,9 +18,9 @@ from playhead.client.api import Api
 from playhead.client.checkout import Wish, restore
 from playhead.client.code import RunCode
 from playhead.client.files import inside
-from playhead.client.git import printable
 from playhead.client.runs import Run
 from playhead.domain.errors import UsageError
+from playhead.domain.text import printable
 
 
 @click.command(
@@ -46,7 +46,7 @@ def main(
     found = find_run(Api(), run, entity=entity, project=project)
     if step is not None:
         found = found.at(step)
-    folder = None if worktree is None else worktree.absolute()
+    folder = None if worktree is None else worktree.resolve()
     if git:
         _bring_code(found, branch=branch, worktree=folder)
     else:

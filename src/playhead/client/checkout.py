@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 import tempfile
 from contextlib import ExitStack
@@ -99,6 +100,8 @@ def restore(here: Path, code: RunCode, wish: Wish, *, and_then: partial[None] | 
 
 
 def _repository(here: Path) -> Git:
+    if shutil.which("git") is None:
+        raise UsageError("git is not installed here: install it, or bring the run's files with --no-git.")
     root = Git(here).ask("rev-parse", "--show-toplevel")
     if not root:
         raise UsageError(
@@ -167,7 +170,7 @@ def _prepare(git: Git, one: Repository, code: RunCode, folder: Path, wish: Wish,
     workshop = Workshop(git, folder)
     place = f" in the submodule {one.path}" if one.path else ""
     commit, tree = _made(workshop, one, code, place, notes)
-    notes += [f"Not kept when the run began{place}: {sentence}." for sentence in one.left_out]
+    notes += [f"Of the run's code{place}, {sentence}." for sentence in one.left_out]
     head = git.ask("rev-parse", "--verify", "--quiet", "HEAD^{tree}")
     old = head or git.do("hash-object", "-t", "tree", "--stdin")
     target = tree

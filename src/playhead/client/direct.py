@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playhead.client.ingest import OCTETS, Ingest
+from playhead.client.ingest import OCTETS, SPAN_ANSWER, Ingest
 from playhead.client.transport import HttpTransport, Request, Response
 from playhead.domain.errors import CommError, PlayheadError
 from playhead.domain.ids import RunPath
@@ -28,9 +28,13 @@ class _Store:
         if parts.scheme not in {"http", "https"}:
             raise CommError(f"{link[:100]!r} is no link to a store.")
         base = f"{parts.scheme}://{parts.netloc}"
-        transport = self._transports.setdefault(base, HttpTransport(base))
+        transport = self._transports.get(base)
+        if transport is None:
+            transport = self._transports[base] = HttpTransport(base)
         path = f"{parts.path}?{parts.query}"
-        return transport.send(Request(method, path, body=body, content_type=OCTETS, accept="*/*", span=span))
+        return transport.send(
+            Request(method, path, body=body, content_type=OCTETS, accept="*/*", span=span, most=SPAN_ANSWER)
+        )
 
     def close(self) -> None:
         """Let go of connections."""

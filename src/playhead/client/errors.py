@@ -17,6 +17,7 @@ from playhead.domain.errors import (
     OffsetError,
     PermissionDeniedError,
     PlayheadError,
+    StorageError,
     UsageError,
 )
 from playhead.wire.ingest import Problem, ProblemBody
@@ -48,6 +49,7 @@ CODES: dict[type[PlayheadError], str] = {
     LeaseError: "lease",
     ConflictError: "conflict",
     LimitError: "limit",
+    StorageError: "storage",
 }
 """Error -> the code that a Problem has for it."""
 
@@ -90,6 +92,8 @@ def error_of(response: Response, where: str) -> PlayheadError:
         wrong = FilterError(problem.message)
         wrong.position = problem.position
         return wrong
+    if problem is not None and problem.code == "storage" and response.status == 500:
+        return StorageError(problem.message)
     kind = BY_STATUS.get(response.status, CommError)
     message = (
         problem.message

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from playhead.client.settings import environment_with
 from playhead.domain.errors import ConflictError, UsageError
+from playhead.domain.text import printable
 
 SAFE = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.protectHFS=true", "core.protectNTFS=true",
@@ -58,10 +59,10 @@ class Git:
         except FileNotFoundError as error:
             if not self.folder.is_dir():
                 raise UsageError(f"{self.folder} is not a folder.") from error
-            raise UsageError("git is not installed here: install it, or use --no-git.") from error
+            raise UsageError("git is not installed.") from error
         except (OSError, subprocess.SubprocessError) as error:
             raise UsageError(f"git cannot be run: {error}.") from error
-        return Answer(done.returncode, done.stdout, last_line(done.stderr))
+        return Answer(done.returncode, done.stdout, _last_line(done.stderr))
 
     def ask(self, *arguments: str) -> str | None:
         """What it answers; None if it fails."""
@@ -76,15 +77,10 @@ class Git:
         return answer.text
 
 
-def last_line(data: bytes) -> str:
+def _last_line(data: bytes) -> str:
     """The last line of what a program wrote to stderr, printable."""
     lines = data.decode(errors="replace").strip().splitlines()
     return printable(lines[-1])[:300] if lines else ""
-
-
-def printable(text: str) -> str:
-    """`text` from elsewhere, without what could steer a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def ask_git(folder: str | Path, *arguments: str) -> str | None:

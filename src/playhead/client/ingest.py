@@ -13,6 +13,7 @@ from playhead.client.errors import check
 from playhead.client.transport import HttpTransport, Request, Transport
 from playhead.domain.errors import CommError, ConflictError, NotFoundError
 from playhead.domain.ids import RunPath
+from playhead.domain.limits import FILE_PIECE
 from playhead.wire import routes
 from playhead.wire.files import Digests, Links, LinkView, Missing, Offsets, UploadView
 from playhead.wire.ingest import Appended, StreamView
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 OCTETS = "application/octet-stream"
 MSGPACK = "application/msgpack"
+SPAN_ANSWER = 2 * FILE_PIECE
+"""Bytes that are taken of an answer that is to be a piece of a file."""
 BIG_INT = 1
 """msgpack extension type of an integer beyond 64 bits: its decimal digits."""
 
@@ -109,7 +112,9 @@ class Ingest:
 
     def piece(self, run: RunPath, sha256: str, start: int, stop: int) -> bytes:
         """Bytes of a content from `start` to before `stop`. ConflictError if it has not so many; NotFoundError if the run does not refer to it."""
-        request = Request("GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*", span=(start, stop))
+        request = Request(
+            "GET", run_path(routes.BLOB, run, sha256=sha256), accept="*/*", span=(start, stop), most=SPAN_ANSWER
+        )
         data = self._send(request)
         if len(data) != stop - start:
             raise ConflictError(f"{self.url} sent {len(data):,} bytes where {stop - start:,} were asked for.")

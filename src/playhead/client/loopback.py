@@ -33,8 +33,8 @@ class LoopbackHttp:
         self._idle: list[socket.socket] = []
         self._lock = threading.Lock()
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer. ConnectionRefusedError if nobody listens; another OSError, or ValueError, for an answer that is none."""
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Answer:
+        """The answer, of `most` bytes. ConnectionRefusedError if nobody listens; another OSError, or ValueError, for an answer that is none."""
         lines = [f"{method} {self._prefix}{target} HTTP/1.1", f"Host: {self._host}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += ["Accept-Encoding: identity", f"Content-Length: {len(body)}", "", ""]
@@ -48,7 +48,7 @@ class LoopbackHttp:
                 else:  # no copy of it
                     connection.sendall(head)
                     connection.sendall(body)
-            answer, stays = _Reader(connection).answer(method)
+            answer, stays = _Reader(connection, most).answer(method)
         except BaseException:
             connection.close()
             raise
@@ -99,8 +99,9 @@ def _is_readable(connection: socket.socket) -> bool:
 class _Reader:
     """Reads one answer from a connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, most: int) -> None:
         self._connection = connection
+        self._most = most
         self._rest = b""
 
     def answer(self, method: str) -> tuple[Answer, bool]:
@@ -128,8 +129,10 @@ class _Reader:
         return int(rest[:3]), headers
 
     def _chunks(self) -> bytes:
-        pieces = []
+        pieces, whole = [], 0
         while size := _number(self._until(b"\r\n").partition(b";")[0].decode("latin-1"), 16):
+            whole += size
+            self._check(whole)
             pieces.append(self._exactly(size))
             self._until(b"\r\n")
         while self._until(b"\r\n"):
@@ -145,6 +148,7 @@ class _Reader:
         return found
 
     def _exactly(self, size: int) -> bytes:
+        self._check(size)
         pieces, have = [self._rest], len(self._rest)
         while have < size:
             pieces.append(self._more())
@@ -154,10 +158,17 @@ class _Reader:
         return data[:size]
 
     def _all(self) -> bytes:
-        pieces = [self._rest]
+        pieces, size = [self._rest], len(self._rest)
         while piece := self._connection.recv(_PIECE):
             pieces.append(piece)
+            size += len(piece)
+            self._check(size)  # now, for it may never end
+        self._check(size)
         return b"".join(pieces)
+
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            raise ValueError(f"the answer has more than {self._most:,} bytes")
 
     def _more(self) -> bytes:
         piece = self._connection.recv(_PIECE)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from playhead.domain.size import count_text, progress_text, size_text
+from playhead.domain.text import printable
 
 LARGE = 64 << 20
 """Bytes from which on a single file is worth a line."""
@@ -64,15 +65,10 @@ class Meter:
         whole = self._bytes + sum(part for part, _ in self._moving.values())
         before = f"{count_text(self._files, 'file')}, {size_text(whole)}; " if self._files else ""
         shown = name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
-        return f"{before}{_plain(shown)}: {progress_text(done, size)}"
+        return f"{before}{printable(shown)}: {progress_text(done, size)}"
 
     def _write(self, text: str) -> None:
         if self._stream is not None:
             with suppress(OSError, ValueError):
                 self._stream.write(text)
                 self._stream.flush()
-
-
-def _plain(name: str) -> str:
-    """A name from a server tells the terminal nothing."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)

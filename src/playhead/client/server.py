@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from playhead.client.opener import Opener
 from playhead.client.transport import Request
 from playhead.domain.errors import CommError, FilterError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_PAGE
+from playhead.domain.limits import MAX_MEDIA, MAX_PAGE, MAX_PAGES
 from playhead.wire import arrow, columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
@@ -37,6 +37,8 @@ from playhead.wire.views import (
     ViewerView,
 )
 
+P = TypeVar("P", FilePage, ProjectPage)
+
 _SHORT = 2_000
 """Characters of a filter that an address can hold."""
 
@@ -58,7 +60,10 @@ class Server(Opener):
 
     def blob(self, run: RunPath, sha256: str, path: str | None = None) -> bytes:
         """The content of an image or the like; found at once if the name of a file that has it is given."""
-        return self._send(Request("GET", run_path(routes.BLOB, run, sha256=sha256), {"path": path}, accept="*/*"))
+        request = Request(
+            "GET", run_path(routes.BLOB, run, sha256=sha256), {"path": path}, accept="*/*", most=MAX_MEDIA
+        )
+        return self._send(request)
 
     def media_keys(self, run: RunPath, *, segment: str | None = None, step: int | None = None) -> list[MediaKey]:
         """Keys under which the run logged media."""
@@ -96,41 +101,22 @@ class Server(Opener):
         media: bool = False, page_size: int = MAX_PAGE,
     ) -> Iterator[FileView]:  # fmt: skip
         """The run's files as of a step, by name, page by page."""
-        cursor = None
-        while True:
-            page = self._get(
-                run_path(routes.FILES, run), FilePage, segment=segment, step=step, prefix=prefix, media=1 if media else None,
-                limit=page_size, cursor=cursor,
-            )  # fmt: skip
+        query = {"segment": segment, "step": step, "prefix": prefix, "media": 1 if media else None, "limit": page_size}
+        for page in self._pages(run_path(routes.FILES, run), FilePage, query):
             yield from page.items
-            if page.next is not None and cursor is not None and page.next <= cursor:
-                raise CommError(f"{self.url} does not come to an end with the files of {run}.")
-            cursor = page.next
-            if cursor is None:
-                return
 
     def file_versions(self, run: RunPath, path: str, *, page_size: int = MAX_PAGE) -> Iterator[FileView]:
         """All versions of a file, the newest first, in archived segments too. NotFoundError, which tells near names, if there is none."""
-        cursor = None
-        while True:
-            query = {"path": path, "limit": page_size, "cursor": cursor}
-            page = self._ask(Request("GET", run_path(routes.FILE_VERSIONS, run), query), FilePage)
+        query = {"path": path, "limit": page_size}
+        for page in self._pages(run_path(routes.FILE_VERSIONS, run), FilePage, query):
             yield from page.items
-            cursor = page.next
-            if cursor is None:
-                return
 
     # Projects and runs
 
     def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
         """All projects (of the entity), newest activity first, page by page."""
-        cursor = None
-        while True:
-            page = self._get(routes.PROJECTS, ProjectPage, entity=entity, cursor=cursor)
+        for page in self._pages(routes.PROJECTS, ProjectPage, {"entity": entity}):
             yield from page.items
-            cursor = page.next
-            if cursor is None:
-                return
 
     def project(self, entity: str, project: str) -> ProjectView:
         """NotFoundError if there is none."""
@@ -258,6 +244,21 @@ class Server(Opener):
             return columns.decode(body)
         except (ValueError, KeyError) as error:
             raise CommError(f"{self.url} sent a chart that cannot be read: {error}.") from error
+
+    def _pages(self, path: str, kind: type[P], query: Mapping[str, object]) -> Iterator[P]:
+        """The pages of a list, each asked for when it is wanted. CommError if there is no end to them."""
+        seen: set[str] = set()
+        cursor: str | None = None
+        while len(seen) < MAX_PAGES:
+            page = self._ask(Request("GET", path, {**query, "cursor": cursor}), kind)
+            yield page
+            cursor = page.next
+            if cursor is None:
+                return
+            if cursor in seen:
+                break
+            seen.add(cursor)
+        raise CommError(f"{self.url} does not come to an end with the list {path}.")
 
 
 def _json(filters: Mapping[str, Any]) -> str:

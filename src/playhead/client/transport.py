@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from playhead.client.loopback import LoopbackHttp
 from playhead.client.settings import is_loopback, proxy
 from playhead.domain.errors import CommError
+from playhead.domain.limits import MAX_ANSWER
 
 if TYPE_CHECKING:
     from playhead.client.pool import PooledHttp
@@ -31,6 +32,8 @@ class Request(NamedTuple):
     accept: str = "application/json"
     span: tuple[int, int] | None = None
     """Only these bytes of the answer: from the first number to before the second."""
+    most: int = MAX_ANSWER
+    """Bytes of the answer that are taken."""
 
     @property
     def target(self) -> str:
@@ -51,7 +54,7 @@ class Transport(Protocol):
     """**Contract.** Safe to call from any thread. An answer of any status is returned, not raised."""
 
     def send(self, request: Request) -> Response:
-        """CommError if there is no answer."""
+        """CommError if there is no answer, or it has more than `request.most` bytes."""
         ...
 
     def close(self) -> None:
@@ -83,10 +86,10 @@ class HttpTransport:
         self._http = _http(self.base_url, min(CONNECT_TIMEOUT, timeout), timeout)
 
     def send(self, request: Request) -> Response:
-        """CommError if there is no answer."""
+        """CommError if there is no answer, or it has more than `request.most` bytes."""
         try:
             status, headers, body = self._http.send(
-                request.method, request.target, headers_of(request, self._key), request.body
+                request.method, request.target, headers_of(request, self._key), request.body, request.most
             )
         except ConnectionRefusedError as error:
             raise CommError(

@@ -14,6 +14,7 @@ PlayheadError
 │   ├── LeaseError            another training writes to the run
 │   └── OffsetError           journal bytes came from another offset than the next one
 ├── LimitError                larger than a named limit
+├── StorageError              the server cannot read a content that it has
 ├── JournalError              not a journal, or of a version that this Playhead cannot read
 └── ServerRunningError        the data folder is in use by another server
 """
@@ -112,6 +113,10 @@ class OffsetError(ConflictError):
 
 class LimitError(PlayheadError):
     """This is larger than the limit for it."""
+
+
+class StorageError(PlayheadError):
+    """The server has this content, but cannot read it. Whoever runs the server should look at its disk; its log says more."""
 
 
 class JournalError(PlayheadError):

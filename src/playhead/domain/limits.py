@@ -54,6 +54,10 @@ SMALL_FILE = 256 << 10
 """Bytes up to which files travel several at once."""
 MAX_PACK = 16 << 20
 """Bytes of small files in one request."""
+MAX_ANSWER = 512 << 20
+"""Bytes of a server's answer that a client takes."""
+MAX_PAGES = 10_000
+"""Pages of one list that a client asks for."""
 MAX_BODY = 1 << 20
 """Bytes of any other request."""
 MAX_PATCH = 32 << 20

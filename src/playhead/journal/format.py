@@ -39,6 +39,8 @@ STATE = 11
 SAVE = 12
 METRIC = 13
 MEDIA = 14
+CONTENTS = frozenset((FILE, MEDIA))
+"""Kinds that name a content, by its SHA-256."""
 KIND_NAMES = {
     HEADER: "header",
     ROW: "row",

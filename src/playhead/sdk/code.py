@@ -8,12 +8,12 @@ from __future__ import annotations
 import builtins
 import inspect
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playhead.client import git
 from playhead.domain.code import FOLDER, is_secret
 from playhead.domain.errors import UsageError
 from playhead.domain.file import matches, wrong_with
@@ -132,15 +132,14 @@ def _ignored_by_git(top: Path, names: Iterable[str]) -> list[str]:
     """Those of `names` that git ignores. OSError if there is a repository, and git does not say."""
     if not any((folder / ".git").exists() for folder in (top, *top.parents)):
         return []
-    command = ["git", "--no-optional-locks", "check-ignore", "-z", "--stdin"]
-    told = b"".join(os.fsencode(name) + b"\0" for name in names)
+    given = b"".join(os.fsencode(name) + b"\0" for name in names)
     try:
-        done = subprocess.run(command, cwd=top, input=told, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 fixed arguments
-    except (OSError, subprocess.SubprocessError) as error:
-        raise OSError(f"git does not say which files it ignores: {error}") from error
-    if done.returncode not in {0, 1}:  # 1: none of them
-        raise OSError(f"git does not say which files it ignores: {os.fsdecode(done.stderr).strip()}")
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+        answer = git.Git(top).call("check-ignore", "-z", "--stdin", given=given, timeout=_PATIENCE)
+    except UsageError as error:
+        raise OSError(f"git does not say which files it ignores: {error.message}") from error
+    if answer.status not in {0, 1}:  # 1: none of them
+        raise OSError(f"git does not say which files it ignores: {answer.error}")
+    return git.names(answer.out)
 
 
 def _keep(run: Run, files: dict[str, Path], call: str, policy: str = "now") -> saving.Saved:

@@ -70,7 +70,7 @@ def save(run: Run, told: Any, base_path: Any, policy: str, *, watch: bool, wait:
         raise UsageError('wait=True does not go with policy="end": the files are sent when the run ends.')
     look, others = _where(run, pattern, None if base_path is None else _text(base_path, "base_path"))
     found, wrong = _find(run, look, *others)
-    if not found:
+    if not found and not wrong:
         warn(f"save({pattern!r}) has found no file in {Path(look.base, os.path.dirname(look.pattern))}.")  # noqa: PTH120 it may be a glob
     # `end` needs no watching in run.dir: all of it is saved then.
     watched = [*([look] if watch else []), *(one for one in (look, *others) if one.base == run.dir and policy != "end")]
@@ -177,7 +177,7 @@ def unfit(path: str | Path) -> str | None:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 quick
     except OSError as error:
-        return f"{error.strerror}"
+        return "it is a link that leads nowhere" if os.path.islink(path) else f"{error.strerror}"  # noqa: PTH114 as above
     if stat.S_ISDIR(mode):
         return _FOLDER
     if not stat.S_ISREG(mode):

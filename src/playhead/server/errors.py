@@ -26,6 +26,7 @@ from playhead.domain.errors import (
     NotFoundError,
     OffsetError,
     PlayheadError,
+    StorageError,
     UsageError,
 )
 from playhead.wire.ingest import Holder, Problem, ProblemBody
@@ -49,6 +50,7 @@ TABLE: tuple[tuple[type[PlayheadError], int, str], ...] = (
     (UsageError, 400, "usage"),
     (JournalError, 400, "usage"),
     (TooManyFailuresError, 429, "busy"),
+    (StorageError, 500, "storage"),
     (BusyError, 503, "busy"),
 )
 """Error -> status and code; the first that fits counts. What is not here is our own fault."""
@@ -95,6 +97,8 @@ def answer(status: int, problem: Problem, headers: Mapping[str, str] | None = No
 
 def of_error(error: PlayheadError) -> Response:
     """An error of ours as an answer."""
+    if isinstance(error, StorageError):
+        _log.error("%s", error.message, exc_info=error.__cause__)
     for kind, status, code in TABLE:
         if isinstance(error, kind):
             offset = error.expected if isinstance(error, OffsetError) else None

@@ -113,7 +113,8 @@ def recover(root: Path) -> None:
     for aside in root.glob(_ASIDE + "*"):
         folder = aside.with_name(aside.name.removeprefix(_ASIDE))
         if not rundirs.is_run(aside):  # all of it is gone already
-            aside.rmdir()
+            with contextlib.suppress(OSError):
+                aside.rmdir()
             continue
         with own_journal.alone(aside) as alone:
             if alone and not folder.exists():

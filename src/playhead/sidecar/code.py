@@ -16,8 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from playhead.client.git import ask_git, last_line, names
+from playhead.client.git import Git, ask_git, names
 from playhead.domain.code import FOLDER, STATE, CodeState, Kept, Repository, is_secret
+from playhead.domain.errors import UsageError
 from playhead.domain.limits import MAX_BUNDLE, MAX_BUNDLE_COMMITS, MAX_LEFT_OUT, MAX_PATCH, MAX_SUBMODULES
 from playhead.sidecar.untracked import archive
 
@@ -46,34 +47,35 @@ def keep(folder: str, files: Path, note: Note, ignored: Callable[[str], bool]) -
     if not root:
         note(f"The state of the code is not kept: {_why(folder)}")
         return
-    part, until = files.with_name(PART), time.monotonic() + _ALL
+    part = files.with_name(PART)
+    try:
+        yield from _keep_all(Path(root), files, part, note, ignored)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _keep_all(root: Path, files: Path, part: Path, note: Note, ignored: Callable[[str], bool]) -> Iterator[str]:
+    until = time.monotonic() + _ALL
     found: list[Repository] = []
-    for number, path in enumerate(["", *_submodules(Path(root), note)]):
+    for number, path in enumerate(["", *_submodules(root, note)]):
         place = f"{FOLDER}/submodules/{number}/" if path else ""
-        one = _Snapshot(Path(root, path), Repository(path=path), files, place, ignored, until)
+        one = _Snapshot(root / path, Repository(path=path), files, place, ignored, until)
         yield from one.keep()
         for sentence in one.state.left_out:
-            note(f"Of the state of the code {path} {sentence}")
+            note(f"Of the code{f' in the submodule {path}' if path else ''}, {sentence}")
         found.append(one.state)
     if not ignored(STATE):
         (files / FOLDER).mkdir(parents=True, exist_ok=True)
         part.write_bytes(msgspec.json.encode(CodeState(repositories=tuple(found))))
         part.replace(files / STATE)
         yield STATE
-    part.unlink(missing_ok=True)
 
 
 def _why(folder: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "rev-parse"],  # noqa: S607 whichever git the user has
-            cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        return "git is not installed."
-    except (OSError, subprocess.SubprocessError) as error:
-        return str(error)
-    return last_line(done.stderr) or "there is no working tree."
+        return Git(folder).call("rev-parse", timeout=_TIMEOUT).error or "there is no working tree."
+    except UsageError as error:
+        return error.message
 
 
 def _submodules(root: Path, note: Note) -> Iterator[str]:

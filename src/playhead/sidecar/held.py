@@ -150,7 +150,7 @@ def _journal(found: Inventory, path: Path, server: Ingest, told: dict[str, _Name
             lost += item.end - item.offset
         elif item.kind == f.ROW:
             rows += item.end > offset
-        elif item.kind == f.FILE:
+        elif item.kind in f.CONTENTS:
             _name(item, told, acknowledged=item.end <= offset)
     if offset < size:
         found.bytes += size - offset

@@ -70,9 +70,11 @@ def left(path: Path) -> Left:
                 continue
             if item.kind == f.ROW and journal.name == own_journal.MAIN:
                 rows += 1
-            elif item.kind == f.FILE:
+            elif item.kind in f.CONTENTS:
                 with suppress(JournalError, TypeError, ValueError):
                     data = reader.record(item.body)[2]
+                    if data.get("lost"):
+                        continue
                     files[str(data.get("sha256"))] = int(data.get("size", 0))
     return Left(rows, size, len(files), sum(files.values()))
 

@@ -19,7 +19,7 @@ class Problem:
     """The one shape of an error: what it is, what happened, what to do."""
 
     code: str
-    """`authentication`, `permission`, `not_found`, `usage`, `filter`, `conflict`, `offset`, `limit`, `busy`, `lease`, `internal`."""
+    """`authentication`, `permission`, `not_found`, `usage`, `filter`, `conflict`, `offset`, `limit`, `busy`, `lease`, `storage`, `internal`."""
     message: str
     offset: int | None = None
     """With `offset`: the next byte that the server wants of the stream."""

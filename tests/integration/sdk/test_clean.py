@@ -256,8 +256,10 @@ def test_an_interrupted_removal(online, train, playhead):
         path.unlink()
     folder.rename(folder.with_name(f".cleaning-{folder.name}"))
     (folder.parent / ".cleaning-run-20261121_093000-gone").mkdir()
+    (folder.parent / ".cleaning-run-20261121_093000-used").mkdir()
+    (folder.parent / ".cleaning-run-20261121_093000-used/notes.txt").write_text("written meanwhile")
     assert "1 run removed" in clean(playhead, "--yes")
-    assert [path.name for path in folder.parent.iterdir()] == []
+    assert [path.name for path in folder.parent.iterdir()] == [".cleaning-run-20261121_093000-used"]
 
 
 def test_status_tells_what_is_where(place, train, playhead):

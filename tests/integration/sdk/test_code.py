@@ -211,6 +211,14 @@ def test_ways_to_name_a_run(work, monkeypatch):
         find_run(api, run_id)
 
 
+def test_a_run_that_no_server_has_yet(work, monkeypatch):
+    run_id = work.record(PLAYHEAD_MODE="offline")
+    folder = next((work.folder / "playhead").glob(f"offline-run-*-{run_id}"))
+    for text in (run_id, f"p/{run_id}"):
+        assert f"It is on this disk only. Send it first: playhead sync playhead/{folder.name}" in work.refuse(text)
+    assert "Send it first" not in work.refuse(f"another/{run_id}")
+
+
 def test_beside_ones_own_tree_and_without_a_branch(work):
     work.git.commit(a__py="two\n")
     commit = work.git("rev-parse", "HEAD")
@@ -547,7 +555,7 @@ def test_without_git(work, tmp_path):
     run_id = work.record("run.save('b.py')")
     (tmp_path / "bin").mkdir(exist_ok=True)
     told = work.restore(run_id, status=1, PATH=str(tmp_path / "bin"))
-    assert "git is not installed here: install it, or use --no-git." in told
+    assert "git is not installed here: install it, or bring the run's files with --no-git." in told
     plain = tmp_path / "elsewhere-plain"
     plain.mkdir()
     told = work.restore(run_id, "--no-git", where=plain, PATH=str(tmp_path / "bin"))

@@ -170,8 +170,9 @@ def test_bad_input(online, server):
     assert len(said["wrong"]) == 6
     assert said["saved"] == [[], []]
     assert "'new\\nline.txt' (it has characters that are no text)" in said["err"]
-    assert "'gone.txt' (No such file or directory)" in said["err"]
+    assert "'gone.txt' (it is a link that leads nowhere)" in said["err"]
     assert "it is a folder" in said["err"]
+    assert "has found no file" not in said["err"]
     assert files(server, said["id"]) == {}
 
 

@@ -25,6 +25,7 @@ from playhead.domain.errors import (
     LimitError,
     NotFoundError,
     PlayheadError,
+    StorageError,
     UsageError,
 )
 from playhead.domain.limits import FILE_PIECE, MAX_FILE, MAX_FILE_NAME
@@ -695,3 +696,17 @@ def test_two_fetch_the_same(files, saved, tmp_path):
     assert raised == []
     assert (tmp_path / "big.bin").read_bytes() == data
     assert not list(tmp_path.glob(".playhead-*"))
+
+
+def test_content_that_the_server_cannot_read(own_server, journal, tmp_path):
+    """It is told at once, not asked for again and again."""
+    files = Files(own_server.start(), journal).save(0, "a.txt", b"what the disk lost").flush()
+    sha256 = digest(b"what the disk lost")
+    blob = own_server.data / "blobs" / sha256[:2] / sha256[2:]
+    blob.unlink()
+    blob.mkdir()
+    answer = files.get("/file?path=a.txt")
+    assert (answer.status, json.loads(answer.data)["error"]["code"]) == (500, "storage")
+    with pytest.raises(StorageError, match="Whoever runs the server should look"):
+        transfer.download(files.client, files.run, files.listed()["a.txt"], tmp_path / "a.txt")
+    assert not (tmp_path / "a.txt").exists()

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -128,7 +129,10 @@ def test_what_lies_there_and_is_no_file_is_left_alone(server, run, places):
     assert (places / "pipe").is_fifo()
 
 
-def test_a_list_without_an_end(server, run, places):
+@pytest.mark.parametrize("cursors", [itertools.repeat("a"), itertools.cycle("ab"), map(str, itertools.count())])
+def test_a_list_without_an_end(server, run, places, monkeypatch, cursors):
+    monkeypatch.setattr("playhead.client.server.MAX_PAGES", 5)
+
     class Endless:
         """Pages that begin anew."""
 
@@ -139,7 +143,7 @@ def test_a_list_without_an_end(server, run, places):
             answer = self.inner.send(request)
             if request.path.endswith("/files"):
                 page = json.loads(answer.body)
-                return answer._replace(body=json.dumps({**page, "next": "a"}).encode())
+                return answer._replace(body=json.dumps({**page, "next": next(cursors)}).encode())
             return answer
 
         def close(self):

@@ -80,6 +80,21 @@ def test_answers(raw, status, body, rest):
     transport.close()
 
 
+TOO_LONG = {
+    "length": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde",
+    "chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + 3 * b"4\r\nabcd\r\n",
+    "until it hangs up": b"HTTP/1.1 200 OK\r\n\r\nabcde",
+}
+
+
+@pytest.mark.parametrize("raw", TOO_LONG.values(), ids=TOO_LONG.keys())
+def test_an_answer_has_a_limit(raw):
+    transport = HttpTransport(answering(raw))
+    with pytest.raises(CommError, match="more than 4 bytes"):
+        transport.send(Request("GET", "/health", most=4))
+    transport.close()
+
+
 class Keeping:
     """A server that keeps connections, and counts them; it hangs up when told so."""
 

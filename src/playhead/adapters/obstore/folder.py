@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playhead.domain.errors import BusyError, NotFoundError, OffsetError
+from playhead.domain.errors import BusyError, NotFoundError, OffsetError, StorageError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
 from playhead.ports.blobs import Upload
 
@@ -72,7 +72,10 @@ class FolderBlobs:
 
     def get(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         pieces = _read(self._open(sha256), start, stop)
-        next(pieces)  # from here on it closes the file, read to the end or not
+        try:
+            next(pieces)  # from here on it closes the file, read to the end or not
+        except OSError as error:
+            raise _unreadable(sha256, error) from error
         return pieces
 
     def delete(self, sha256: str) -> None:
@@ -184,6 +187,8 @@ class FolderBlobs:
             return os.open(self._path(sha256), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             raise unknown from None
+        except OSError as error:
+            raise _unreadable(sha256, error) from error
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:]
@@ -259,6 +264,7 @@ def _hash(handle: int, size: int) -> Any:
 
 def _read(handle: int, start: int, stop: int | None) -> Iterator[bytes]:
     try:
+        os.pread(handle, 1, start)
         yield b""
         at, stop = start, os.fstat(handle).st_size if stop is None else stop
         while at < stop and (data := os.pread(handle, min(_PIECE, stop - at), at)):
@@ -296,6 +302,13 @@ def _space() -> Iterator[None]:
         told = BusyError("The server has no space left for files. Make room on its disk; what arrived is kept.")
         told.retry_after = 10.0
         raise told from error
+
+
+def _unreadable(sha256: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"The server has the content {sha256[:12]}…, but cannot read it ({error.strerror or error}). "
+        "Whoever runs the server should look at its folder of files."
+    )
 
 
 def _fsync(path: Path) -> None:
