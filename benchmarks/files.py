@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.harness import child, local_server, scratch, table
-from playhead.client import files as transfer
+from playhead.client import downloads, uploads
 from playhead.client.local import local_key, read_state
 from playhead.client.server import Server
 from playhead.domain.ids import RunPath, generate_id
@@ -61,11 +61,11 @@ def large(server: Server, run: RunPath, folder: Path) -> None:
             file.write(os.urandom(16))
         begun = time.perf_counter()
         sha256 = digest(source)
-        sent = transfer.upload(server, run, sha256, source)
+        sent = uploads.upload(server, run, sha256, source)
         ours.append(time.perf_counter() - begun)
         assert sent == SIZE, number
     begun = time.perf_counter()
-    again = transfer.upload(server, run, sha256, source)
+    again = uploads.upload(server, run, sha256, source)
     unchanged = time.perf_counter() - begun
     down = fetched(server, run, folder, sha256, SIZE)
     table(
@@ -86,14 +86,14 @@ def small(server: Server, run: RunPath, folder: Path) -> None:
     for number in range(MANY):
         (place / str(number)).write_bytes(os.urandom(SMALL))
     begun = time.perf_counter()
-    outcomes: list[transfer.Outcome] = []
-    files = [transfer.Outgoing(digest(path), path, SMALL) for path in sorted(place.iterdir())]
-    transfer.upload_all(server, run, files, outcomes.append)
+    outcomes: list[uploads.Outcome] = []
+    files = [uploads.Outgoing(digest(path), path, SMALL) for path in sorted(place.iterdir())]
+    uploads.upload_all(server, run, files, outcomes.append)
     first = time.perf_counter() - begun
     assert sum(one.sent for one in outcomes) == SMALL * MANY
     outcomes.clear()
     begun = time.perf_counter()
-    transfer.upload_all(server, run, files, outcomes.append)
+    uploads.upload_all(server, run, files, outcomes.append)
     table(
         (f"{MANY:,} files of {SMALL:,} bytes", "s", "bytes sent"),
         [
@@ -228,7 +228,7 @@ def memory(server: Server, run: RunPath, folder: Path, process: psutil.Process) 
     with peak_of(process) as before:
         time.sleep(0.1)
     with peak_of(process) as up:
-        transfer.upload(server, run, sha256, source)
+        uploads.upload(server, run, sha256, source)
     source.unlink()
     with peak_of(process) as down:
         fetched(server, run, folder, sha256, 5 * SIZE)
@@ -267,7 +267,7 @@ def fetched(server: Server, run: RunPath, folder: Path, sha256: str, size: int) 
     file = FileView(path="x", sha256=sha256, size=size, step=0, time=0, segment="", version=0, versions=1)
     record(server, run, folder, file)
     begun = time.perf_counter()
-    transfer.download(server, run, file, folder / "fetched")
+    downloads.download(server, run, file, folder / "fetched")
     taken = time.perf_counter() - begun
     (folder / "fetched").unlink()
     return taken

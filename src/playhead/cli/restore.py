@@ -17,7 +17,7 @@ from playhead.cli.pull import fetch
 from playhead.client.api import Api
 from playhead.client.checkout import Wish, restore
 from playhead.client.code import RunCode
-from playhead.client.files import inside
+from playhead.client.downloads import inside
 from playhead.client.runs import Run
 from playhead.domain.errors import UsageError
 from playhead.domain.text import printable

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from playhead.client.files import Incoming, download, download_all, inside
+from playhead.client.downloads import Incoming, download, download_all, inside
 from playhead.client.meter import LARGE, Meter
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError, PlayheadError

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.client.files import download, inside
+from playhead.client.downloads import download, inside
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath

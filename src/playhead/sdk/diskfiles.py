@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from playhead.client.files import inside
+from playhead.client.downloads import inside
 from playhead.domain.errors import JournalError, LimitError, NotFoundError, UsageError
 from playhead.domain.file import FileVersion, as_of, numbered, version
 from playhead.domain.size import size_text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
 import sys
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playhead.domain.limits import PINNED_BYTES, PINNED_FILES
+from playhead.sidecar.reflink import clone
 
 PREFIX = ".pin-"
 _COARSE = 5
 """Linux' number of the clock that gives files their time stamps."""
-_FICLONE = 0x40049409
 
 
 class Pin(NamedTuple):
@@ -77,16 +76,12 @@ def _pin(folder: Path, path: str, left: int) -> Pin | None:
 
 
 def _clone(path: str, target: Path) -> bool:
-    """Let both share their blocks, which costs nothing, where the file system can."""
-    if sys.platform != "linux":
-        return False
+    """Let `target` be a copy that shares its blocks with the original, where the file system can."""
     with open(path, "rb") as source, target.open("xb") as made:  # noqa: PTH123 quick
-        try:
-            fcntl.ioctl(made.fileno(), _FICLONE, source.fileno())
-        except OSError:
-            target.unlink()
-            return False
-    return True
+        cloned = clone(source.fileno(), made.fileno())
+    if not cloned:
+        target.unlink()
+    return cloned
 
 
 def _is_same(path: str, one: Pin) -> bool:

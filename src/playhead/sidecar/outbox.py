@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from playhead.client.files import Outcome, Outgoing, Tries, upload, upload_all
 from playhead.client.ingest import Ingest
+from playhead.client.transfer import Tries
+from playhead.client.uploads import Outcome, Outgoing, upload, upload_all
 from playhead.domain.errors import CommError, ConflictError, PlayheadError
 from playhead.domain.ids import RunPath
 from playhead.journal import format as f

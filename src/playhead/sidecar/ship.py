@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playhead.client.files import Outcome, Outgoing, Tries, upload_all
 from playhead.client.ingest import Ingest
+from playhead.client.transfer import Tries
+from playhead.client.uploads import Outcome, Outgoing, upload_all
 from playhead.domain.errors import CommError, ConflictError, JournalError, LimitError, OffsetError, UsageError
 from playhead.domain.file import wrong_with
 from playhead.domain.ids import RunPath

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import stat
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from playhead.sidecar.reflink import clone
+
 COPIED = 64 << 20
 """Bytes up to which a file is copied where it cannot be cloned; a larger one is sent from where it lies."""
 TRIES = 4
-_FICLONE = 0x40049409
 _PIECE = 1 << 20
 _FRESH = 0.02
 """Seconds that a time stamp may stand still while a file changes."""
@@ -142,7 +141,7 @@ def _copy(handle: int, size: int, folder: Path, *, force: bool) -> tuple[str, Pa
     copy = folder / f".{os.getpid()}-{time.monotonic_ns()}"
     made = os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        if size > _PIECE and _clone(handle, made):
+        if size > _PIECE and clone(handle, made):
             os.ftruncate(made, size)
             return _digest(made, size), copy
         if not force:
@@ -155,17 +154,6 @@ def _copy(handle: int, size: int, folder: Path, *, force: bool) -> tuple[str, Pa
         raise
     finally:
         os.close(made)
-
-
-def _clone(handle: int, made: int) -> bool:
-    """Let both share their blocks, which costs nothing, where the file system can."""
-    if sys.platform != "linux":
-        return False
-    try:
-        fcntl.ioctl(made, _FICLONE, handle)
-    except OSError:
-        return False
-    return True
 
 
 def _digest(handle: int, size: int, copy: int | None = None) -> str:

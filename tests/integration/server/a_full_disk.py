@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from playhead.client import files as transfer
+from playhead.client import transfer, uploads
 from playhead.client.ingest import Ingest
 from playhead.client.local import find_or_start, read_state
 from playhead.domain.errors import BusyError
@@ -33,12 +33,12 @@ try:
     room = os.statvfs(disk)
     (disk / "ballast").write_bytes(bytes(room.f_bavail * room.f_frsize - (10 << 20)))
     try:
-        transfer.upload(server, run, sha256, source, tries=transfer.Tries(1, pause=lambda _: time.sleep(0.1)))
+        uploads.upload(server, run, sha256, source, tries=transfer.Tries(1, pause=lambda _: time.sleep(0.1)))
     except BusyError as error:
         sys.stdout.write("no space left\n" if "no space left" in error.message else error.message)
     kept = server.arrived(run, sha256).offset
     (disk / "ballast").unlink()
-    sent = transfer.upload(server, run, sha256, source)
+    sent = uploads.upload(server, run, sha256, source)
     sys.stdout.write("complete\n" if sent == (20 << 20) - kept < 20 << 20 else f"{sent} {kept}")
 finally:
     os.kill(int(read_state(disk)["pid"]), signal.SIGTERM)

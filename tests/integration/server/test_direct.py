@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from moto.server import ThreadedMotoServer
 
-from playhead.client import files as transfer
+from playhead.client import downloads, uploads
 from playhead.client.ingest import Ingest
 from playhead.client.transport import HttpTransport
 from playhead.domain.errors import CommError, NotFoundError
@@ -65,13 +65,13 @@ class Place:
         self.client.append(self.journal.stream, 0, self.journal.data)
 
     def up(self, **how):
-        return transfer.upload(self.client, self.run, self.sha256, self.path, **how)
+        return uploads.upload(self.client, self.run, self.sha256, self.path, **how)
 
     def down(self, target):
         view = FileView(
             path="large", sha256=self.sha256, size=len(self.data), step=0, time=0, segment="", version=0, versions=1
         )
-        transfer.download(self.client, self.run, view, target)
+        downloads.download(self.client, self.run, view, target)
         return target.read_bytes()
 
 
@@ -159,7 +159,7 @@ def test_a_store_that_sends_something_else_is_not_believed(place, tmp_path, monk
     put(link, other)
     path = tmp_path / "other"
     path.write_bytes(other)
-    transfer.upload(there.client, there.run, hashlib.sha256(other).hexdigest(), path)
+    uploads.upload(there.client, there.run, hashlib.sha256(other).hexdigest(), path)
     there.journal.record(f.FILE, path="other", sha256=hashlib.sha256(other).hexdigest(), size=len(other))
     at = there.client.stream_offset(there.journal.stream)
     there.client.append(there.journal.stream, at, there.journal.data[at:])

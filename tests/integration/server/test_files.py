@@ -14,8 +14,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from playhead.client import files as transfer
-from playhead.client import transport
+from playhead.client import downloads, transfer, transport, uploads
 from playhead.client.ingest import Ingest
 from playhead.client.local import user_name
 from playhead.client.transport import HttpTransport
@@ -177,7 +176,7 @@ def test_a_bad_name_is_left_out_and_counted(files, name, tmp_path):
     assert ([one["path"] for one in page["items"]], page["left_out"]) == (["good"], 1)
     assert files.get(f"/file?path={quote(name)}").status in {404, 422}
     with pytest.raises(UsageError, match="is not written below"):
-        transfer.inside(tmp_path, name)
+        downloads.inside(tmp_path, name)
 
 
 @pytest.mark.parametrize(
@@ -414,9 +413,9 @@ def test_what_came_before_a_cut_is_kept(files, tmp_path):
     raw_put(files, one.sha256, 0, one.size, data[: 5 << 20]).close()
     until(lambda: files.client.arrived(files.run, one.sha256).offset == 5 << 20)
     (tmp_path / "big.bin").write_bytes(data)
-    sent = transfer.upload(files.client, files.run, one.sha256, tmp_path / "big.bin")
+    sent = uploads.upload(files.client, files.run, one.sha256, tmp_path / "big.bin")
     assert sent == one.size - (5 << 20)
-    assert transfer.upload(files.client, files.run, one.sha256, tmp_path / "big.bin") == 0
+    assert uploads.upload(files.client, files.run, one.sha256, tmp_path / "big.bin") == 0
 
 
 def test_a_connection_that_hangs_holds_up_nobody(files, tmp_path):
@@ -424,7 +423,7 @@ def test_a_connection_that_hangs_holds_up_nobody(files, tmp_path):
     with raw_put(files, one.sha256, 0, one.size, data[: 3 << 20]) as hanging:
         until(lambda: files.client.arrived(files.run, one.sha256).offset > 0)
         (tmp_path / "big.bin").write_bytes(data)
-        transfer.upload(files.client, files.run, one.sha256, tmp_path / "big.bin")
+        uploads.upload(files.client, files.run, one.sha256, tmp_path / "big.bin")
         hanging.sendall(data[3 << 20 :])
         assert b" 409 " in hanging.recv(100) or files.client.arrived(files.run, one.sha256).complete
     files.journal.record(f.FILE, path=one.path, sha256=one.sha256, size=one.size)
@@ -447,7 +446,7 @@ def test_an_upload_goes_on_after_the_server_was_killed(own_server, journal, tmp_
             own_server.process.stdout.close()
             threading.Timer(0.5, lambda: own_server.start(port=port)).start()
 
-    sent = transfer.upload(Ingest.at(own_server.url, own_server.key), files.run, one.sha256, tmp_path / "big.bin", kill)
+    sent = uploads.upload(Ingest.at(own_server.url, own_server.key), files.run, one.sha256, tmp_path / "big.bin", kill)
     until(lambda: own_server.process.poll() is None and files.client.arrived(files.run, one.sha256).complete)
     assert sent == one.size
     assert seen == sorted(seen)
@@ -499,10 +498,10 @@ def test_up_and_down_over_a_bad_line(files, tmp_path, monkeypatch, loopback):
     one, data = some(files, size=4 * FILE_PIECE + 1)
     (tmp_path / "big.bin").write_bytes(data)
     bad = Ingest(Uncertain(files.server.url, files.server.key), files.server.url)
-    transfer.upload(bad, files.run, one.sha256, tmp_path / "big.bin", tries=quickly())
+    uploads.upload(bad, files.run, one.sha256, tmp_path / "big.bin", tries=quickly())
     files.journal.record(f.FILE, path=one.path, sha256=one.sha256, size=one.size)
     files.flush()
-    assert transfer.download(bad, files.run, one, tmp_path / "again.bin", tries=quickly())
+    assert downloads.download(bad, files.run, one, tmp_path / "again.bin", tries=quickly())
     assert (tmp_path / "again.bin").read_bytes() == data
 
 
@@ -513,19 +512,17 @@ def test_patience_ends(files, tmp_path):
 
     (tmp_path / "a").write_bytes(b"a")
     with pytest.raises(CommError, match="nobody there"):
-        transfer.upload(
-            Ingest(Dead(files.server.url), "x"), files.run, digest(b"a"), tmp_path / "a", tries=quickly(0.1)
-        )
+        uploads.upload(Ingest(Dead(files.server.url), "x"), files.run, digest(b"a"), tmp_path / "a", tries=quickly(0.1))
 
 
 def test_a_file_that_changed_is_not_sent_as_what_it_was(files, tmp_path):
     (tmp_path / "a").write_bytes(b"new")
     with pytest.raises(ConflictError, match="changed before it was sent"):
-        transfer.upload(files.client, files.run, digest(b"old"), tmp_path / "a", tries=quickly())
+        uploads.upload(files.client, files.run, digest(b"old"), tmp_path / "a", tries=quickly())
     (tmp_path / "a").write_bytes(b"old and more")
-    transfer.upload(files.client, files.run, digest(b"old and more"), tmp_path / "a")
+    uploads.upload(files.client, files.run, digest(b"old and more"), tmp_path / "a")
     with pytest.raises(FileNotFoundError):
-        transfer.upload(files.client, files.run, digest(b"x"), tmp_path / "none")
+        uploads.upload(files.client, files.run, digest(b"x"), tmp_path / "none")
 
 
 def test_many_files_go_together_and_only_what_is_missing(files, tmp_path):
@@ -534,17 +531,17 @@ def test_many_files_go_together_and_only_what_is_missing(files, tmp_path):
     out = []
     for number, data in enumerate(contents):
         (tmp_path / str(number)).write_bytes(data)
-        out.append(transfer.Outgoing(digest(data), tmp_path / str(number), len(data)))
+        out.append(uploads.Outgoing(digest(data), tmp_path / str(number), len(data)))
     (tmp_path / "7").write_bytes(b"changed")
     (tmp_path / "8").unlink()
     told = []
-    transfer.upload_all(files.client, files.run, out, told.append)
+    uploads.upload_all(files.client, files.run, out, told.append)
     failed = {one.file.path.name: type(one.error) for one in told if one.error}
     assert failed == {"7": ConflictError, "8": FileNotFoundError}
     assert sorted(one.file for one in told) == sorted(out)
     assert sum(one.sent for one in told) == 1498 * 100 + (4 << 20)
     told.clear()
-    transfer.upload_all(files.client, files.run, out[10:], told.append)
+    uploads.upload_all(files.client, files.run, out[10:], told.append)
     assert (len(told), sum(one.sent for one in told)) == (len(out) - 10, 0)
 
 
@@ -567,7 +564,7 @@ def saved(files, tmp_path):
     """A large file on the server."""
     one, data = some(files)
     (tmp_path / "source").write_bytes(data)
-    transfer.upload(files.client, files.run, one.sha256, tmp_path / "source")
+    uploads.upload(files.client, files.run, one.sha256, tmp_path / "source")
     files.journal.record(f.FILE, path=one.path, sha256=one.sha256, size=one.size)
     files.flush()
     return one, data
@@ -592,15 +589,15 @@ def test_a_download_goes_on_where_it_was_cut(files, saved, tmp_path):
     cut = Counting(files.server.url, files.server.key)
     cut.most = FILE_PIECE
     with pytest.raises(CommError):
-        transfer.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
+        downloads.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
     assert not target.exists()
     rest = Counting(files.server.url, files.server.key)
     seen = []
-    assert transfer.download(Ingest(rest, "x"), files.run, one, target, seen.append)
+    assert downloads.download(Ingest(rest, "x"), files.run, one, target, seen.append)
     assert (rest.got, seen[-1]) == (one.size - FILE_PIECE, one.size)
     assert target.read_bytes() == data
     assert [path.name for path in target.parent.iterdir()] == ["big.bin"]
-    assert not transfer.download(files.client, files.run, one, target)
+    assert not downloads.download(files.client, files.run, one, target)
 
 
 def test_a_spoiled_rest_is_fetched_anew(files, saved, tmp_path):
@@ -609,11 +606,11 @@ def test_a_spoiled_rest_is_fetched_anew(files, saved, tmp_path):
     cut = Counting(files.server.url, files.server.key)
     cut.most = FILE_PIECE
     with pytest.raises(CommError):
-        transfer.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
+        downloads.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
     part = next(tmp_path.glob(".playhead-*"))
     with part.open("r+b") as file:
         file.write(b"spoiled")
-    transfer.download(files.client, files.run, one, target)
+    downloads.download(files.client, files.run, one, target)
     assert target.read_bytes() == data
 
 
@@ -634,7 +631,7 @@ def test_what_a_server_sends_is_verified(files, saved, tmp_path, keep):
     lying.keep = keep
     (tmp_path / "big.bin").write_bytes(b"mine")
     with pytest.raises(ConflictError):
-        transfer.download(Ingest(lying, "x"), files.run, one, tmp_path / "big.bin", tries=quickly())
+        downloads.download(Ingest(lying, "x"), files.run, one, tmp_path / "big.bin", tries=quickly())
     assert (tmp_path / "big.bin").read_bytes() == b"mine"
 
 
@@ -647,14 +644,14 @@ def test_nothing_is_written_outside_the_root(files, saved, tmp_path):
     (root / "file").symlink_to(outside / "file")
     told = {}
     hostile = [FileView(**{**vars_of(one), "path": name}) for name in ("../x", "link/x", "a/../../x", "file")]
-    transfer.download_all(files.client, files.run, hostile, root, lambda file, error: told.update({file.path: error}))
+    downloads.download_all(files.client, files.run, hostile, root, lambda file, error: told.update({file.path: error}))
     assert {name: type(error) for name, error in told.items()} == {
         "../x": UsageError, "link/x": UsageError, "a/../../x": UsageError, "file": type(None),
     }  # fmt: skip
     assert list(outside.iterdir()) == []
     assert not (root / "file").is_symlink()
     with pytest.raises(UsageError):
-        transfer.download(files.client, files.run, one, root / "link" / "x", root=root)
+        downloads.download(files.client, files.run, one, root / "link" / "x", root=root)
 
 
 def vars_of(view):
@@ -667,14 +664,14 @@ def test_targets_that_cannot_be(files, saved, tmp_path):
     (tmp_path / "a folder").mkdir()
     for target in (tmp_path / "a file" / "x", tmp_path / "a folder"):
         with pytest.raises(UsageError, match="cannot be written"):
-            transfer.download(files.client, files.run, one, target)
+            downloads.download(files.client, files.run, one, target)
 
 
 def test_no_space_left_here(files, saved, tmp_path):
     one, _ = saved
     huge = FileView(**{**vars_of(one), "size": 1 << 60})
     with pytest.raises(LimitError, match="no space left"):
-        transfer.download(files.client, files.run, huge, tmp_path / "huge.bin")
+        downloads.download(files.client, files.run, huge, tmp_path / "huge.bin")
     assert not list(tmp_path.glob(".playhead-*"))
 
 
@@ -684,7 +681,7 @@ def test_two_fetch_the_same(files, saved, tmp_path):
 
     def fetch():
         try:
-            transfer.download(files.client, files.run, one, tmp_path / "big.bin")
+            downloads.download(files.client, files.run, one, tmp_path / "big.bin")
         except PlayheadError as error:
             raised.append(error)
 
@@ -708,5 +705,5 @@ def test_content_that_the_server_cannot_read(own_server, journal, tmp_path):
     answer = files.get("/file?path=a.txt")
     assert (answer.status, json.loads(answer.data)["error"]["code"]) == (500, "storage")
     with pytest.raises(StorageError, match="Whoever runs the server should look"):
-        transfer.download(files.client, files.run, files.listed()["a.txt"], tmp_path / "a.txt")
+        downloads.download(files.client, files.run, files.listed()["a.txt"], tmp_path / "a.txt")
     assert not (tmp_path / "a.txt").exists()
