@@ -46,7 +46,7 @@ def inside(root: Path, name: str) -> Path:
     if wrong is None and any(part.casefold() in _GIT for part in name.replace("\\", "/").split("/")):
         wrong = "git would do what such a file says"
     target = root / name
-    if wrong is None and not target.parent.resolve().is_relative_to(root.resolve()):
+    if wrong is None and not Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(root)):
         wrong = "a link on its way leads out of there"
     if wrong is not None:
         raise UsageError(f"{name!r} is not written below {root}: {wrong}.")
@@ -64,18 +64,25 @@ def download(
     """
     if root is not None:
         inside(root, str(target.relative_to(root)))
-    try:
+    with written(target, file.size):
         if _holds(target, file):
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         with _part(target, file) as (handle, part):
             _fetch(server, run, file, handle, part, progress, tries or Tries())
             part.replace(target)
+    return True
+
+
+@contextmanager
+def written(target: Path, size: int) -> Iterator[None]:
+    """Let it be told when `target`, of `size` bytes, cannot be written: LimitError without space for it, else UsageError."""
+    try:
+        yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise _no_space(target, file.size) from error
+            raise _no_space(target, size) from error
         raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error
-    return True
 
 
 def download_all(

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from playhead.client.downloads import inside
-from playhead.domain.errors import JournalError, LimitError, NotFoundError, UsageError
+from playhead.client.downloads import inside, written
+from playhead.domain.errors import JournalError, NotFoundError
 from playhead.domain.file import FileVersion, as_of, numbered, version
 from playhead.domain.size import size_text
 from playhead.journal import format as f
@@ -68,12 +68,8 @@ class DiskFiles:
                 f"{one.path} was saved at step {one.step} ({size_text(one.size)}), but its content is not on this disk: "
                 "a server has it, or it was changed since."
             )
-        try:
+        with written(target, one.size):
             _copy(place, target, one)
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise LimitError(f"There is no space left in {root}: {one.size:,} bytes are needed.") from error
-            raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error
         return target
 
     def _places(self, one: FileVersion) -> Iterator[Path]:

@@ -24,7 +24,9 @@ from playhead.sidecar import own_journal, rundirs, syncfile
 from playhead.sidecar.ship import BLOBS
 from playhead.sidecar.snapshot import Mark
 
-_NO_DATA = re.compile(r"logs/.*|\.?sync\.json(\.\d+)?|blobs/\.\d+-\d+|(.*/)?\.playhead-[^/]*\.part", re.DOTALL)
+_NO_DATA = re.compile(
+    r"logs/.*|\.?sync\.json(\.\d+)?|code\.part|blobs/\.(\d+-\d+|pin-[0-9a-f]+)|(.*/)?\.playhead-[^/]*\.part", re.DOTALL
+)
 """What a run's directory has beside data: our own logs, hints, and what never became whole."""
 _NAMED = 3
 """Files that are told by name."""

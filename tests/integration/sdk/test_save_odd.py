@@ -209,7 +209,7 @@ def test_odd_names_and_what_is_no_file(online, server):
     for told in (
         "'pipe.odd' (it is no file)",
         "'null.odd' (it is no file)",
-        "'gone.odd' (No such file",
+        "'gone.odd' (it is a link that leads nowhere)",
         "MAX_FILE_NAME is",
     ):
         assert told in said["err"], told

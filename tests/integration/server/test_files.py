@@ -665,6 +665,9 @@ def test_targets_that_cannot_be(files, saved, tmp_path):
     for target in (tmp_path / "a file" / "x", tmp_path / "a folder"):
         with pytest.raises(UsageError, match="cannot be written"):
             downloads.download(files.client, files.run, one, target)
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="cannot be written"):
+        downloads.download(files.client, files.run, one, tmp_path / "loop/x", root=tmp_path)
 
 
 def test_no_space_left_here(files, saved, tmp_path):
