@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from typing import Any
 
 COMMANDS = {
     "clean": "Remove local copies of runs that a server has.",
     "export": "Write a whole project as Parquet files.",
+    "import": "Take over runs that other tools recorded.",
     "login": "Log in to a server with an API key.",
     "offline": "Record runs of this folder on this disk only.",
     "online": "Take back `playhead offline`.",
@@ -23,9 +25,9 @@ COMMANDS = {
     "ui": "Open the page in a browser.",
     "user": "Add users to a server.",
 }
-"""Command -> what the list of commands says. Each is `main` of the module of its name."""
+"""Command -> what the list of commands says. Each is `main` of the module of its name; Python's own words have a `_` behind them."""
 
 
 def part(name: str) -> Any:
     """The module `playhead.cli.<name>`."""
-    return importlib.import_module(f"playhead.cli.{name}")
+    return importlib.import_module(f"playhead.cli.{name}{'_' * keyword.iskeyword(name)}")
