@@ -7,7 +7,7 @@ from typing import Any, overload
 
 from playhead.client.runs import Run
 from playhead.client.server import Server
-from playhead.domain.errors import UsageError
+from playhead.domain.errors import CommError, UsageError
 from playhead.domain.limits import MAX_PAGE
 
 
@@ -60,6 +60,8 @@ class Runs(Sequence[Run]):
         if self._complete:
             return False
         page = self._server.runs(*self._where, self._cursor, **self._which)
+        if page.next is not None and page.next == self._cursor:
+            raise CommError(f"{self._server.url} does not come to an end with the runs of {'/'.join(self._where)}.")
         self._runs += [Run(self._server, view, listed=True) for view in page.items]
         self._cursor = page.next
         self._complete = page.next is None

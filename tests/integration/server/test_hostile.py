@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from playhead.client.api import Api
@@ -132,6 +133,7 @@ def test_what_lies_there_and_is_no_file_is_left_alone(server, run, places):
 @pytest.mark.parametrize("cursors", [itertools.repeat("a"), itertools.cycle("ab"), map(str, itertools.count())])
 def test_a_list_without_an_end(server, run, places, monkeypatch, cursors):
     monkeypatch.setattr("playhead.client.server.MAX_PAGES", 5)
+    project = run.rpartition("/")[0]
 
     class Endless:
         """Pages that begin anew."""
@@ -140,6 +142,10 @@ def test_a_list_without_an_end(server, run, places, monkeypatch, cursors):
             self.inner = inner
 
         def send(self, request):
+            if request.path.endswith(f"/runs/{project}"):
+                answer = self.inner.send(request._replace(query={**request.query, "cursor": None}))
+                page = msgspec.msgpack.decode(answer.body)
+                return answer._replace(body=msgspec.msgpack.encode({**page, "next": "a"}))
             answer = self.inner.send(request)
             if request.path.endswith("/files"):
                 page = json.loads(answer.body)
@@ -153,3 +159,5 @@ def test_a_list_without_an_end(server, run, places, monkeypatch, cursors):
     api._server._transport = Endless(api._server._transport)
     with pytest.raises(CommError, match="does not come to an end"):
         list(api.run(run).files())
+    with pytest.raises(CommError, match="does not come to an end with the runs of"):
+        list(api.runs(project))
