@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from playhead.client.ingest import Ingest
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import check_name
 from playhead.domain.size import count_text
-from playhead.importers import table, writing
+from playhead.importers import table, tensorboard, wandb, writing
 from playhead.importers.source import Source
 from playhead.sdk.rundir import default_project, root_of, working_folder
 from playhead.sidecar import sync
@@ -54,12 +54,38 @@ def csv_(
     delimiter: str | None, **where: Any,
 ) -> None:  # fmt: skip
     """Take over each FILE as a run: its first line names the metrics, every other is a row."""
-    if run_id and len(files) != 1:
-        raise click.UsageError("--id is for one run, and here are several.")
+    _alone(run_id, files)
     if delimiter is not None and len(delimiter) != 1:
         raise click.UsageError("--delimiter is one character.")
     columns = table.Columns(step, time, delimiter)
     _take((_bind(table.read, path, columns, run_id=run_id, name=name) for path in files), **where)
+
+
+@main.command("wandb", epilog="Example: `playhead import wandb wandb/offline-run-20260101_093000-3k9x0c2a`")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--id", "run_id", help="The run's id (one PATH only); else that of W&B.")
+@_where
+def wandb_(*, paths: tuple[Path, ...], run_id: str | None, **where: Any) -> None:
+    """Take over runs that W&B recorded offline. PATH: a .wandb file, the folder of a run, or a folder of several (./wandb)."""
+    files = [file for path in paths for file in wandb.found(path)]
+    _alone(run_id, files)
+    _take((_bind(wandb.read, file, run_id=run_id) for file in files), **where)
+
+
+@main.command("tensorboard", epilog="Example: `playhead import tensorboard runs --project digits`")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
+@click.option("--id", "run_id", help="The run's id (if DIR has one only); else made of its name and place.")
+@_where
+def tensorboard_(*, folder: Path, run_id: str | None, **where: Any) -> None:
+    """Take over what TensorBoard shows of DIR: each folder with event files, at any depth, is a run."""
+    folders = tensorboard.found(folder)
+    _alone(run_id, folders)
+    _take((_bind(tensorboard.read, one, root=folder, run_id=run_id) for one in folders), **where)
+
+
+def _alone(run_id: str | None, found: Sequence[Path]) -> None:
+    if run_id and len(found) != 1:
+        raise click.UsageError(f"--id is for one run, and here are {len(found)}.")
 
 
 def _bind(read: Callable[..., Source], path: Path, *arguments: Any, **options: Any) -> tuple[Path, Read]:

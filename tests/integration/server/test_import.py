@@ -1,6 +1,8 @@
 """Runs of other tools on a real server: what they recorded is there, a repeated import adds nothing, damage is told."""
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,9 @@ from click.testing import CliRunner
 from playhead.cli import main
 from playhead.client.api import Api
 
+DATA = Path(__file__).parents[2] / "data"
+WANDB = DATA / "wandb-offline/offline-run-20260101_000000-wb1"
+EVENTS = DATA / "tensorboard/runs"
 TABLE = "step,time,loss,acc,note,done\n" + "".join(
     f"{step * 10},2026-01-01T00:00:{step:02},{1 / (step + 1)},{'' if step % 2 else step},n{step},{'true' if step == 9 else 'false'}\n"
     for step in range(10)
@@ -121,3 +126,98 @@ def test_what_is_no_table(imports, tmp_path, content, reason):
 def test_a_column_that_is_not_there(imports, tmp_path):
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     assert "It has a, b" in imports("csv", "a.csv", "--step", "c", code=1)
+
+
+def test_a_run_of_wandb(server, imports, project):
+    assert "taken over" in imports("wandb", WANDB, "--project", project)
+    run = only(server, project)
+    assert (run.id, run.name, run.state, run.notes) == ("wb1", "first try", "finished", "from W&B")
+    assert (list(run.tags), run.group, run.job_type) == (["a", "b"], "g", "train")
+    assert run.config == {"lr": 0.1, "deep": {"layers": [1, 2]}, "name": "mlp", "late": True}
+    rows = history(run)
+    assert [row["_step"] for row in rows] == list(range(152))
+    assert [row["loss"] for row in rows[:150]] == [1 / (step + 1) for step in range(150)]
+    assert (rows[7]["nested.a"], rows[7]["note"], rows[7]["big"]) == (7, "row 7", 2**60 + 7)
+    assert (rows[151]["val/acc"], rows[151]["inf"]) == (0.5, float("inf"))
+    assert run.created_at < rows[0]["_timestamp"] < rows[151]["_timestamp"] < run.created_at + 60
+    assert run.summary["best"] == 0.75
+    assert run.summary["val/acc"] == {"max": 0.5}
+    assert "hello from the training" in [line.text for line in run.console()]
+    assert {file.name for file in run.files()} >= {"notes.txt"}
+    [picture] = run.media("picture")
+    assert picture.items[0].read()[:4] == b"\x89PNG"
+    assert [one.name for one in run.metrics] == ["epoch", "val/*"]
+    segment = run.segment_id
+    assert "already there" in imports("wandb", WANDB, "--project", project)
+    again = only(server, project)
+    assert (again.segment_id, len(history(again))) == (segment, 152)
+
+
+def test_a_run_of_wandb_that_is_cut_off(server, imports, project, tmp_path):
+    folder = tmp_path / "wandb/offline-run-20260101_000000-wb1"
+    shutil.copytree(WANDB, folder)
+    [file] = folder.glob("*.wandb")
+    file.write_bytes(file.read_bytes()[:40_000])
+    told = imports("wandb", tmp_path, "--project", project)
+    assert "ends within a record" in told
+    assert "did not say that it ended" in told
+    run = only(server, project)
+    assert run.state != "finished"
+    assert [row["_step"] for row in history(run)] == list(range(run.step))
+    assert run.step > 50
+
+
+def test_a_run_of_wandb_with_damage(server, imports, project, tmp_path):
+    folder = tmp_path / WANDB.name
+    shutil.copytree(WANDB, folder)
+    [file] = folder.glob("*.wandb")
+    data = bytearray(file.read_bytes())
+    data[20_000] ^= 0xFF
+    file.write_bytes(data)
+    assert "is damaged" in imports("wandb", folder, "--project", project)
+    steps = [row["_step"] for row in history(only(server, project))]
+    assert 0 in steps
+    assert steps[-1] == 151
+    assert 60 < len(steps) < 152
+
+
+def test_what_is_no_run_of_wandb(imports, tmp_path):
+    (tmp_path / "a.wandb").write_bytes(b"something else")
+    assert "no file of an offline run" in imports("wandb", tmp_path / "a.wandb", code=1)
+    (tmp_path / "b").mkdir()
+    assert "There is no .wandb file" in CliRunner().invoke(main, ["import", "wandb", str(tmp_path / "b")]).output
+
+
+def test_event_files_of_tensorboard(server, imports, project):
+    assert imports("tensorboard", EVENTS, "--project", project).count("taken over") == 3
+    runs = {run.name: run for run in Api(server=server.client()).runs(project)}
+    assert set(runs) == {"base", "base/eval", "base/trial"}
+    for name in ("base", "base/eval"):
+        rows = history(runs[name])
+        assert [row["_step"] for row in rows] == list(range(0, 500, 10))
+        assert rows[3]["loss/train"] == pytest.approx(1 / 4)
+        assert [row["lr"] for row in rows] == [0.5] * 50
+        assert rows[3]["_timestamp"] == 1_767_225_603
+        assert rows[-1]["note/text_summary"] == "hello"
+        [picture] = runs[name].media("picture")
+        assert picture.items[0].read()[:4] == b"\x89PNG"
+        weights = rows[-1]["weights"]
+        assert sum(weights["values"]) == 4
+        assert len(weights["bins"]) == len(weights["values"]) + 1
+    assert runs["base/trial"].config == {"lr": 0.5, "layers": 2, "name": "mlp", "deep": True}
+    assert imports("tensorboard", EVENTS, "--project", project).count("already there") == 3
+
+
+def test_an_event_file_that_is_cut_off(server, imports, project, tmp_path):
+    shutil.copytree(EVENTS / "base/eval", tmp_path / "runs")
+    [file] = (tmp_path / "runs").iterdir()
+    file.write_bytes(file.read_bytes()[:3_000])
+    assert "ends within a record" in imports("tensorboard", "runs", "--project", project)
+    steps = [row["_step"] for row in history(only(server, project))]
+    assert steps == list(range(0, 10 * len(steps), 10))
+    assert 10 < len(steps) < 50
+
+
+def test_what_is_no_event_file(imports, tmp_path):
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"something else that is long enough")
+    assert "no event file" in imports("tensorboard", tmp_path, code=1)
