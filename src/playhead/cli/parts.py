@@ -13,6 +13,7 @@ COMMANDS = {
     "login": "Log in to a server with an API key.",
     "offline": "Record runs of this folder on this disk only.",
     "online": "Take back `playhead offline`.",
+    "projects": "Set what holds for all runs of a project.",
     "pull": "Fetch the files of a run, as of any step.",
     "restore": "Bring the code and the config of a run back.",
     "rewind": "Let a run show an earlier step, or an archived segment.",

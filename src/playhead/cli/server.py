@@ -43,6 +43,11 @@ DATA_DIR = click.option(
     default=None,
     help="Let clients send files to an object store, and fetch them, by signed links; default: yes.",
 )
+@click.option(
+    "--webhooks-private/--no-webhooks-private",
+    default=None,
+    help="Send alerts to addresses of private networks; default: if only this machine can reach the server.",
+)
 @click.option("--url", help="Address that people reach the server by, if it stands behind a proxy.")
 @click.option(
     "--idle", type=float, help="Minutes without requests and live runs after which it ends; 0: never, the default."

@@ -41,7 +41,7 @@ def _run(settings: ServerSettings, listener: socket.socket, *, quiet: bool) -> N
     key, user = local.local_key(settings.data_dir), local.user_name()
     url = _url(settings, listener)
     local.write_state(settings.data_dir, local.LocalServer(url, key, user, os.getpid()))
-    application = compose(settings, user=user, key=key)
+    application = compose(settings, user=user, key=key, address=url)
     try:
         if not quiet:
             _greet(settings, url, key)

@@ -14,6 +14,7 @@ from playhead.client.server import Server
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath, parse_run_path
 from playhead.wire.views import ProjectView, ViewerView
+from playhead.wire.webhooks import WebhookNew, WebhookView
 
 
 class Api:
@@ -79,6 +80,18 @@ class Api:
     def projects(self, entity: str | None = None) -> Iterator[ProjectView]:
         """The projects of `entity` (None: all that the viewer may see), newest activity first."""
         return self._server.projects(entity)
+
+    def webhooks(self, project: str) -> list[WebhookView]:
+        """Addresses that hear of the alerts of `entity/project`; shortened for who may not change the project."""
+        return self._server.webhooks(*self._project(project))
+
+    def add_webhook(self, project: str, url: str, format: str | None = None) -> WebhookView:  # noqa: A002 what it is
+        """Let `url` hear of them, as `json` or `slack` (None: by its host). UsageError, PermissionDeniedError."""
+        return self._server.add_webhook(*self._project(project), WebhookNew(url=url, format=format))
+
+    def remove_webhook(self, project: str, webhook: str) -> None:
+        """Forget the webhook of that id. NotFoundError, PermissionDeniedError."""
+        self._server.remove_webhook(*self._project(project), webhook)
 
     def export(
         self, path: str, to: str | Path, *, format: str = "parquet", files: bool = False,  # noqa: A002 what it is

@@ -36,6 +36,7 @@ from playhead.wire.views import (
     ServerView,
     ViewerView,
 )
+from playhead.wire.webhooks import WebhookNew, WebhookView
 
 P = TypeVar("P", FilePage, ProjectPage)
 
@@ -125,6 +126,19 @@ class Server(Opener):
     def project_keys(self, entity: str, project: str) -> ProjectKeys:
         """Keys that the newest runs of the project logged."""
         return self._get(path_of(routes.PROJECT_KEYS, entity=entity, project=project), ProjectKeys)
+
+    def webhooks(self, entity: str, project: str) -> list[WebhookView]:
+        """Addresses that hear of the project's alerts."""
+        return self._get(path_of(routes.WEBHOOKS, entity=entity, project=project), list[WebhookView])
+
+    def add_webhook(self, entity: str, project: str, new: WebhookNew) -> WebhookView:
+        """One more. UsageError for an address that nothing is sent to."""
+        path = path_of(routes.WEBHOOKS, entity=entity, project=project)
+        return self._ask(Request("POST", path, body=msgspec.json.encode(new)), WebhookView)
+
+    def remove_webhook(self, entity: str, project: str, webhook: str) -> None:
+        """NotFoundError if the project has none of that id."""
+        self._send(Request("DELETE", path_of(routes.WEBHOOK, entity=entity, project=project, webhook=webhook)))
 
     def runs(
         self, entity: str, project: str, cursor: str | None = None, *, filters: str | Mapping[str, Any] | None = None,

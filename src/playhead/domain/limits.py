@@ -110,3 +110,15 @@ MAX_PATTERN = 500
 """Characters of a regular expression, and as many parts of it when repetitions are written out."""
 MAX_FILTER_SECONDS = 10.0
 """Seconds that the database may search."""
+MAX_WEBHOOKS = 20
+"""Webhooks of one project."""
+MAX_URL = 2_000
+"""Characters of a webhook's address."""
+MAX_ALERTS_WAITING = 1_000
+"""Alerts that wait for one webhook; what comes then is not sent there, and counted."""
+ALERT_AGE = 3_600.0
+"""Seconds after which an alert that arrives is no news any more, and is not sent."""
+POST_SECONDS = 15.0
+"""Seconds that one delivery to a webhook may take."""
+MAX_ATTEMPTS = 10
+"""Deliveries of one alert to one webhook until it is given up."""

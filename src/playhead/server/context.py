@@ -26,6 +26,7 @@ from playhead.services.runs import RunService, view
 from playhead.services.search import SearchService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
+from playhead.services.webhooks import WebhookService
 from playhead.wire.views import RunView
 
 
@@ -42,6 +43,7 @@ class Context:
     files: FileService
     media: MediaService
     tables: TableService
+    webhooks: WebhookService
     ingest: Ingest
     auth: Auth
     live: Live

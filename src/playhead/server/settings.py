@@ -33,6 +33,8 @@ class ServerSettings:
     files: str = ""
     files_direct: bool = True
     """Whether clients get links to an object store that can sign them."""
+    webhooks_private: bool | None = None
+    """Whether alerts are sent to addresses of private networks; None: if only this machine can reach the server."""
     url: str = ""
     """Where people reach it, if that is not where it listens."""
     idle: float | None = None
@@ -61,6 +63,7 @@ def read(data_dir: Path, options: Mapping[str, Any], environ: Mapping[str, str] 
         "metrics": env.get("PLAYHEAD_METRICS"),
         "files": env.get("PLAYHEAD_FILES"),
         "files_direct": _flag(env, "PLAYHEAD_FILES_DIRECT"),
+        "webhooks_private": _flag(env, "PLAYHEAD_WEBHOOKS_PRIVATE"),
         "url": env.get("PLAYHEAD_PUBLIC_URL"),
         "idle": idle,
         "session_secret": env.get("PLAYHEAD_SESSION_SECRET"),

@@ -22,6 +22,12 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "playhead_refused_total": ("counter", "Stretches that were not stored, by `reason`."),
     "playhead_damaged_frames_total": ("counter", "Frames of journals that could not be read."),
     "playhead_dropped_values_total": ("counter", "Values that trainings said they could not record."),
+    "playhead_alerts_sent_total": ("counter", "Alerts that webhooks took."),
+    "playhead_alerts_not_sent_total": (
+        "counter",
+        "Alerts that a webhook did not get, by `reason`: no_room, refused or given_up.",
+    ),
+    "playhead_alerts_waiting": ("gauge", "Alerts that wait for webhooks."),
     "playhead_event_listeners": ("gauge", "Open streams of live events."),
 }
 """Name -> type and meaning of all that is counted."""

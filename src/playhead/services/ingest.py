@@ -24,7 +24,7 @@ from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import Commit, Runs
+from playhead.ports.runs import Commit, Record, Runs
 from playhead.services import stretch
 from playhead.services.counters import Counters
 from playhead.services.draft import Draft
@@ -33,6 +33,8 @@ from playhead.services.streams import Known, Streams
 from playhead.services.writers import find, writer_of
 
 T = TypeVar("T")
+Announce = Callable[[RunPath, str, str, Sequence[Record]], None]
+"""Hears of a run (its path and name), a stream and the alerts in it."""
 
 MAX_WAITING = 4_096
 """Requests that wait for the thread."""
@@ -106,15 +108,17 @@ class Ingest:
     """The queue and its thread. Safe to call from any thread."""
 
     def __init__(
-        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters
-    ) -> None:
-        """`keeping` is told which segments grow, and which end; `counters` what came."""
+        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters,
+        announce: Announce,
+    ) -> None:  # fmt: skip
+        """`keeping` is told which segments grow, and which end; `counters` what came; `announce` which alerts are about to be stored."""
         self._runs = runs
         self._metrics = metrics
         self._clock = clock
         self._streams = streams
         self._keeping = keeping
         self._counters = counters
+        self._announce = announce
         self._waiting: queue.Queue[_Job | _Work | None] = queue.Queue(MAX_WAITING)
         self._bytes = 0
         self._lock = threading.Lock()
@@ -318,8 +322,22 @@ class Ingest:
         commits = [job.commit for job in jobs if job.commit]
         if batches:
             self._metrics.append(batches)
+        for job in jobs:
+            self._tell(job)
         if commits:
             self._runs.commit(commits)
+
+    def _tell(self, job: _Job) -> None:
+        """Of alerts, before they are stored: a crash in between means that they come again, and each is told of once."""
+        told = job.applied.kept if job.applied else ()
+        alerts = [record for record in told if record.kind == f.KIND_NAMES[f.ALERT]]
+        if not alerts or job.known is None:
+            return
+        run = self._streams.run(job.known.stream.run)
+        try:
+            self._announce(run.path, run.name, job.stream, alerts)
+        except Exception:  # noqa: BLE001 recording goes first
+            _log.exception("alerts of %s", run.path)
 
     def _answer(self, job: _Job) -> None:
         known, applied = job.known, job.applied

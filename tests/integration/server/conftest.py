@@ -83,9 +83,14 @@ class Process:
     def client(self, key=None):
         return Server(HttpTransport(self.url, key or self.key), self.url)
 
-    def cli(self, *arguments):
+    def cli(self, *arguments, **env):
         return subprocess.run(
-            [*CLI, *arguments], env=environment(self.folder), capture_output=True, text=True, timeout=60, check=False
+            [*CLI, *arguments],
+            env={**environment(self.folder), **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def add_user(self, name):

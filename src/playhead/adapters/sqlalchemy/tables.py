@@ -243,3 +243,31 @@ contents = Table(
     Column("project", Exact, primary_key=True),
     Column("sha256", Exact, primary_key=True),
 )
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Exact, primary_key=True),
+    Column("entity", Exact, nullable=False),
+    Column("project", Exact, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("format", Exact, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("problem", Text),
+    Index(None, "entity", "project"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("webhook", Exact, primary_key=True),
+    Column("stream", Exact, primary_key=True),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
+    Column("alert", Json, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("done", Boolean, nullable=False),
+    ForeignKeyConstraint(["webhook"], ["webhooks.id"]),
+    Index(None, "done", "due"),
+)

@@ -1,0 +1,61 @@
+"""What a webhook is sent of an alert: see docs/guides/alerts.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from playhead.domain.ids import RunPath
+from playhead.domain.webhook import Format
+from playhead.ports.runs import Record
+
+MAX_TITLE = 64
+"""Characters of a title."""
+MAX_TEXT = 16_384
+"""Characters of a text."""
+_SLACK_TEXT = 2_900
+"""Characters that Slack takes in one block, nearly."""
+_LEVELS = ("INFO", "WARN", "ERROR")
+
+
+def alert(record: Record, stream: str, run: RunPath, name: str, url: str | None) -> dict[str, Any]:
+    """The alert as our own object. What a journal says is not trusted to be of the right kinds and sizes."""
+    level = record.data.get("level")
+    return {
+        "type": "alert",
+        "id": f"{stream}:{record.offset}",
+        "title": str(record.data.get("title", ""))[:MAX_TITLE],
+        "text": str(record.data.get("text", ""))[:MAX_TEXT],
+        "level": level if level in _LEVELS else "INFO",
+        "step": record.step,
+        "time": record.time,
+        "project": {"entity": run.entity, "name": run.project},
+        "run": {"id": run.run_id, "name": name, "url": url},
+    }
+
+
+def body(told: Mapping[str, Any], form: Format) -> bytes:
+    """The alert as a webhook of this format takes it."""
+    return msgspec.json.encode(told if form is Format.JSON else slack(told))
+
+
+def slack(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The alert as a message: a line for notifications, and blocks."""
+    run, project = told["run"], told["project"]
+    title, name = f"{told['level']}: {told['title']}", _escaped(run["name"] or run["id"])
+    where = f"{_escaped(project['entity'])}/{_escaped(project['name'])}"
+    link = f"<{run['url']}|{name}>" if run["url"] else name
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}]
+    if told["text"]:
+        text = {"type": "plain_text", "text": told["text"][:_SLACK_TEXT], "emoji": False}
+        blocks.append({"type": "section", "text": text})
+    said = {"type": "mrkdwn", "text": f"{link} in {where}, step {told['step']}"}
+    blocks.append({"type": "context", "elements": [said]})
+    return {"text": f"{_escaped(title)} ({name} in {where})", "blocks": blocks}
+
+
+def _escaped(text: str) -> str:
+    """`text`, so that Slack sees neither links nor mentions in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
