@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import check_run_id, sanitize_id
-from playhead.domain.limits import MAX_RUN_ID
+from playhead.domain.limits import MAX_RUN_ID, MAX_TIME
 
 
 class Row(NamedTuple):
@@ -116,6 +116,6 @@ def kept_id(told: str | None, found: str) -> str:
         raise UsageError(f"{found!r} cannot be a run id: say one with --id.") from None
 
 
-def time_of(seconds: float) -> int:
-    """Microseconds since 1970."""
-    return round(seconds * 1_000_000)
+def time_of(seconds: float) -> int | None:
+    """Microseconds since 1970; None if it is no time before the year 10000."""
+    return round(seconds * 1_000_000) if 0 <= seconds * 1_000_000 < MAX_TIME else None

@@ -123,10 +123,12 @@ class _Table:
             return None
         told = cells[self._time]
         try:
-            return time_of(float(told) if _NUMBER.fullmatch(told) else _moment(told))
-        except (ValueError, OverflowError):
+            found = time_of(float(told) if _NUMBER.fullmatch(told) else _moment(told))
+        except ValueError:
+            found = None
+        if found is None:
             self.notes.add("a time is neither seconds since 1970 nor a date")
-            return None
+        return found
 
     def _values(self, cells: list[str]) -> dict[str, Any]:
         return {

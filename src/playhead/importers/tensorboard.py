@@ -52,7 +52,7 @@ def read(folder: Path, *, root: Path | None = None, run_id: str | None = None, n
     reading = _Reading(files, config)
     return Source(
         run_id=id_of(run_id, called, folder), digest=digest_of(files), start={"name": called}, events=reading.events,
-        created_at=time_of(began) if began < math.inf else int(files[0].stat().st_mtime * 1e6), notes=reading.notes,
+        created_at=time_of(began) or int(files[0].stat().st_mtime * 1e6), notes=reading.notes,
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ class _Reading:
         """What was logged at one step, one after the other, is a row."""
         if self._config:
             yield Record(f.CONFIG, 0, None, {"set": self._config})
-        step, time = 0, 0
+        step, time = 0, time_of(0)
         values: dict[str, Any] = {}
         for event in _events(self._files, self.notes):
             for value in event.message(_SUMMARY).messages(1):

@@ -11,6 +11,7 @@ from playhead.domain.definition import Definitions
 from playhead.domain.errors import UsageError
 from playhead.domain.file import wrong_with
 from playhead.domain.ids import check_tags
+from playhead.domain.limits import MAX_TIME
 from playhead.importers import leveldb
 from playhead.importers.protobuf import Message, MessageError
 from playhead.importers.source import (
@@ -72,7 +73,7 @@ def read(path: Path, *, run_id: str | None = None, name: str | None = None) -> S
     reading = _Reading(path)
     return Source(
         run_id=kept_id(run_id, run.text(1)), digest=digest_of([path, *files.values()], *files),
-        created_at=began.integer(1) * 1_000_000 + began.integer(2) // 1000, project=run.text(3) or None,
+        created_at=max(0, min(_time(began) or 0, MAX_TIME)), project=run.text(3) or None,
         start={key: value for key, value in start.items() if value}, events=reading.events, notes=reading.notes,
     )  # fmt: skip
 

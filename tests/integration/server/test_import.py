@@ -221,3 +221,10 @@ def test_an_event_file_that_is_cut_off(server, imports, project, tmp_path):
 def test_what_is_no_event_file(imports, tmp_path):
     (tmp_path / "events.out.tfevents.1").write_bytes(b"something else that is long enough")
     assert "no event file" in imports("tensorboard", tmp_path, code=1)
+
+
+def test_a_time_that_is_none(server, imports, project, tmp_path):
+    (tmp_path / "a.csv").write_text("time,loss\n1767225600,1\ninf,2\nnoon,3\n-5,4\n")
+    assert "neither seconds since 1970 nor a date (3 times)" in imports("csv", "a.csv", "--project", project)
+    rows = history(only(server, project))
+    assert [(row["loss"], row["_timestamp"]) for row in rows] == [(loss, 1_767_225_600) for loss in range(1, 5)]
