@@ -36,7 +36,7 @@ def _where(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group()
+@click.group(epilog="Example: `playhead import csv metrics.csv --project digits`")
 def main() -> None:
     """Take over runs that other tools recorded. Their files are read without those tools; a repeated import adds nothing."""
 

@@ -63,7 +63,7 @@ class Way:
         self.server = connect(order.url, order.key)
 
     def find_again(self) -> bool:
-        """The local server may be gone: find it, or start it. Whether it is at another address now."""
+        """The local server may be gone: find it, or start it. Whether it is there, perhaps at another address."""
         if self._order.local is None:
             return False
         from playhead.client import local  # noqa: PLC0415 few sidecars need it, and it takes time to load
@@ -72,9 +72,8 @@ class Way:
             found = local.find_or_start(self._order.local)
         except (OSError, CommError):
             return False
-        if found.url == self.url:
-            return False
-        self.server.close()
-        self.url = found.url
-        self.server = self._connect(found.url, found.key)
+        if found.url != self.url:
+            self.server.close()
+            self.url = found.url
+            self.server = self._connect(found.url, found.key)
         return True

@@ -35,6 +35,8 @@ GRACE = 60.0
 """Seconds without a server after which a sidecar without a training leaves the rest to `playhead sync`."""
 LEAVE = 3.0
 """Seconds that a sidecar which is told to end goes on shipping."""
+_FAILURES = 3
+"""In a row, after which a local server that is there is trouble all the same."""
 _PROGRESS = 0.2
 
 Tell = Callable[[dict[str, Any]], None]
@@ -272,10 +274,12 @@ class Recording:
         shipment.save(error=self._error)
         leaving = self._give_up is not None
         if isinstance(error, CommError):
-            self._trouble(error.message)
-            if not isinstance(error, BusyError) and way.find_again():
+            found = not isinstance(error, BusyError) and way.find_again()
+            if found and way.server is not shipment.server:
                 shipment.move_to(way.server)
                 return 0.0
+            if not found or self._backoff.failures > _FAILURES:
+                self._trouble(error.message)
             pause = self._backoff.failed(error.retry_after if isinstance(error, BusyError) else None)
             return min(pause, 2.0) if leaving else pause
         if isinstance(error, JournalError):

@@ -144,7 +144,7 @@ def test_it_dies_while_nobody_logs_and_comes_back_for_the_next_row(place, server
     _, err = process.communicate(timeout=60)
     server.begin()
     assert [row["a"] for row in server.run("twice", "finished", 20).scan_history()] == [1, 2, 3]
-    assert "is complete" in err
+    assert "is complete" in err, err
 
 
 # -- values ------------------------------------------------------------------------------------------------------------

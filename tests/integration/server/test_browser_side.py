@@ -132,7 +132,7 @@ def test_every_error_has_one_shape(server, method, path, status):
     answer = server.request(method, path)
     assert answer.status == status
     error = json.loads(answer.data)["error"]
-    assert set(error) == {"code", "message", "offset", "holder"}
+    assert set(error) == {"code", "message", "offset", "holder", "position"}
     assert error["message"]
 
 
