@@ -1,7 +1,7 @@
 """The page in a browser on a real server: the first view of a large project, a chart of many points, typing and pointing.
 
 Target: first view of 1,000 runs and 100 charts 1 s; a chart of 100 runs of 100,000 points 150 ms from request to drawn; the next frame
-within 50 ms while typing over 10,000 runs and moving over 20 charts; 150 KB of JavaScript.
+within 50 ms while typing over 10,000 runs and moving over 20 charts; 2 s from `log()` to the screen; 150 KB of JavaScript.
 
     python -m benchmarks page        (SHARE=0.1 for a tenth of the runs and points)
 """
@@ -21,6 +21,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+import playhead
 from benchmarks.harness import local_server, scratch, table
 from playhead.client.local import local_key
 from playhead.client.server import Server
@@ -72,6 +73,7 @@ def main() -> None:
                 (f"typing over {wide:,} runs, to the next frame", typing(page, f"{home}/wide?runs=none"), 50),
                 ("  the same in their table", typing(page, f"{home}/wide/table?runs=none"), 50),
                 ("moving over 20 charts, to the next frame", pointing(page, f"{home}/many"), 50),
+                ("from log() to the point on the screen", live(page, folder, home, url, key), 2_000),
             ]
         table(
             ("in Chromium without a GPU", "ms, median", "ms, worst of ten", "target"),
@@ -170,6 +172,22 @@ def typing(page: Page, address: str) -> tuple[float, float]:
       field.value = field.value.length > 6 ? '' : 'river-12'.slice(0, field.value.length + 1);
       field.dispatchEvent(new Event('input', { bubbles: true }));"""
     return frames(page, deed)
+
+
+def live(page: Page, folder: Path, home: str, url: str, key: str) -> tuple[float, float]:
+    """A training logs a row while somebody looks."""
+    os.environ |= {"PLAYHEAD_BASE_URL": url, "PLAYHEAD_API_KEY": key, "PLAYHEAD_SILENT": "true"}
+    with playhead.init(project="live", dir=folder) as run:
+        run.log({"loss": 1.0})
+        page.goto(f"{home}/live/runs/{run.id}")
+        taken = []
+        for number in range(2, 13):
+            page.wait_for_timeout(700)
+            begun = time.perf_counter()
+            run.log({"loss": 1.0 / number})
+            page.locator(f"[aria-label^='loss:'][aria-label*=' {number} points']").wait_for(timeout=60_000)
+            taken.append((time.perf_counter() - begun) * 1e3)
+    return statistics.median(taken), max(taken)
 
 
 def pointing(page: Page, address: str) -> tuple[float, float]:

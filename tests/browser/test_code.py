@@ -96,6 +96,6 @@ def test_an_expired_link_says_so_and_what_to_do(look, server):
     seen.go(f"/settings?token={tokens.mint(server.key, int(time.time()) - 1)}")
     expect(seen.page.get_by_role("status")).to_contain_text("This link has expired")
     expect(seen.page.get_by_text("playhead ui")).to_be_visible()
-    assert "link=" not in seen.page.url
+    expect(seen.page).not_to_have_url(re.compile("link="))
     seen.log_in()
     expect(seen.page.get_by_role("heading", name="Settings")).to_be_visible()

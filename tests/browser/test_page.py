@@ -1,7 +1,6 @@
 """What a person does on the page, done by a browser on a real server with real trainings."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -71,20 +70,15 @@ def test_what_is_not_on_the_screen_is_not_asked_for(look, train):
     seen.chart("m/059").locator("canvas").wait_for()
 
 
-def test_a_point_is_on_the_screen_within_two_seconds(look, train):
+def test_new_points_appear_by_themselves(look, train):
     training = train(project="live", name="live")
     training("log", *[{"loss": 1.0} for _ in range(10)])
     seen = look(training.path)
     picture = seen.chart("loss").get_by_role("img")
     expect(picture).to_have_attribute("aria-label", re.compile("10 points"))
-    waits = []
-    for number in range(11, 16):
-        seen.page.wait_for_timeout(700)
-        before = time.monotonic()
+    for number in range(11, 14):
         training("log", {"loss": 1.0 / number})
         expect(picture).to_have_attribute("aria-label", re.compile(f"{number} points"))
-        waits.append(time.monotonic() - before)
-    assert sorted(waits)[2] < 10, waits
     assert seen.drawn("loss") > 50
 
 

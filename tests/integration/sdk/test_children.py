@@ -145,9 +145,19 @@ if __name__ == "__main__":
 def test_a_fork_while_threads_log(place):
     place.train_well(
         """
-import os, threading, playhead
+import faulthandler, os, signal, threading, time, playhead
 run = playhead.init()
 stop = threading.Event()
+faulthandler.enable()  # a child that hangs says where
+
+def wait(pid):
+    for _ in range(200):
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGABRT)
+    os.waitpid(pid, 0)
+    os._exit(1)
 
 def work(n):
     i = 0
@@ -163,7 +173,7 @@ for _ in range(20):
     if not (pid := os.fork()):
         run.log({"child": 1})
         os._exit(0)
-    os.waitpid(pid, 0)
+    wait(pid)
 stop.set()
 for thread in threads:
     thread.join()
