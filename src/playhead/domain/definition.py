@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from playhead.domain.errors import UsageError
 from playhead.domain.limits import MAX_DEFINITIONS, MAX_KEY
@@ -15,8 +14,7 @@ KINDS = ("min", "max", "mean", "first", "last", "best", "copy", "none")
 GOALS = ("minimize", "maximize")
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """What is said of the metric `name`, or of all whose names begin with what stands before a trailing `*`."""
 
     name: str
@@ -50,8 +48,7 @@ class Definition:
             kept = set() if "none" in asked else {*summary} - {"none"}
             summary = tuple(kind for kind in KINDS if kind in asked | kept)
         axis, goal = data.get("step_metric"), data.get("goal")
-        return replace(
-            base,
+        return base._replace(
             step_metric=axis if isinstance(axis, str) and 0 < len(axis) <= MAX_KEY else base.step_metric,
             step_sync=base.step_sync or data.get("step_sync") is True,
             hidden=base.hidden or data.get("hidden") is True,
@@ -61,7 +58,7 @@ class Definition:
 
     def as_data(self) -> dict[str, Any]:
         """What `told` would make it of, but for its name: only what says something."""
-        return {name: value for name, value in asdict(self).items() if value and name != "name"}
+        return {name: value for name, value in self._asdict().items() if value and name != "name"}
 
 
 class Definitions:

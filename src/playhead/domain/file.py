@@ -6,8 +6,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from playhead.domain.errors import ConflictError, OffsetError
 from playhead.domain.limits import MAX_FILE_NAME
@@ -20,8 +19,7 @@ Line = Sequence[tuple[str, int | None]]
 """Segments, the oldest first, each with the last step that is seen of it (None: all)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileVersion:
+class FileVersion(NamedTuple):
     """A file of a run, as it was saved once."""
 
     path: str
@@ -102,7 +100,7 @@ def numbered(told: Iterable[FileVersion]) -> list[FileVersion]:
     found = []
     for one in told:
         number = counts[one.path]
-        found.append(replace(one, number=number) if number else one)
+        found.append(one._replace(number=number) if number else one)
         counts[one.path] += not one.deleted
     return found
 

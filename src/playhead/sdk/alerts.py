@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -54,7 +53,7 @@ def _seconds(told: Any) -> float:
     """A number of seconds, or a timedelta. UsageError."""
     if told is None:
         return _WAIT
-    seconds = told.total_seconds() if isinstance(told, timedelta) else told
+    seconds = told.total_seconds() if hasattr(told, "total_seconds") else told
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0:
         raise UsageError(f"alert(wait_duration={told!r}): it is a number of seconds, or a timedelta.")
     return float(seconds)
