@@ -21,7 +21,7 @@ from playhead.domain.errors import (
 )
 from playhead.domain.ids import RunPath, generate_name
 from playhead.journal.format import Header
-from playhead.sdk import _current, code, exits, rundir
+from playhead.sdk import _current, exits, rundir
 from playhead.sdk.about import Place, run_url
 from playhead.sdk.beginning import begin
 from playhead.sdk.companion import THREAD_INSTEAD, Companion
@@ -84,8 +84,7 @@ class Launch:
             rundir.point_to(folder)
         self._greet(run)
         if self.settings.save_code and not self.settings.disable_code:
-            with run._guard.beside():  # noqa: SLF001 as above
-                code.keep_main(run)
+            run._keep_main()  # noqa: SLF001 as above
         return run
 
     def _server(self) -> _Server | None:

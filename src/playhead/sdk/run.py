@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 from playhead.domain.errors import LimitError, UsageError
@@ -226,13 +226,12 @@ class Run(About):
         if self._ended is not None:
             self._after_end("log_code")
             return saving.Saved()
-        from playhead.sdk import code  # noqa: PLC0415 few ask, and it starts processes
-
         try:
-            return code.log_code(self, root, name, include_fn, exclude_fn)
+            saved: saving.Saved = _code().log_code(self, root, name, include_fn, exclude_fn)
         except OSError as error:
             self._guard.tell_once("code", f"The code is not saved: {error}")
             return saving.Saved()
+        return saved
 
     def restore(
         self, name: str, run_path: str | None = None, replace: bool = False, root: str | Path | None = None, *,  # noqa: FBT001, FBT002 W&B's signature
@@ -489,6 +488,11 @@ class Run(About):
         _current.remove(self)
         rundir.remove(self._place.folder)
 
+    def _keep_main(self) -> None:
+        """Have the script that is running saved."""
+        with self._guard.beside():
+            _code().keep_main(self)
+
     @property
     def _is_foreign(self) -> bool:
         """Whether it belongs to the process that this one was forked from."""
@@ -501,6 +505,12 @@ class Run(About):
             self._ended = "forked"
             with contextlib.suppress(OSError):
                 self._journal.abandon()
+
+
+def _code() -> ModuleType:
+    from playhead.sdk import code  # noqa: PLC0415 few ask, and it loads what starts processes
+
+    return code
 
 
 def as_step(step: Any) -> int:

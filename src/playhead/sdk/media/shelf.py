@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -33,7 +32,7 @@ class Shelves:
         self._folder = folder
         self._ask = ask
         self.tell = tell
-        self._salt = secrets.token_hex(5)
+        self._salt = os.urandom(5).hex()
         self._number = self._asked = 0
         self._known: OrderedDict[str, str] = OrderedDict()
         """SHA-256 -> path of a file that has it."""
