@@ -50,6 +50,7 @@ from playhead.services.access import Access
 from playhead.services.accounts import AccountService
 from playhead.services.counters import Counters
 from playhead.services.courier import Courier
+from playhead.services.file_records import FileRecords
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
@@ -63,6 +64,7 @@ from playhead.services.search import SearchService
 from playhead.services.streams import Streams
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
+from playhead.services.uploads import UploadService
 from playhead.services.webhooks import WebhookService
 
 MAX_DELETED = 10_000
@@ -188,9 +190,9 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         changed=catalog.runs.changed,
         newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
     )
-    files = FileService(
-        access=access, runs=catalog.runs, blobs=blobs, contents=catalog.contents, direct=settings.files_direct
-    )
+    direct = settings.files_direct
+    file_records = FileRecords(access=access, runs=catalog.runs)
+    files = FileService(records=file_records, runs=catalog.runs, blobs=blobs, contents=catalog.contents, direct=direct)
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
@@ -213,6 +215,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         history=history,
         timeline=timeline,
         files=files,
+        uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=direct),
         media=media,
         tables=TableService(media=media, files=files),
         webhooks=WebhookService(access=access, webhooks=catalog.webhooks, post=post, clock=clock),

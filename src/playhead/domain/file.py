@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from playhead.domain.errors import ConflictError, OffsetError
+from playhead.domain.errors import ConflictError, OffsetError, UsageError
 from playhead.domain.limits import MAX_FILE_NAME
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -117,6 +117,12 @@ def as_of(line: Line, told: Iterable[FileVersion]) -> dict[str, FileVersion]:
             if limit is None or one.step <= limit:
                 seen[one.path] = one
     return {path: one for path, one in sorted(seen.items()) if not one.deleted}
+
+
+def check_digest(sha256: str) -> None:
+    """UsageError unless it is a SHA-256 as content is named by it."""
+    if not SHA256.fullmatch(sha256):
+        raise UsageError("A SHA-256 is 64 hexadecimal digits in small letters.")
 
 
 def wrong_bytes(sha256: str) -> ConflictError:

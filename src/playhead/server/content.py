@@ -14,7 +14,8 @@ from starlette.responses import Response, StreamingResponse
 
 from playhead.domain.errors import BusyError, PlayheadError
 from playhead.server import errors
-from playhead.services.files import Arrival, Content
+from playhead.services.files import Content
+from playhead.services.uploads import Arrival
 from playhead.wire.ingest import Problem
 
 _GATHER = 512 << 10

@@ -26,6 +26,7 @@ from playhead.services.runs import RunService, view
 from playhead.services.search import SearchService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
+from playhead.services.uploads import UploadService
 from playhead.services.webhooks import WebhookService
 from playhead.wire.views import RunView
 
@@ -41,6 +42,7 @@ class Context:
     history: HistoryService
     timeline: TimelineService
     files: FileService
+    uploads: UploadService
     media: MediaService
     tables: TableService
     webhooks: WebhookService

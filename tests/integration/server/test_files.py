@@ -29,7 +29,7 @@ from playhead.domain.errors import (
 )
 from playhead.domain.limits import FILE_PIECE, MAX_FILE, MAX_FILE_NAME
 from playhead.journal import format as f
-from playhead.services.files import PARTIAL_FOR
+from playhead.services.uploads import PARTIAL_FOR
 from playhead.wire.files import FileView
 
 ME = user_name()

@@ -93,7 +93,7 @@ def get_file(
 @router.post(routes.MISSING, response_model=Missing)
 def list_missing(run: RunDep, asked: Digests, actor: ActorDep, context: ContextDep) -> Response:
     """Which of these contents, at most 1,000, the server does not have: only they need to be sent."""
-    return as_json(Missing(missing=context.files.missing(actor, run, asked.digests)))
+    return as_json(Missing(missing=context.uploads.missing(actor, run, asked.digests)))
 
 
 _PACK = msgspec.msgpack.Decoder(dict[str, memoryview])
@@ -109,7 +109,7 @@ async def put_blobs(run: RunDep, request: Request, actor: ActorDep, context: Con
             contents = _PACK.decode(body)
         except msgspec.MsgspecError as error:
             raise UsageError(f"The body is no msgpack map from SHA-256 to bytes: {error}.") from error
-        context.files.put(actor, run, contents)
+        context.uploads.put(actor, run, contents)
 
     await run_in_threadpool(store)
     return Response(status_code=204)
@@ -118,7 +118,7 @@ async def put_blobs(run: RunDep, request: Request, actor: ActorDep, context: Con
 @router.get(routes.UPLOAD, response_model=UploadView)
 def get_upload(run: RunDep, sha256: str, actor: ActorDep, context: ContextDep) -> Response:
     """How far an upload is: send from `offset`, unless it is `complete`."""
-    return as_json(context.files.arrived(actor, run, sha256))
+    return as_json(context.uploads.arrived(actor, run, sha256))
 
 
 @router.post(routes.UPLOAD_LINKS, response_model=Links)
@@ -126,7 +126,7 @@ def list_upload_links(run: RunDep, sha256: str, asked: Offsets, actor: ActorDep,
     """Where pieces of an upload that begin at these offsets, at most 64, can be `PUT` for an hour without the server; none: only here. When
     all are there, an empty piece at the end lets the server verify them.
     """
-    return as_json(Links(urls=context.files.piece_links(actor, run, sha256, asked.offsets)))
+    return as_json(Links(urls=context.uploads.piece_links(actor, run, sha256, asked.offsets)))
 
 
 @router.get(routes.BLOB_LINK, response_model=LinkView)
@@ -150,7 +150,7 @@ async def put_blob(
     """
     length = request.headers.get("content-length", "")
     size = int(length) if length.isascii() and length.isdigit() else 0
-    arrival = await run_in_threadpool(context.files.receive, actor, run, sha256, offset, total, size)
+    arrival = await run_in_threadpool(context.uploads.receive, actor, run, sha256, offset, total, size)
     if not arrival.needless:
         await content.take(request, arrival)
     return as_json(await run_in_threadpool(arrival.end))
