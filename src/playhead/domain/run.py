@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from playhead.domain.ids import RunPath
+from playhead.domain.lines import Spans
 
 
 class RunState(StrEnum):
@@ -164,6 +165,8 @@ class Stream:
     """Latest time and largest step in it."""
     fenced: bool = False
     """Another writer has taken the run over: what still comes is kept beside the run's history."""
+    lines: dict[str, Spans] = field(default_factory=dict)
+    """What is in it of a writer that speaks of numbered lines of files: file -> the lines of it that were taken."""
 
     @property
     def place(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from playhead.domain.filter import Filter
 from playhead.domain.ids import RunPath
+from playhead.domain.lines import Spans
 from playhead.domain.run import Run, Stream
 
 
@@ -45,6 +46,8 @@ class Commit:
     """Latest time of what this stretch says; with `last_step` widens the stream's."""
     schemas: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     records: Sequence[Record] = ()
+    lines: Mapping[str, Spans] = field(default_factory=dict)
+    """New values in the stream's `lines`, by file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from playhead.client.errors import code_of
 from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
 from playhead.domain.ids import RunPath
+from playhead.domain.lines import Spans
 from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.ports.clock import Clock
@@ -81,6 +82,8 @@ class _Job:
     applied: stretch.Applied | None = None
     commit: Commit | None = None
     ended: bool = False
+    lines: Mapping[str, Spans] = field(default_factory=dict)
+    unread: int = 0
     dropped: int = 0
     """Values that the training said it could not record."""
 
@@ -126,12 +129,17 @@ class Ingest:
         self._thread = threading.Thread(target=self._serve, name="playhead-ingest", daemon=True)
         self._thread.start()
 
-    def submit(self, actor: Actor, stream: str, offset: int, body: bytes, *, final: bool = False) -> Future[Taken]:
+    def submit(
+        self, actor: Actor, stream: str, offset: int, body: bytes, *, final: bool = False,
+        lines: Mapping[str, Spans] | None = None, unread: int = 0,
+    ) -> Future[Taken]:  # fmt: skip
         """Take a stretch: `body` is the stream's bytes from `offset` on. BusyError if there is no room.
 
+        Of a stretch that the server has written itself: `lines` is what the stream has then taken (see `Stream.lines`), `unread` how
+        many of them could not be read.
         The answer fails with OffsetError, PermissionDeniedError, AuthenticationError, UsageError, JournalError, NotFoundError.
         """
-        job = _Job(actor, stream, offset, body, final, Future())
+        job = _Job(actor, stream, offset, body, final, Future(), lines=lines or {}, unread=unread)
         with self._lock:
             if self._closed or self._bytes + len(body) > MAX_WAITING_BYTES:
                 raise _busy()
@@ -276,6 +284,7 @@ class Ingest:
                 draft.set(stale=True)
         elif main and job.body and self._is_seen(draft.run, stream, applied):
             draft.set(stale=True)
+        applied.damaged += job.unread
         if applied.damaged:
             draft.set(damaged=draft.run.damaged + applied.damaged)
         row = applied.logged.row if main else None
@@ -289,6 +298,7 @@ class Ingest:
             last_time=max(applied.last_time, applied.logged.last_time),
             schemas=applied.schemas,
             records=applied.kept,
+            lines=job.lines,
         )
         job.ended = draft.ended
         self._streams.drafted(draft.run)

@@ -53,12 +53,15 @@ class CommitsContract:
             last_time=77,
             schemas=schemas,
             records=[_record(7)],
+            lines={"history": ((0, 3), (5, 6))},
         )
         opened.commit([commit])
         run = opened.run(PATH)
         assert run == replace(before, **{**fields, "state": RunState.FINISHED}, updated_at=run.updated_at)
         assert run.updated_at > before.updated_at
-        assert opened.stream(STREAM) == a_stream(offset=100, schemas=schemas, last_at=77, last_step=9)
+        assert opened.stream(STREAM) == a_stream(
+            offset=100, schemas=schemas, last_at=77, last_step=9, lines={"history": ((0, 3), (5, 6))}
+        )
         assert opened.segments(PATH) == [a_segment(first_step=2, last_step=9)]
         assert opened.records(PATH, "config") == [replace(_record(7), stream=STREAM, segment=a_segment().id)]
         assert opened.records(PATH, "summary") == []
@@ -116,6 +119,19 @@ class CommitsContract:
         opened.commit([Commit(stream=STREAM, start=0, end=1, schemas={1: (("a", "f"),), 2: ()})])
         opened.commit([Commit(stream=STREAM, start=1, end=2, schemas={1: (("b", "i"),)})])
         assert opened.stream(STREAM).schemas == {1: (("b", "i"),), 2: ()}
+
+    def test_lines_are_told_by_file(self, opened: Timelines) -> None:
+        opened.commit(
+            [
+                Commit(stream=STREAM, start=0, end=1, lines={"history": ((0, 1),), "events": ((0, 2),)}),
+                Commit(stream=STREAM, start=1, end=2, lines={"history": ((0, 4),)}),
+            ]
+        )
+        opened.commit([Commit(stream=STREAM, start=2, end=3)])
+        assert opened.stream(STREAM).lines == {"history": ((0, 4),), "events": ((0, 2),)}
+        with pytest.raises(OffsetError):
+            opened.commit([Commit(stream=STREAM, start=2, end=4, lines={"history": ((0, 9),)})])
+        assert opened.streams(PATH)[0].lines == {"history": ((0, 4),), "events": ((0, 2),)}
 
     def test_records_come_in_order_of_time(self, opened: Timelines) -> None:
         add(opened, a_run(), a_segment(), a_stream(number=2, role="system"))

@@ -246,6 +246,7 @@ class MemoryRuns:
             stream,
             offset=commit.end,
             schemas={**stream.schemas, **copy.deepcopy(dict(commit.schemas))},
+            lines={**stream.lines, **commit.lines},
             last_at=max(stream.last_at, commit.last_time),
             last_step=max((s for s in (stream.last_step, commit.last_step) if s is not None), default=None),
         )

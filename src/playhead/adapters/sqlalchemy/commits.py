@@ -31,7 +31,9 @@ class _Stream:
     schemas: dict[str, Any]
     last_at: int
     last_step: int | None
+    lines: dict[str, Any]
     new_schemas: bool = False
+    new_lines: bool = False
 
 
 @dataclass(slots=True)
@@ -56,6 +58,9 @@ class _Plan:
         if commit.schemas:
             stream.schemas.update({str(number): columns for number, columns in commit.schemas.items()})
             stream.new_schemas = True
+        if commit.lines:
+            stream.lines.update(commit.lines)
+            stream.new_lines = True
         self.runs.setdefault(stream.run_pk, {}).update(changed_values(commit.run))
         first, last = self.steps.get(stream.segment, (None, None))
         self.steps[stream.segment] = (_widest(min, first, commit.first_step), _widest(max, last, commit.last_step))
@@ -116,7 +121,7 @@ def _numbers(connection: Connection, run_pks: Sequence[int], now: int) -> dict[i
 
 def _lock_streams(connection: Connection, ids: Sequence[str]) -> dict[str, _Stream]:
     found = {}
-    own = ("run_pk", "segment", "offset", "schemas", "last_at", "last_step")
+    own = ("run_pk", "segment", "offset", "schemas", "last_at", "last_step", "lines")
     columns = (streams.c.id, *(streams.c[name] for name in own))
     for some in pieces(ids):
         query = select(*columns).where(streams.c.id.in_(some)).order_by(streams.c.id)
@@ -141,6 +146,9 @@ def _write_streams(connection: Connection, changed: Mapping[str, _Stream]) -> No
     told = [{"pk": name, "known": stream.schemas} for name, stream in changed.items() if stream.new_schemas]
     if told:
         connection.execute(statement.values(schemas=bindparam("known")), told)
+    taken = [{"pk": name, "taken": stream.lines} for name, stream in changed.items() if stream.new_lines]
+    if taken:
+        connection.execute(statement.values(lines=bindparam("taken")), taken)
 
 
 def _write_steps(connection: Connection, steps: Mapping[str, tuple[int | None, int | None]]) -> None:

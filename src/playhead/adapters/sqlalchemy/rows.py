@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, select
 from playhead.adapters.sqlalchemy.tables import projects, runs, segments, streams
 from playhead.domain.errors import UsageError
 from playhead.domain.ids import RunPath
+from playhead.domain.lines import Spans
 from playhead.domain.run import Branch, Run, RunState, Segment, Stream, Writer
 from playhead.ports.runs import Record
 
@@ -99,6 +100,7 @@ def stream_of(row: Row[Any]) -> Stream:
         last_at=row.last_at,
         last_step=row.last_step,
         fenced=row.fenced,
+        lines=lines_of(row.lines),
     )
 
 
@@ -118,6 +120,11 @@ def record_of(row: Row[Any]) -> Record:
 def schemas_of(stored: Mapping[str, list[list[str]]]) -> Schemas:
     """Row schemas as the domain has them; JSON knows neither integer keys nor tuples."""
     return {int(number): tuple((key, code) for key, code in columns) for number, columns in stored.items()}
+
+
+def lines_of(stored: Mapping[str, list[list[int]]]) -> dict[str, Spans]:
+    """Lines that were taken, as the domain has them."""
+    return {name: tuple((first, end) for first, end in spans) for name, spans in stored.items()}
 
 
 def run_values(run: Run) -> dict[str, Any]:

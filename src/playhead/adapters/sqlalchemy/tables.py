@@ -214,6 +214,7 @@ streams = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("last_step", BigInteger),
     Column("fenced", Boolean, nullable=False),
+    Column("lines", Json, nullable=False),
     Index(None, "run_pk"),
     Index(None, "segment"),
 )
