@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from playhead.sdk.settings import Settings
+from playhead.domain.ids import check_tags
+from playhead.sdk.settings import Settings, display_name
 
 
 class Place(NamedTuple):
@@ -32,7 +34,7 @@ def run_url(server: str, entity: str, project: str, run_id: str) -> str:
     return f"{server}/{quote(entity)}/{quote(project)}/runs/{quote(run_id)}"
 
 
-class About:
+class About(ABC):
     """Names and addresses of a run. `start` is what was told when it began, at `began` (seconds since 1970)."""
 
     def __init__(self, place: Place, settings: Settings, start: dict[str, Any], began: float) -> None:
@@ -51,6 +53,33 @@ class About:
     def segment_id(self) -> str:
         """The immutable id of the piece of history that is being written."""
         return self._place.segment
+
+    @property
+    def name(self) -> str:
+        """For people; may be set."""
+        return str(self._start["name"])
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._change("name", display_name(name))
+
+    @property
+    def notes(self) -> str | None:
+        """Markdown; may be set."""
+        return self._start.get("notes")
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self._change("notes", None if notes is None else str(notes))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """May be set, or added to with `+=`."""
+        return tuple(self._start.get("tags") or ())
+
+    @tags.setter
+    def tags(self, tags: tuple[str, ...]) -> None:
+        self._change("tags", list(check_tags(tuple(tags))))
 
     @property
     def project(self) -> str:
@@ -119,8 +148,9 @@ class About:
         """Seconds since 1970."""
         return self._began
 
-    def _label(self, **_: Any) -> None:
-        """Frameworks tell W&B's run so that they are used: nothing here."""
+    @abstractmethod
+    def _change(self, field: str, value: Any) -> None:
+        """It is called, noted or tagged otherwise from now on."""
 
     def _where(self) -> str | None:
         """The address for whoever sits at the terminal."""

@@ -28,7 +28,8 @@ from playhead.sdk.companion import THREAD_INSTEAD, Companion
 from playhead.sdk.media.shelf import Shelves
 from playhead.sdk.outset import Beginning, Where
 from playhead.sdk.plan import AutoFile, Plan
-from playhead.sdk.run import Before, Run
+from playhead.sdk.recorder import Before
+from playhead.sdk.run import Run
 from playhead.sdk.settings import Settings, script_arguments
 from playhead.sdk.talk import Talk
 from playhead.wire.tokens import LINK_LIFETIME, mint

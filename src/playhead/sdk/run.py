@@ -6,24 +6,17 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import ModuleType, TracebackType
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
-from playhead.domain.errors import LimitError, UsageError
-from playhead.domain.ids import check_tags
 from playhead.journal import format as kinds
-from playhead.journal.writer import LEFT_OUT, Writer
 from playhead.sdk import _current, console, finishing, restoring, rundir, saving
-from playhead.sdk._guard import MISUSE, OURS, Guard
-from playhead.sdk.about import About, Place
+from playhead.sdk.about import Place
 from playhead.sdk.alerts import AlertLevel, Alerts
-from playhead.sdk.config import Config
-from playhead.sdk.metrics import Metric, Metrics
-from playhead.sdk.settings import Settings, display_name
-from playhead.sdk.summary import Summary
+from playhead.sdk.metrics import Metric
+from playhead.sdk.recorder import Before, Recorder
+from playhead.sdk.settings import Settings
 from playhead.sdk.talk import Talk
-from playhead.sdk.values import scalar
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -31,30 +24,13 @@ if TYPE_CHECKING:
 
     from playhead.sdk.companion import Companion
     from playhead.sdk.media.shelf import Shelves
-    from playhead.sdk.plan import AutoFile
 
 _SAID = frozenset({"registered", "fenced", "refused", "trouble", "saved", "unsaved", "done", "dead"})
 _CHECK_EVERY = 1_000_000
 """Microseconds between two looks at what the sidecar says."""
 
 
-class Before(NamedTuple):
-    """What was there before the run was gone on with."""
-
-    config: Mapping[str, Any] = {}
-    about: Mapping[str, Any] = {}
-    """Name, notes, tags, group and job type."""
-    summary: Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]] | None = None
-    """Finds the summary, and how many points its means are of, when there is need."""
-    auto: AutoFile | None = None
-    """Remembers the run until it comes to a clean end."""
-    metrics: Mapping[str, Mapping[str, Any]] = {}
-    """What its metrics are defined as, see `Definitions.as_data`."""
-    axes: Mapping[str, Any] = {}
-    """What its step metrics were last, as far as that is known."""
-
-
-class Run(About):
+class Run(Recorder):
     """One training, made by `playhead.init`. What was logged is in the operating system's hands when the call returns.
 
     Safe to use from several threads. In a forked child it records nothing: call `init` there (see `group=`).
@@ -71,127 +47,17 @@ class Run(About):
         before: Before | None = None,
     ) -> None:
         before = before or Before()
-        super().__init__(place, settings, {**before.about, **start}, header.created_at / 1e6)
+        super().__init__(place, header, settings, start, shelves, before)
         self._auto = before.auto
         self._companion = companion
-        self._lock = threading.RLock()
-        self._guard = Guard(Talk(silent=settings.silent, quiet=settings.quiet))
-        self._step = header.step
-        self._row_step: int | None = None
-        """Step of the row that is being written, if it is not the counter's."""
-        self._check_at = 0
-        self._ended: str | None = None
-        self._told_dropped = 0
+        self._alerts = Alerts()
         self._saves = self._saved_upto = 0
         self._saved: set[int] = set()
         self._unsaved: set[str] = set()
         """Names of files that could not be saved."""
-        self._journal = Writer(place.folder / "main.journal", header, convert=self._convert, told=self._told)
-        self._shelves = shelves(place.folder, self._ask_for_media, self._warn)
-        self._left_out: list[Exception] = []
-        """Why values of the row that is being written are not."""
-        try:
-            self._journal.record(kinds.START, header.step, start)
-        except BaseException:
-            self._journal.abandon()
-            raise
-        self._config = Config(
-            lambda data: self._record(kinds.CONFIG, data), before.config, allow_val_change=settings.allow_val_change
-        )
-        self._alerts = Alerts()
-        self._metrics = Metrics(before.metrics, before.axes, begins=not place.resumed)
-        find = None if before.summary is None else partial(self._begun_with, before.summary)
-        self._summary = Summary(lambda data: self._record(kinds.SUMMARY, data), self._logged, find)
         self._console: console.Console | None = None
 
-    # -- recording ---------------------------------------------------------------------------------------------------
-
-    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:  # noqa: FBT001 W&B's signature
-        """Record a row of scalars, strings, images and other media.
-
-        Without `step` the row goes to the run's own counter, which then moves on unless `commit=False`. With `step` it goes there, and
-        the counter stays there for more of the same row unless `commit=True`. A step below the counter is kept too. The same key
-        twice at one step: the later one wins.
-
-        TypeError if `data` is no mapping, or holds what cannot be logged (the rest of the row is recorded); UsageError for a step below 0 or a
-        run that has ended.
-        """
-        try:
-            with self._lock:
-                if self._metrics.active:
-                    now = self._log_defined(data, step, commit=commit)
-                elif step is None:
-                    now = self._journal.row(self._step, data)
-                    if (commit is None or commit) and (now or not self._left_out):
-                        self._step += 1
-                else:
-                    now = self._log_at(data, as_step(step), commit=bool(commit))
-                if self._left_out:
-                    raise self._left_out[0]
-        except MISUSE as error:
-            self._misuse(data, error)
-        except OURS as error:  # a full disk, a limit
-            self._not_recorded(data, step, error, commit=commit)
-        else:
-            if now > self._check_at:
-                self._check(now)
-
-    def _log_at(self, data: Mapping[str, Any], step: int, *, commit: bool) -> int:
-        self._row_step = step
-        try:
-            now = self._journal.row(step, data)
-        finally:
-            self._row_step = None
-        if step >= self._step and (now or not self._left_out):
-            self._step = step + 1 if commit else step
-        return now
-
-    def _log_defined(self, data: Mapping[str, Any], step: int | None, *, commit: bool | None) -> int:
-        """As `log`, where something is said of the metrics."""
-        if not isinstance(data, Mapping):
-            raise TypeError
-        at = self._step if step is None else as_step(step)
-        whole = self._metrics.completed(data, at, self._journal.highest)
-        if step is None:
-            now = self._journal.row(at, whole)
-            self._step += commit is None or commit
-        else:
-            now = self._log_at(whole, at, commit=bool(commit))
-        self._metrics.took(whole, at)
-        return now
-
-    def _misuse(self, data: object, error: Exception) -> None:
-        self._left_out = []
-        if not isinstance(data, Mapping):
-            raise TypeError(
-                f"log() takes a dict of what to record, such as {{'loss': 0.5}}, not a {type(data).__name__}."
-            ) from None
-        raise error
-
-    def _not_recorded(self, data: object, step: int | None, error: Exception, *, commit: bool | None) -> None:
-        """The row is lost. Its place stays empty: the next rows keep their steps."""
-        self._left_out = []
-        if self._ended is not None:
-            self._after_end("log")
-            return
-        if not isinstance(data, Mapping):
-            self._misuse(data, error)
-        with self._lock:
-            if step is not None:
-                self._step = max(self._step, as_step(step) + bool(commit))
-            elif commit is None or commit:
-                self._step += 1
-            self._guard.dropped_one(error)
-            self._tell_dropped()
-
-    def _after_end(self, call: str) -> None:
-        """The run is over here. Misuse, but for a forked child, which may not know whose run it has inherited."""
-        if self._ended == "forked":
-            self._guard.tell_once(
-                "forked", f"{call}() in a forked process is not recorded: call playhead.init(group=…) there."
-            )
-            return
-        raise UsageError(f"The run {self.name} ({self.id}) is finished: {call}() after finish() cannot be recorded.")
+    # -- what is recorded beside rows --------------------------------------------------------------------------------
 
     def save(
         self, glob_str: Any = None, base_path: Any = None, policy: str = "live", *, watch: bool = False, wait: bool = False,
@@ -296,49 +162,7 @@ class Run(About):
         """Say that this process is about to be taken away: if it ends now, the run is `preempted`, not `crashed`."""
         self._record(kinds.STATE, {"state": "preempting"})
 
-    # -- what it is --------------------------------------------------------------------------------------------------
-
-    @property
-    def step(self) -> int:
-        """The step that the next `log()` goes to."""
-        return self._step
-
-    @property
-    def config(self) -> Config:
-        """The run's inputs."""
-        return self._config
-
-    @property
-    def summary(self) -> Summary:
-        """One value a key."""
-        return self._summary
-
-    @property
-    def name(self) -> str:
-        """For people; may be set."""
-        return str(self._start["name"])
-
-    @name.setter
-    def name(self, name: str) -> None:
-        self._change("name", display_name(name))
-
-    @property
-    def notes(self) -> str | None:
-        """Markdown; may be set."""
-        return self._start.get("notes")
-
-    @notes.setter
-    def notes(self, notes: str | None) -> None:
-        self._change("notes", None if notes is None else str(notes))
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """May be set, or added to with `+=`."""
-        return tuple(self._start.get("tags") or ())
-
-    @tags.setter
-    def tags(self, tags: tuple[str, ...]) -> None:
-        self._change("tags", list(check_tags(tuple(tags))))
+    # -- its life ----------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         return self
@@ -347,6 +171,9 @@ class Run(About):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ends_with(error)
+
+    def _label(self, **_: Any) -> None:
+        """Frameworks tell W&B's run so that they are used: nothing here."""
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -363,22 +190,6 @@ class Run(About):
         if self._console is not None and error is not None and not isinstance(error, SystemExit):
             self._console.write(console.STDERR, finishing.traceback_of(error))
         self.finish(exit_code=finishing.code_of(error))
-
-    def _change(self, field: str, value: Any) -> None:
-        self._record(kinds.META, {field: value})
-        self._start[field] = value
-
-    def _record(self, kind: int, data: dict[str, Any], step: int | None = None) -> int:
-        """Write a record; answers its time. Trouble of ours is counted."""
-        with self._lock:
-            if self._ended is not None:
-                self._after_end("this")
-                return 0
-            try:
-                return self._journal.record(kind, self._step if step is None else step, data)
-            except OURS as error:
-                self._guard.dropped_one(error)
-                return self._journal.now()
 
     def _ask_to_save(self, kind: int, data: dict[str, Any]) -> int:
         """Write what is to be saved; answers its number. Its step is that of the last row: what is saved behind it belongs to it."""
@@ -400,51 +211,9 @@ class Run(About):
             self._hear(message)
         return message is None or message["op"] not in {"dead", "done"}
 
-    def _logged(self) -> dict[str, tuple[int, Any]]:
-        with self._lock:
-            return self._metrics.shown(self._journal.last_values())
-
-    def _begun_with(self, find: Callable[[], tuple[Mapping[str, Any], Mapping[str, int]]]) -> Mapping[str, Any]:
-        """The summary of before this process."""
-        summary, counts = find()
-        self._metrics.begin_with(summary, counts)
-        return summary
-
     def _console_line(self, channel: str, number: int, text: str) -> None:
         if self._ended is None:
             self._journal.record(kinds.CONSOLE, self._step, {"n": number, "c": channel, "t": text})
-
-    def _convert(self, key: str, value: Any) -> Any:
-        """What goes wrong with one value costs that value only."""
-        if self._ended is not None:
-            raise ValueError("The run has ended.")
-        step = self._step if self._row_step is None else self._row_step
-        try:
-            described = self._shelves.describe(key, value, step)
-            return scalar(key, value) if described is None else described
-        except MISUSE as error:
-            self._left_out.append(error)
-        except OURS as error:
-            self._guard.dropped_one(error)
-            self._tell_dropped()
-        return LEFT_OUT
-
-    def _ask_for_media(self, step: int, data: dict[str, Any]) -> None:
-        self._journal.record(kinds.SAVE, step, data)
-
-    def _warn(self, message: str) -> None:
-        self._guard.tell_once(message, message)
-
-    def _told(self, message: str) -> None:
-        self._guard.dropped += 1
-        self._guard.tell_once(LimitError.__name__, message)
-
-    def _tell_dropped(self, *, final: bool = False) -> None:
-        """The run knows how much it could not record; said now and then, and at the end."""
-        if self._guard.dropped > self._told_dropped * (1 if final else 2):
-            with contextlib.suppress(OSError):
-                self._journal.record(kinds.META, self._step, {"dropped": self._guard.dropped})
-                self._told_dropped = self._guard.dropped
 
     def _check(self, now: int) -> None:
         """Once a second at most: make sure that the sidecar lives, hear what it says, show what the console holds back."""
@@ -511,16 +280,3 @@ def _code() -> ModuleType:
     from playhead.sdk import code  # noqa: PLC0415 few ask, and it loads what starts processes
 
     return code
-
-
-def as_step(step: Any) -> int:
-    """`step` as the run's counter takes it. TypeError, UsageError."""
-    try:
-        number = int(step)
-    except (TypeError, ValueError, OverflowError):  # NaN, infinity, text
-        number = None
-    if number is None or number != step:
-        raise TypeError(f"step is a whole number, not {step!r}. Use define_metric for another axis.")
-    if not 0 <= number < 1 << 62:
-        raise UsageError(f"step={step!r}: steps begin at 0.")
-    return number
