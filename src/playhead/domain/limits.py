@@ -122,3 +122,19 @@ POST_SECONDS = 15.0
 """Seconds that one delivery to a webhook may take."""
 MAX_ATTEMPTS = 10
 """Deliveries of one alert to one webhook until it is given up."""
+MAX_ENTRIES = 500_000
+"""Files and references of one artifact."""
+MAX_MANIFEST = 192 << 20
+"""Bytes of its manifest."""
+MAX_REFERENCE = 4_096
+"""Characters of what a reference refers to."""
+MAX_ALIASES = 100
+"""Aliases of one version, and as many tags."""
+MAX_DESCRIPTION = 100_000
+"""Characters of what is said of an artifact."""
+MAX_METADATA = 1 << 20
+"""Characters of an artifact's metadata, as JSON."""
+MAX_TTL = 100 * 366 * 24 * 3600
+"""Seconds that a version can be said to be kept."""
+MAX_LINEAGE = 500
+"""Artifacts and runs of one lineage that are shown at once."""

@@ -39,6 +39,9 @@ STATE = 11
 SAVE = 12
 METRIC = 13
 MEDIA = 14
+ARTIFACT = 15
+USE = 16
+LINK = 17
 CONTENTS = frozenset((FILE, MEDIA))
 """Kinds that name a content, by its SHA-256."""
 KIND_NAMES = {
@@ -57,6 +60,9 @@ KIND_NAMES = {
     SAVE: "save",
     METRIC: "metric",
     MEDIA: "media",
+    ARTIFACT: "artifact",
+    USE: "use",
+    LINK: "link",
 }
 
 FLOAT = "d"
