@@ -66,6 +66,8 @@ from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
 from playhead.services.uploads import UploadService
 from playhead.services.webhooks import WebhookService
+from playhead.wandb_protocol import app as wandb_protocol
+from playhead.wandb_protocol.context import Services
 
 MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
@@ -239,7 +241,17 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         catalog.close()
 
     name = urlsplit(settings.url).hostname
-    return Application(build(context, hosts=frozenset({name} if name else ())), context, close)
+    foreign = wandb_protocol.routes(_shared(context))
+    return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
+
+
+def _shared(context: Context) -> Services:
+    """What W&B's client is answered with."""
+    return Services(
+        accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
+        history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
+        counters=context.counters, actor=context.auth.actor, url=context.url,
+    )  # fmt: skip
 
 
 def _stores(settings: ServerSettings, clock: Clock) -> tuple[CatalogStores, tuple[Metrics, Close], Blobs]:

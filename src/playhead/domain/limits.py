@@ -58,6 +58,8 @@ MAX_ANSWER = 512 << 20
 """Bytes of a server's answer that a client takes."""
 MAX_PAGES = 10_000
 """Pages of one list that a client asks for."""
+MAX_FOREIGN_BODY = 16 << 20
+"""Bytes of a request of W&B's client, which sends up to some ten million."""
 MAX_BODY = 1 << 20
 """Bytes of any other request."""
 MAX_PATCH = 32 << 20

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from playhead.server import document, errors
 from playhead.server.context import Context
@@ -38,9 +41,12 @@ def api(version: str) -> FastAPI:
     return app
 
 
-def build(context: Context, *, hosts: frozenset[str] = frozenset()) -> Shell:
-    """The application; on this machine alone it answers only to the loopback's names and `hosts`."""
+def build(context: Context, *, hosts: frozenset[str] = frozenset(), foreign: Sequence[BaseRoute] = ()) -> Shell:
+    """The application; on this machine alone it answers only to the loopback's names and `hosts`. `foreign`: what other clients than
+    ours speak.
+    """
     app = api(context.version)
+    app.router.routes.extend(foreign)
     app.state.context = context
     app.router.default = Page()
     return Shell(Watching(Direct(app, context), context.counters), hosts=LOOPBACK | hosts if context.local else None)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from playhead.domain.errors import BusyError
-from playhead.domain.limits import FILE_PIECE, MAX_BATCH, MAX_BODY, MAX_FILE, MAX_PACK
+from playhead.domain.limits import FILE_PIECE, MAX_BATCH, MAX_BODY, MAX_FILE, MAX_FOREIGN_BODY, MAX_PACK
 from playhead.server import errors
 
 Message = MutableMapping[str, Any]
@@ -27,6 +27,7 @@ _LIMITS = (
     (re.compile(r"/api/v1/streams/[^/]+"), MAX_BATCH),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_FILE),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs"), MAX_PACK),
+    (re.compile(r"/graphql|/files/[^/]+/[^/]+/[^/]+/file_stream"), MAX_FOREIGN_BODY),
 )
 
 MAX_ARRIVING = 512 << 20

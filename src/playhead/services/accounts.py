@@ -21,7 +21,19 @@ from playhead.ports.clock import Clock
 from playhead.services.access import signed_in
 
 _KEY = re.compile(rf"{KEY_PREFIX}[!-~]{{32,128}}|[0-9a-zA-Z_-]{{32,128}}")
-_RESERVED = {"api", "assets", "health", "ready", "login", "settings"}
+_RESERVED = {
+    "api",
+    "assets",
+    "health",
+    "ready",
+    "login",
+    "settings",
+    "graphql",
+    "files",
+    "artifacts",
+    "artifactsV2",
+    "sdk",
+}
 """First parts of the page's and the server's own addresses."""
 MAX_KEYS = 100
 """API keys of one user."""

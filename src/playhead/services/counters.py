@@ -28,6 +28,10 @@ COUNTED: Mapping[str, tuple[str, str]] = {
         "Alerts that a webhook did not get, by `reason`: no_room, refused or given_up.",
     ),
     "playhead_alerts_waiting": ("gauge", "Alerts that wait for webhooks."),
+    "playhead_wandb_unknown_total": (
+        "counter",
+        "Questions of W&B's client for what is not here, by `what`: a type, field or argument of GraphQL.",
+    ),
     "playhead_event_listeners": ("gauge", "Open streams of live events."),
 }
 """Name -> type and meaning of all that is counted."""

@@ -1,0 +1,64 @@
+"""What the answers to W&B's client are made of: the services, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from playhead.domain.account import Actor
+from playhead.services.accounts import AccountService
+from playhead.services.counters import Counters
+from playhead.services.files import FileService
+from playhead.services.history import HistoryService
+from playhead.services.ingest import Ingest
+from playhead.services.projects import ProjectService
+from playhead.services.runs import RunService
+from playhead.services.search import SearchService
+from playhead.services.timeline import TimelineService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What one server's answers share. Safe to use from any thread."""
+
+    accounts: AccountService
+    projects: ProjectService
+    runs: RunService
+    search: SearchService
+    history: HistoryService
+    timeline: TimelineService
+    files: FileService
+    ingest: Ingest
+    counters: Counters
+    actor: Callable[[Request], Awaitable[Actor]]
+    """Who asks; nobody without credentials. AuthenticationError for wrong ones."""
+    url: str
+    """The address that people reach the server by, if it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, as the resolvers of its fields see it."""
+
+    actor: Actor
+    services: Services
+    address: str
+    """The server's address as the client reaches it."""
+    client: str = ""
+    """Which writer of a shared run this is, as it says itself; empty if the run is not shared."""
+
+
+async def call_of(request: Request, services: Services) -> Call:
+    """What there is to know of a request before its body. AuthenticationError for wrong credentials."""
+    address = services.url or f"{request.url.scheme}://{request.url.netloc}"
+    client = request.headers.get("x-wandb-client-id") or request.headers.get("x-wandb-async-client-id", "")
+    return Call(actor=await services.actor(request), services=services, address=address, client=client[:128])
+
+
+def asked(info: Any) -> Call:
+    """The request that a resolver answers; `info` is what GraphQL gives it."""
+    call: Call = info.context
+    return call

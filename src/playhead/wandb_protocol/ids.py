@@ -1,0 +1,41 @@
+"""Ids of nodes as W&B's client hands them back to us: opaque to it, base64 of `Kind:` and what we find the node by."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from playhead.domain.errors import NotFoundError
+from playhead.domain.ids import RunPath
+
+RUN = "Run"
+PROJECT = "Project"
+ENTITY = "Entity"
+USER = "User"
+
+
+def node_id(kind: str, *parts: str) -> str:
+    """The id of a node of that kind; `parts` have no slash, but for the last one."""
+    return base64.b64encode(f"{kind}:{'/'.join(parts)}".encode()).decode()
+
+
+def parts_of(node: str, kind: str, count: int) -> list[str]:
+    """What `node_id` was given. NotFoundError if it is no id of that kind."""
+    try:
+        found, _, rest = base64.b64decode(node, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        found, rest = "", ""
+    parts = rest.split("/", count - 1)
+    if found != kind or len(parts) != count or not all(parts):
+        raise NotFoundError(f"{node[:100]!r} is not the id of a {kind.lower()} of this server.")
+    return parts
+
+
+def run_node(path: RunPath) -> str:
+    """The id of a run."""
+    return node_id(RUN, *path)
+
+
+def run_path(node: str) -> RunPath:
+    """The run that has this id. NotFoundError if it is no run's."""
+    return RunPath(*parts_of(node, RUN, 3))

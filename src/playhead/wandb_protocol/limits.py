@@ -1,0 +1,24 @@
+"""Limits on what W&B's client may ask. Hitting one is answered with its name."""
+
+from __future__ import annotations
+
+MAX_QUERY = 64 << 10
+"""Characters of a GraphQL document."""
+MAX_TOKENS = 8_000
+"""Tokens of it."""
+MAX_DEPTH = 16
+"""Fields inside one another, fragments written out."""
+MAX_FIELDS = 2_000
+"""Fields in all, fragments written out."""
+MAX_CALLS = 20
+"""Fields at the root: each may be a change."""
+MAX_DOCUMENTS = 256
+"""Documents that are kept parsed; a client sends the same few again and again."""
+MAX_KEPT = 8 << 10
+"""Characters of such a document; a longer one is read each time."""
+RATE = 200.0
+"""Requests a second that one user may go on with."""
+BURST = 2_000.0
+"""Requests that may come at once."""
+MAX_CALLERS = 4_096
+"""Users whose rate is remembered."""

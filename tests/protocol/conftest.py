@@ -1,0 +1,218 @@
+"""W&B's own client, as it is, in processes of its own, against a real server process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from playhead.client.local import user_name
+
+ROOT = Path(__file__).parents[2]
+CLI = [sys.executable, "-m", "playhead.cli"]
+ME = user_name()
+
+
+def bare(home):
+    """An environment with no settings in it."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Process:
+    """A server on a data folder; it can be killed and started again."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.data = folder / "data"
+        self.pool = urllib3.PoolManager(retries=False, timeout=60)
+        self.process = None
+        self.url = ""
+
+    def start(self, *options, port=0, **env):
+        command = [*CLI, "server", "--data-dir", str(self.data), "--port", str(port), *options]
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**bare(self.folder), **env})
+        for _ in range(1_200):
+            if self._answers():
+                return self
+            assert self.process.poll() is None, self.log()
+            time.sleep(0.05)
+        raise AssertionError(f"the server does not become ready: {self.log()}")
+
+    def _answers(self):
+        try:
+            state = json.loads((self.data / "server.json").read_text())
+            self.url = state["url"]
+            return state.get("pid") == self.process.pid and self.request("GET", "/ready").status == 200
+        except (OSError, ValueError, KeyError, urllib3.exceptions.HTTPError):
+            return False
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(sig)
+            self.process.wait(60)
+
+    def log(self):
+        return (self.folder / "server.log").read_text()
+
+    @property
+    def key(self):
+        return (self.data / "local.key").read_text().strip()
+
+    def add_user(self, name):
+        """The key of somebody new."""
+        done = subprocess.run(
+            [*CLI, "user", "add", name, "--data-dir", str(self.data)],
+            env=bare(self.folder), capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout.strip().splitlines()[-1]
+
+    def request(self, method, path, key="local", body=None, **headers):
+        """Any request, with the key as W&B's client sends it."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key is not None:
+            known = self.key if key == "local" else key
+            given |= urllib3.make_headers(basic_auth=f"api:{known}")
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body).encode()
+            given.setdefault("Content-Type", "application/json")
+        return self.pool.request(method, self.url + path, body=body, headers=given, redirect=False)
+
+    def get(self, path, key="local"):
+        """What our own API answers."""
+        answer = self.request("GET", "/api/v1" + path, key)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+    def run(self, project, run_id, entity=ME):
+        """The run, as our own API tells it."""
+        return self.get(f"/runs/{entity}/{project}/{run_id}")
+
+    def ask(self, query, key="local", status=200, **variables):
+        """What GraphQL answers."""
+        answer = self.request("POST", "/graphql", key, {"query": query, "variables": variables, "operationName": ""})
+        assert answer.status == status, answer.data
+        return answer.json()
+
+
+class Told:
+    """How a script ended, and what it told with `tell(...)`."""
+
+    def __init__(self, done):
+        self.code = done.returncode
+        self.output = done.stdout
+        self.errors = done.stderr
+        lines = [line.partition("TOLD ") for line in done.stdout.splitlines()]
+        self.told = [json.loads(text) for before, mark, text in lines if mark and not before]
+
+    def __repr__(self):
+        return f"exit code {self.code}\n{self.output}\n{self.errors}"
+
+
+class Machine:
+    """Somebody's computer: a home, a working directory, and what is installed there."""
+
+    def __init__(self, server, folder, key=None):
+        self.server = server
+        self.folder = folder
+        self.key = key or server.key
+        self.work = folder / "work"
+        self.work.mkdir(parents=True)
+
+    def env(self, **more):
+        """An environment in which W&B's client and ours know the server. None takes a name out of it."""
+        known = {
+            **bare(self.folder),
+            "WANDB_BASE_URL": self.server.url,
+            "WANDB_API_KEY": self.key,
+            "WANDB_ERROR_REPORTING": "false",
+            "WANDB_SILENT": "true",
+            **{f"WANDB_{name}_DIR": str(self.folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA")},
+            "PLAYHEAD_BASE_URL": self.server.url,
+            "PLAYHEAD_API_KEY": self.key,
+        }
+        return {name: value for name, value in {**known, **more}.items() if value is not None}
+
+    def start(self, script, **env):
+        """A process that runs `script`, which may call `tell(value)`."""
+        begin = "import json\ndef tell(value):\n    print('TOLD ' + json.dumps(value), flush=True)\n"
+        path = self.work / "train.py"
+        path.write_text(begin + textwrap.dedent(script))
+        return subprocess.Popen(
+            [sys.executable, str(path)], env=self.env(**env), cwd=self.work, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def train(self, script, *, code=0, **env):
+        """Run `script` to its end. `code`: how it must end; None: as it likes."""
+        return self.wait(self.start(script, **env), code=code)
+
+    def wait(self, process, *, code=0):
+        """The end of a process of `start`."""
+        try:
+            out, err = process.communicate(timeout=180)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError(process.communicate()) from None
+        done = Told(subprocess.CompletedProcess(process.args, process.returncode, out, err))
+        assert code is None or done.code == code, done
+        return done
+
+    def wandb(self, *arguments, code=0, **env):
+        """A command of W&B's."""
+        command = [sys.executable, "-m", "wandb", *arguments]
+        process = subprocess.Popen(
+            command, env=self.env(**env), cwd=self.work, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        return self.wait(process, code=code)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server for all tests that do not disturb it."""
+    process = Process(tmp_path_factory.mktemp("server"))
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server of the test's own, not started yet."""
+    process = Process(tmp_path / "server")
+    process.folder.mkdir()
+    yield process
+    process.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def entity():
+    """The entity of the server's own user."""
+    return ME
+
+
+@pytest.fixture
+def machine(server, tmp_path):
+    """A computer of the server's own user."""
+    return Machine(server, tmp_path / "machine")
+
+
+@pytest.fixture
+def machine_of(tmp_path):
+    """Makes computers: `machine_of(server, name, key)`."""
+    return lambda server, name, key=None: Machine(server, tmp_path / name, key)
+
+
+@pytest.fixture(scope="session")
+def bob(server):
+    """The key of a user without any right in the other one's projects."""
+    return server.add_user("bob")
