@@ -50,6 +50,7 @@ from playhead.services.access import Access
 from playhead.services.accounts import AccountService
 from playhead.services.counters import Counters
 from playhead.services.courier import Courier
+from playhead.services.edits import Edits
 from playhead.services.file_records import FileRecords
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
@@ -194,24 +195,26 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     )
     direct = settings.files_direct
     file_records = FileRecords(access=access, runs=catalog.runs)
-    files = FileService(records=file_records, runs=catalog.runs, blobs=blobs, contents=catalog.contents, direct=direct)
+    edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone)
+    files = FileService(
+        access=access, records=file_records, runs=catalog.runs, blobs=blobs, contents=catalog.contents, edits=edits,
+        direct=direct,
+    )  # fmt: skip
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
         turned=history.forget, rests=keeping.ended, removed=live.removed,
     )  # fmt: skip
     media = MediaService(history=history, files=files)
-    counters.gauge("playhead_ingest_waiting", lambda: ingest.waiting[0])
-    counters.gauge("playhead_ingest_waiting_bytes", lambda: ingest.waiting[1])
-    counters.gauge("playhead_alerts_waiting", catalog.webhooks.waiting)
-    counters.gauge("playhead_event_listeners", lambda: live.watchers)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
         accounts=accounts,
-        projects=ProjectService(access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics),
+        projects=ProjectService(
+            access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics, clock=clock
+        ),
         runs=RunService(
-            access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, hand_on=files.hand_on,
-            removed=live.removed, deleted=deleted,
+            access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, edits=edits,
+            hand_on=files.hand_on, removed=live.removed, deleted=deleted,
         ),
         search=SearchService(access=access, runs=catalog.runs, search=catalog.search, fresh=timeline.fresh),
         history=history,
@@ -230,19 +233,33 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         local=settings.local,
         url=where,
     )  # fmt: skip
+    _gauge(context, catalog.webhooks)
     keeping.start(ingest.mark_crashed)
     courier.start()
 
-    def close() -> None:
-        ingest.close()
-        keeping.close()
-        courier.close()
-        close_metrics()
-        catalog.close()
-
+    close = _in_order(ingest.close, keeping.close, courier.close, close_metrics, catalog.close)
     name = urlsplit(settings.url).hostname
     foreign = wandb_protocol.routes(_shared(context))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
+
+
+def _in_order(*parts: Close) -> Close:
+    """Close all of these, one after another."""
+
+    def close() -> None:
+        for part in parts:
+            part()
+
+    return close
+
+
+def _gauge(context: Context, webhooks: Webhooks) -> None:
+    """What is as it is now, for whoever watches the server."""
+    counters, ingest, live = context.counters, context.ingest, context.live
+    counters.gauge("playhead_ingest_waiting", lambda: ingest.waiting[0])
+    counters.gauge("playhead_ingest_waiting_bytes", lambda: ingest.waiting[1])
+    counters.gauge("playhead_alerts_waiting", webhooks.waiting)
+    counters.gauge("playhead_event_listeners", lambda: live.watchers)
 
 
 def _shared(context: Context) -> Services:

@@ -242,9 +242,13 @@ class Run:
         self._listed = False
         return self
 
-    def update(self, *, name: str | None = None, notes: str | None = None, tags: Sequence[str] | None = None) -> Run:
+    def update(
+        self, *, name: str | None = None, notes: str | None = None, tags: Sequence[str] | None = None,
+        group: str | None = None, job_type: str | None = None,
+    ) -> Run:  # fmt: skip
         """Change what is given; answers itself."""
-        change = RunPatch(name=name, notes=notes, tags=None if tags is None else list(tags))
+        listed = None if tags is None else list(tags)
+        change = RunPatch(name=name, notes=notes, tags=listed, group=group, job_type=job_type)
         self._view = self._server.patch(self._path, change)
         return self
 

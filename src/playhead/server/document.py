@@ -37,6 +37,8 @@ LIMITS: dict[str, dict[str, dict[str, Any]]] = {
         "name": {"minLength": 1, "maxLength": MAX_NAME, "pattern": r"\S"},
         "notes": {"maxLength": MAX_NOTES},
         "tags": {"maxItems": MAX_PATCH_TAGS, "items": {"type": "string", "minLength": 1, "maxLength": MAX_TAG}},
+        "group": {"maxLength": MAX_NAME},
+        "job_type": {"maxLength": MAX_NAME},
     },
     "UserNew": {
         "name": {"minLength": 1, "maxLength": MAX_NAME, "pattern": _NAME},

@@ -80,6 +80,17 @@ class AccountService:
         self._accounts.add_key(name, hash_key(key), user.created_at)
         return user, key
 
+    def users(self, actor: Actor, part: str = "") -> list[User]:
+        """Users in whose names `part` is, by name: all for administrators, for others only themselves."""
+        user = signed_in(actor)
+        known = self._accounts.users() if actor.admin else [self._accounts.user(user)]
+        return [one for one in known if part.casefold() in one.name.casefold()]
+
+    def entity_exists(self, actor: Actor, entity: str) -> bool:
+        """Whether there is such a user or team, as far as `actor` may know: administrators all, others those that they belong to."""
+        signed_in(actor)
+        return self._accounts.entity_exists(entity) if actor.admin else entity in actor.entities
+
     def keys(self, actor: Actor) -> list[ApiKey]:
         """The actor's own keys, oldest first."""
         found = self._accounts.keys(signed_in(actor))

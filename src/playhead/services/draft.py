@@ -62,6 +62,17 @@ class Draft:
             self._wrote(seen=now)
         self.set(**fields)
 
+    def edit(self, records: Sequence[Record]) -> None:
+        """Apply what a person changes: it is no sign of life of a training."""
+        for record in records:
+            if record.kind == f.META:
+                self.describe(record.data)
+            elif record.kind == f.CONFIG:
+                self._config(record)
+        fields = self._summary(records, None, "")
+        if fields:
+            self.set(**fields)
+
     def _summary(self, records: Sequence[Record], logged: Logged | None, place: str) -> dict[str, Any]:
         """What becomes of the summary, if it changes."""
         told = [record for record in records if record.kind in {f.SUMMARY, f.METRIC}]

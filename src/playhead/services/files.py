@@ -6,17 +6,20 @@ Whoever may read a run may read what that run refers to, if its project was give
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playhead.domain.account import Actor
-from playhead.domain.errors import NotFoundError
+from playhead.domain.errors import LimitError, NotFoundError
 from playhead.domain.file import FileVersion, as_of, check_digest
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
+from playhead.journal import format as f
 from playhead.ports.blobs import Blobs
 from playhead.ports.contents import Contents
 from playhead.ports.timelines import Timelines
+from playhead.services.access import Access
+from playhead.services.edits import Edits, Said
 from playhead.services.file_records import FileRecords, Told, project_of
 from playhead.services.history import NOW, Place
 from playhead.wire.files import FilePage, FileView
@@ -40,9 +43,12 @@ class FileService:
     """Listing files and reading their content."""
 
     def __init__(
-        self, *, records: FileRecords, runs: Timelines, blobs: Blobs, contents: Contents, direct: bool = False
-    ) -> None:
+        self, *, access: Access, records: FileRecords, runs: Timelines, blobs: Blobs, contents: Contents, edits: Edits,
+        direct: bool = False,
+    ) -> None:  # fmt: skip
         """`direct`: give links to the store, where it can make some."""
+        self._access = access
+        self._edits = edits
         self._direct = direct
         self._records = records
         self._runs = runs
@@ -51,17 +57,35 @@ class FileService:
 
     def files(
         self, actor: Actor, path: RunPath, place: Place = NOW, *, prefix: str = "", media: bool = False,
-        limit: int = MAX_PAGE, after: str | None = None,
+        wanted: Callable[[str], bool] | None = None, limit: int = MAX_PAGE, after: str | None = None,
     ) -> FilePage:  # fmt: skip
-        """A page of the files as of a place, by path, behind the path `after`."""
+        """A page of the files as of a place, by path, behind the path `after`; of all, or those whose names are `wanted`."""
         told, seen = self._seen(actor, path, place, media=media)
         found = [
             one
             for name, one in seen.items()
-            if name.startswith(prefix) and (media or not one.media) and (after is None or name > after)
+            if name.startswith(prefix)
+            and (media or not one.media)
+            and (after is None or name > after)
+            and (wanted is None or wanted(name))
         ]
         items = [_view(one, told) for one in found[:limit]]
         return FilePage(items=items, next=items[-1].path if len(found) > limit else None, left_out=told.left_out)
+
+    def count(self, actor: Actor, path: RunPath) -> int:
+        """How many files there are now, media among them."""
+        return len(self._seen(actor, path, NOW, media=True)[1])
+
+    def remove(self, actor: Actor, path: RunPath, names: Collection[str]) -> None:
+        """Let these files end here: from now on the run has them no more, but as of earlier steps. NotFoundError if it has not one of them."""
+        self._access.run_to_change(actor, path)
+        if len(names) > MAX_PAGE:
+            raise LimitError(f"{len(names):,} files at once: MAX_PAGE is {MAX_PAGE:,}.")
+        seen = self._seen(actor, path, NOW, media=True)[1]
+        for name in names:
+            if name not in seen:
+                raise self._unknown(path, name, seen)
+        self._edits.edit(path, lambda _: [Said(f.FILE, {"path": name, "deleted": True}) for name in names])
 
     def versions(
         self, actor: Actor, path: RunPath, name: str, *, limit: int = MAX_PAGE, before: int | None = None

@@ -25,6 +25,10 @@ from playhead.wire import arrow
 
 MAX_ROW_KEYS = 1_000
 """Keys that rows can be asked for at once."""
+MAX_SAMPLES = 10_000
+"""Rows of one sample."""
+MAX_SAMPLE_CELLS = 500_000
+"""Values of one sample: of a run with very many keys it has fewer rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,12 @@ class HistoryService:
             raise LimitError(f"Rows of {len(query.keys):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
         line = self._line(path, query.place)
         if query.source is Source.SYSTEM:
-            found = list(self._metrics.samples(line.spans, min(query.samples or query.limit, MAX_PAGE)))
+            most = self._samples(line, query)
+            found = list(self._metrics.samples(line.spans, most))
             return [_with_place(row, row.get("_step", 0), line, query.keys) for row in found], None
         keys = [key for key in query.keys if key not in OWN] or None
         if query.samples is not None:
-            page = self._metrics.sample(line.spans, keys, min(query.samples, MAX_PAGE))
+            page = self._metrics.sample(line.spans, keys, self._samples(line, query))
         else:
             page = self._metrics.rows(
                 line.spans, keys, min_step=query.min_step, max_step=query.max_step, limit=min(query.limit, MAX_PAGE)
@@ -128,6 +133,15 @@ class HistoryService:
         wanted = query.keys if query.keys and keys is None else ()
         rows = [_with_place(row, step, line, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
         return rows, page.next if query.samples is None else None
+
+    def _samples(self, line: _Line, query: RowQuery) -> int:
+        """How many rows of what is asked for may be held at once."""
+        wanted = query.limit if query.samples is None else min(query.samples, MAX_SAMPLES)
+        count = len(query.keys)
+        if not count:
+            found = self._metrics.keys([line.spans])[0]
+            count = len(found.system) if query.source is Source.SYSTEM else len(found.scalars) + len(found.objects)
+        return min(wanted, max(1, MAX_SAMPLE_CELLS // max(count, 1)))
 
     def frame(self, actor: Actor, path: RunPath, query: FrameQuery, place: Place = NOW) -> arrow.Frame:
         """Rows as columns, as many as fit into one answer; `next` in its metadata tells where to go on. Without keys: of all keys, rows

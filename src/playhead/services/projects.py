@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 from playhead.domain.account import Actor, Project, Right, Visibility, allowed
 from playhead.domain.errors import NotFoundError, PermissionDeniedError, UsageError
-from playhead.domain.ids import RunPath
+from playhead.domain.ids import RunPath, check_name
 from playhead.domain.limits import MAX_PAGE
 from playhead.domain.media import kind_of
 from playhead.domain.metric import Lineage
 from playhead.domain.run import Run
 from playhead.domain.timeline import lineage
+from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
 from playhead.ports.runs import RunQuery
 from playhead.ports.timelines import Timelines
-from playhead.services.access import Access, member, signed_in
+from playhead.services.access import Access, member, refusal, signed_in
 from playhead.services.recent import Recent
 from playhead.wire.views import ProjectKeys, ProjectPatch
 
@@ -44,9 +45,10 @@ class _Keys:
 class ProjectService:
     """Reading projects, and saying who may see them."""
 
-    def __init__(self, *, access: Access, projects: Projects, runs: Timelines, metrics: Metrics) -> None:
+    def __init__(self, *, access: Access, projects: Projects, runs: Timelines, metrics: Metrics, clock: Clock) -> None:
         self._access = access
         self._projects = projects
+        self._clock = clock
         self._runs = runs
         self._metrics = metrics
         self._keys: Recent[_Place, _Keys] = Recent(1_000, 3600.0)
@@ -68,6 +70,18 @@ class ProjectService:
         if member(actor, entity):
             return found, after
         return [project for project in found if allowed(actor, Right.READ, entity, project.visibility)], after
+
+    def create(self, actor: Actor, entity: str, name: str) -> tuple[Project, bool]:
+        """The project, made if there is none, and whether it was. UsageError, AuthenticationError, PermissionDeniedError."""
+        check_name(entity, "an entity")
+        check_name(name, "a project")
+        if self._access.check_recording(actor, entity, name):
+            return self._access.project(actor, entity, name), False
+        now = self._clock.now()
+        try:
+            return self._projects.ensure(Project(entity=entity, name=name, created_at=now, updated_at=now)), True
+        except NotFoundError:
+            raise refusal(actor, entity, name) from None
 
     def patch(self, actor: Actor, entity: str, name: str, change: ProjectPatch) -> Project:
         """Change what is given. UsageError for an unknown visibility, PermissionDeniedError."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playhead.domain.account import Actor
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath, check_tags
 from playhead.domain.limits import MAX_NAME
-from playhead.domain.run import PAGE, Run, Segment, Stream, Writer
+from playhead.domain.run import Run, Segment, Stream, Writer
 from playhead.domain.timeline import runtime
+from playhead.journal import format as f
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import Commit, Record
-from playhead.ports.timelines import Timelines, Turn
+from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, may_change, member
 from playhead.services.draft import MAX_NOTES
+from playhead.services.edits import Edits, Said
 from playhead.services.recent import Recent
 from playhead.services.summary import definitions, shown
-from playhead.services.text import fit
+from playhead.services.text import fit, fit_json
 from playhead.services.timeline import Alone
 from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, SessionView, WriterView
 
@@ -79,7 +81,7 @@ class RunService:
     """Reading and changing runs."""
 
     def __init__(
-        self, *, access: Access, runs: Timelines, metrics: Metrics, clock: Clock, alone: Alone,
+        self, *, access: Access, runs: Timelines, metrics: Metrics, clock: Clock, alone: Alone, edits: Edits,
         hand_on: Callable[[RunPath], None], removed: Callable[[RunPath], None], deleted: Recent[str, bool],
     ) -> None:  # fmt: skip
         """`hand_on` is told of each run before it is deleted, `removed` when it was; `deleted` remembers its streams."""
@@ -90,46 +92,32 @@ class RunService:
         self._metrics = metrics
         self._clock = clock
         self._alone = alone
+        self._edits = edits
         self._removed = removed
 
     def run(self, actor: Actor, path: RunPath) -> Run:
         """NotFoundError if there is none that `actor` may see."""
         return self._access.run(actor, path)
 
-    def patch(self, actor: Actor, path: RunPath, change: RunPatch) -> Run:
-        """Change what is given. UsageError for a bad name or tag, PermissionDeniedError."""
+    def patch(
+        self, actor: Actor, path: RunPath, change: RunPatch, *,
+        config: Mapping[str, Any] | None = None, summary: Mapping[str, Any] | None = None,
+    ) -> Run:  # fmt: skip
+        """Change what is given; `config` and `summary` are the whole of it, what is not in them goes. UsageError for a bad name or tag,
+        PermissionDeniedError.
+        """
         self._access.run_to_change(actor, path)
-        fields: dict[str, Any] = {}
-        if change.name is not None:
-            name = fit(change.name).strip()
-            if not 1 <= len(name) <= MAX_NAME:
-                raise UsageError(f"A run's name has 1 to {MAX_NAME} characters.")
-            fields["name"] = name
-        if change.notes is not None:
-            if len(change.notes) > MAX_NOTES:
-                raise UsageError(f"A run's notes have at most {MAX_NOTES:,} characters.")
-            fields["notes"] = fit(change.notes)
-        if change.tags is not None:
-            if len(change.tags) > MAX_PATCH_TAGS:
-                raise UsageError(f"A run has at most {MAX_PATCH_TAGS} tags.")
-            fields["tags"] = check_tags(tuple(fit(tag) for tag in change.tags))
-        if not fields:
-            return self._runs.run(path)
-        return self._alone(lambda: self._edit(path, fields), path)
+        meta = _meta(change)
 
-    def _edit(self, path: RunPath, fields: dict[str, Any]) -> Run:
-        """Change the run, and keep in a stream of its own what was said: what is overwritten later stays in the run's records."""
-        run = self._runs.run(path)
-        name = f"page-{run.head}"[:64]
-        try:
-            offset = self._runs.stream(name).offset
-        except NotFoundError:
-            stream = Stream(id=name, run=path, segment=run.head, role=PAGE, writer=name)
-            self._runs.turn(Turn(path=path, epoch=run.epoch, stream=stream))
-            offset = 0
-        told = Record(kind="meta", offset=offset, step=max(run.step - 1, 0), time=self._clock.now(), data=fields)
-        self._runs.commit([Commit(stream=name, start=offset, end=offset + 1, run=fields, records=[told])])
-        return self._runs.run(path)
+        def said(run: Run) -> list[Said]:
+            told = [Said(f.META, meta)] if meta else []
+            if config is not None and (data := _difference(run.config, fit_json(dict(config)))):
+                told.append(Said(f.CONFIG, data))
+            if summary is not None and (data := _difference(shown(run.summary), fit_json(dict(summary)))):
+                told.append(Said(f.SUMMARY, data))
+            return told
+
+        return self._edits.edit(path, said)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
         """Delete the run for ever, with its points but for those that forks of it show. Content of files stays: other runs may have the same."""
@@ -157,6 +145,42 @@ class RunService:
     def any_live(self) -> bool:
         """Whether some run is at work."""
         return bool(self._runs.silent(self._clock.now() + 1))
+
+
+def _meta(change: RunPatch) -> dict[str, Any]:
+    """Name, notes and the like, as a journal tells them. UsageError."""
+    meta: dict[str, Any] = {}
+    if change.name is not None:
+        meta["name"] = name = fit(change.name).strip()
+        if not 1 <= len(name) <= MAX_NAME:
+            raise UsageError(f"A run's name has 1 to {MAX_NAME} characters.")
+    if change.notes is not None:
+        if len(change.notes) > MAX_NOTES:
+            raise UsageError(f"A run's notes have at most {MAX_NOTES:,} characters.")
+        meta["notes"] = fit(change.notes)
+    if change.tags is not None:
+        if len(change.tags) > MAX_PATCH_TAGS:
+            raise UsageError(f"A run has at most {MAX_PATCH_TAGS} tags.")
+        meta["tags"] = list(check_tags(tuple(fit(tag) for tag in change.tags)))
+    for field in ("group", "job_type"):
+        value = getattr(change, field)
+        if value is not None:
+            if len(value) > MAX_NAME:
+                raise UsageError(f"A run's {field} has at most {MAX_NAME} characters.")
+            meta[field] = fit(value)
+    return meta
+
+
+def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What to set and to delete, so that the one becomes the other; empty if they are the same."""
+    changed = {key: value for key, value in new.items() if key not in old or not _same(old[key], value)}
+    gone = [key for key in old if key not in new]
+    return {"set": changed, "delete": gone} if changed or gone else {}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether they are the same JSON; NaN is itself."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def segment_view(segment: Segment, streams: Sequence[Stream] = ()) -> SegmentView:

@@ -230,6 +230,8 @@ class RunPatch:
     name: str | None = None
     notes: str | None = None
     tags: list[str] | None = None
+    group: str | None = None
+    job_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

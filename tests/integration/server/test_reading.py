@@ -290,8 +290,9 @@ def test_what_there_is_to_draw_in_a_project(server, journal, media):
 
 def test_a_person_changes_and_deletes_a_run(server, journal):
     one = sent_to(server, journal(project="patched").start().rows(3))
-    changed = server.client().patch(one.run, RunPatch(name="better", tags=["x"]))
+    changed = server.client().patch(one.run, RunPatch(name="better", tags=["x"], group="g", job_type="eval"))
     assert (changed.name, changed.tags, changed.step) == ("better", ["x"], 3)
+    assert (changed.group, changed.job_type) == ("g", "eval")
     with pytest.raises(UsageError):
         server.client().patch(one.run, RunPatch(tags=["x" * 65]))
     one.rows(2, first=3)

@@ -73,7 +73,7 @@ def get_run(
 def patch_run(
     entity: str, project: str, run_id: str, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep
 ) -> Response:
-    """Change a run's name, notes or tags; what is left out stays."""
+    """Change a run's name, notes, tags, group or job type; what is left out stays."""
     run = context.runs.patch(actor, RunPath(entity, project, run_id), change)
     return exact(request, whole(run, actor, request, context))
 
