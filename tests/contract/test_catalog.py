@@ -10,15 +10,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from playhead.adapters.memory.accounts import MemoryAccounts
+from playhead.adapters.memory.artifacts import MemoryArtifacts, MemoryLineage
 from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.clock import MemoryClock
+from playhead.adapters.memory.collections import MemoryCollections
 from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.memory.shelf import Shelf
 from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
+from playhead.adapters.sqlalchemy.collections import SqlCollections
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import NEWEST, Database
+from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.migrate import FOLDER, upgrade
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
@@ -28,6 +34,7 @@ from playhead.domain import filter_text
 from playhead.domain.account import User
 from playhead.ports.runs import RunQuery
 from playhead.testing.accounts import AccountsContract
+from playhead.testing.artifacts import ArtifactsContract, CollectionsContract, LineageContract
 from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
@@ -64,6 +71,22 @@ class Memory:
     def webhooks(self):
         return MemoryWebhooks()
 
+    @pytest.fixture
+    def shelf(self):
+        return Shelf()
+
+    @pytest.fixture
+    def artifacts(self, shelf):
+        return MemoryArtifacts(shelf)
+
+    @pytest.fixture
+    def collections(self, shelf):
+        return MemoryCollections(shelf)
+
+    @pytest.fixture
+    def lineage(self, shelf):
+        return MemoryLineage(shelf)
+
 
 class Sqlite:
     @pytest.fixture
@@ -92,6 +115,18 @@ class Sqlite:
     def webhooks(self, database):
         return SqlWebhooks(database)
 
+    @pytest.fixture
+    def artifacts(self, database):
+        return SqlArtifacts(database)
+
+    @pytest.fixture
+    def collections(self, database):
+        return SqlCollections(database)
+
+    @pytest.fixture
+    def lineage(self, database):
+        return SqlLineage(database)
+
 
 class TestMemoryAccounts(Memory, AccountsContract):
     pass
@@ -110,6 +145,30 @@ class TestMemoryContents(Memory, ContentsContract):
 
 
 class TestMemoryWebhooks(Memory, WebhooksContract):
+    pass
+
+
+class TestMemoryArtifacts(Memory, ArtifactsContract):
+    pass
+
+
+class TestSqliteArtifacts(Sqlite, ArtifactsContract):
+    pass
+
+
+class TestMemoryCollections(Memory, CollectionsContract):
+    pass
+
+
+class TestSqliteCollections(Sqlite, CollectionsContract):
+    pass
+
+
+class TestMemoryLineage(Memory, LineageContract):
+    pass
+
+
+class TestSqliteLineage(Sqlite, LineageContract):
     pass
 
 

@@ -8,13 +8,17 @@ import pytest
 
 from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
+from playhead.adapters.sqlalchemy.collections import SqlCollections
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
 from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.testing.accounts import AccountsContract
+from playhead.testing.artifacts import ArtifactsContract, CollectionsContract, LineageContract
 from playhead.testing.contents import ContentsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
@@ -71,6 +75,30 @@ class Postgresql:
     @pytest.fixture
     def webhooks(self, database):
         return SqlWebhooks(database)
+
+    @pytest.fixture
+    def artifacts(self, database):
+        return SqlArtifacts(database)
+
+    @pytest.fixture
+    def collections(self, database):
+        return SqlCollections(database)
+
+    @pytest.fixture
+    def lineage(self, database):
+        return SqlLineage(database)
+
+
+class TestPostgresqlArtifacts(Postgresql, ArtifactsContract):
+    pass
+
+
+class TestPostgresqlCollections(Postgresql, CollectionsContract):
+    pass
+
+
+class TestPostgresqlLineage(Postgresql, LineageContract):
+    pass
 
 
 class TestPostgresqlWebhooks(Postgresql, WebhooksContract):

@@ -149,6 +149,27 @@ class Collection:
     updated_at: int = 0
     count: int = 0
     """Versions in it."""
+    aliases: Mapping[str, int] = field(default_factory=dict)
+    """Alias -> version."""
+
+
+class Role(StrEnum):
+    """What a run has to do with an artifact."""
+
+    LOGGED = "logged"
+    USED = "used"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A run logged or used a version."""
+
+    role: Role
+    artifact: str
+    """Its id."""
+    made: Made
+    used_as: str = ""
+    """What for."""
 
 
 def check_collection(text: str) -> str:

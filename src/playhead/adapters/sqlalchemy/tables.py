@@ -272,3 +272,91 @@ deliveries = Table(
     ForeignKeyConstraint(["webhook"], ["webhooks.id"]),
     Index(None, "done", "due"),
 )
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("entity", Exact, nullable=False),
+    Column("project", Exact, nullable=False),
+    Column("name", Exact, nullable=False),
+    Column("type", Exact, nullable=False),
+    Column("portfolio", Boolean, nullable=False),
+    Column("description", Text),
+    Column("tags", Json, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("next", BigInteger, nullable=False),  # the number of its next version
+    UniqueConstraint("entity", "project", "name"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("id", Exact, primary_key=True),
+    Column("collection_id", BigInteger, ForeignKey("collections.id"), nullable=False),
+    Column("version", BigInteger),
+    Column("state", Exact, nullable=False),
+    Column("digest", Exact, nullable=False),
+    Column("manifest", Exact, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("wanted", Json, nullable=False),  # aliases that it will take over
+    Column("tags", Json, nullable=False),
+    Column("description", Text),
+    Column("metadata", Json, nullable=False),
+    Column("ttl", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("committed_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("user", Text, nullable=False),
+    Column("stream", Exact),
+    Column("offset", BigInteger),
+    Column("segment", Exact),
+    Column("step", BigInteger),
+    Column("time", BigInteger),
+    Column("problem", Text, nullable=False),
+    Column("same", Exact),  # it became no version of its own: this one was there
+    UniqueConstraint("collection_id", "version"),
+    Index(None, "stream", "offset"),
+    Index(None, "expires_at"),
+    Index(None, "same"),
+)
+_PENDING: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("state = 'pending'"))
+Index("ix_artifacts_pending", artifacts.c.created_at, artifacts.c.id, **_PENDING)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("collection_id", BigInteger, ForeignKey("collections.id"), primary_key=True, autoincrement=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("artifact", Exact, ForeignKey("artifacts.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index(None, "artifact"),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("collection_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("alias", Exact, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    ForeignKeyConstraint(["collection_id", "version"], ["memberships.collection_id", "memberships.version"]),
+    Index(None, "collection_id", "version"),
+)
+
+edges = Table(
+    "edges",
+    metadata,
+    Column("stream", Exact, primary_key=True),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", Exact, nullable=False),
+    Column("artifact", Exact, nullable=False),  # no foreign key: what is used may arrive later
+    Column("segment", Exact, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("used_as", Text, nullable=False),
+    Index(None, "segment", "time"),
+    Index(None, "artifact"),
+)
