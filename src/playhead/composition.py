@@ -69,6 +69,7 @@ from playhead.services.uploads import UploadService
 from playhead.services.webhooks import WebhookService
 from playhead.wandb_protocol import app as wandb_protocol
 from playhead.wandb_protocol.context import Services
+from playhead.wandb_protocol.sessions import Sessions as WandbSessions
 
 MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
@@ -239,7 +240,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
 
     close = _in_order(ingest.close, keeping.close, courier.close, close_metrics, catalog.close)
     name = urlsplit(settings.url).hostname
-    foreign = wandb_protocol.routes(_shared(context))
+    foreign = wandb_protocol.routes(_shared(context, catalog.runs, clock))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
 
 
@@ -262,12 +263,12 @@ def _gauge(context: Context, webhooks: Webhooks) -> None:
     counters.gauge("playhead_event_listeners", lambda: live.watchers)
 
 
-def _shared(context: Context) -> Services:
+def _shared(context: Context, runs: Timelines, clock: Clock) -> Services:
     """What W&B's client is answered with."""
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
-        counters=context.counters, actor=context.auth.actor, url=context.url,
+        sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock), counters=context.counters, actor=context.auth.actor, url=context.url,
     )  # fmt: skip
 
 

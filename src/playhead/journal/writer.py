@@ -63,7 +63,7 @@ def _code_of(kind: type) -> str | None:
 
 
 @lru_cache(4096)
-def _clean_key(key: object) -> str:
+def clean_key(key: object) -> str:
     """`key`, if it can name a column, with what no store can hold replaced; TypeError or LimitError else."""
     if not isinstance(key, str):
         raise TypeError(f"Keys are strings, not {type(key).__name__}: {key!r}.")
@@ -88,7 +88,7 @@ def _flatten(data: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, A
         if isinstance(value, dict):
             yield from _flatten(value, f"{prefix}{key}.")
         else:
-            yield _clean_key(prefix + str(key) if prefix else key), value
+            yield clean_key(prefix + str(key) if prefix else key), value
 
 
 def _objects(values: dict[str, Any]) -> bytes:
@@ -104,7 +104,7 @@ def _objects(values: dict[str, Any]) -> bytes:
         raise
 
 
-def _layout(columns: Columns) -> struct.Struct:
+def layout_of(columns: Columns) -> struct.Struct:
     """A row of these columns, up to its JSON."""
     return struct.Struct(f.ROW_HEAD.format + "".join(_FIXED[code] for _, code in columns if code != f.OBJECT))
 
@@ -187,7 +187,7 @@ class Writer:
         for columns, (_, schema, _) in self._schemas.items():
             payload = self._latest.get(schema)
             if payload is not None:
-                layout = _layout(columns)
+                layout = layout_of(columns)
                 _, _, step, time, *values = layout.unpack_from(payload)
                 tail = payload[layout.size :]
                 for (key, _), value in zip(columns, (*values, *(f.loads(tail) if tail else ())), strict=True):
@@ -228,7 +228,7 @@ class Writer:
         codes = [_code_of(kind) for kind in kinds]
         if None in codes or len(data) > MAX_KEYS_PER_ROW:
             return None
-        keys = [_clean_key(key) for key in data]
+        keys = [clean_key(key) for key in data]
         if len(set(keys)) != len(keys):
             return None
         encoder = self._schema(tuple(zip(keys, map(str, codes), strict=True)))
@@ -248,7 +248,7 @@ class Writer:
             if len(payload) > MAX_FRAME:
                 raise LimitError(f"The keys of one row take {len(payload):,} bytes: MAX_FRAME is {MAX_FRAME:,}.")
             self._write(f.frame(payload, self._seed) * 2)
-            layout = _layout(columns)
+            layout = layout_of(columns)
             known = self._schemas[columns] = (layout.pack, schema, f.lead(layout.size, self._seed))
             self._next_schema += 1
             self._held_keys += len(columns)

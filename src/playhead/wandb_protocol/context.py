@@ -18,6 +18,7 @@ from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.timeline import TimelineService
+from playhead.wandb_protocol.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Services:
     timeline: TimelineService
     files: FileService
     ingest: Ingest
+    sessions: Sessions
     counters: Counters
     actor: Callable[[Request], Awaitable[Actor]]
     """Who asks; nobody without credentials. AuthenticationError for wrong ones."""
