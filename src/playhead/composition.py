@@ -75,6 +75,10 @@ MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
 DELETED_FOR = 7 * 24 * 3600.0
 """Seconds that they are."""
+MAX_BEGUN = 10_000
+"""Sessions of W&B's client that are remembered from when they began."""
+BEGUN_FOR = 600.0
+"""Seconds that they are."""
 
 Close = Callable[[], None]
 Kind = TypeVar("Kind")
@@ -268,7 +272,8 @@ def _shared(context: Context, runs: Timelines, clock: Clock) -> Services:
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
-        sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock), counters=context.counters, actor=context.auth.actor, url=context.url,
+        sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock), begun=Recent(MAX_BEGUN, BEGUN_FOR),
+        counters=context.counters, actor=context.auth.actor, url=context.url,
     )  # fmt: skip
 
 

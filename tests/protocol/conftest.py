@@ -28,6 +28,8 @@ def bare(home):
 class Process:
     """A server on a data folder; it can be killed and started again."""
 
+    me = ME
+
     def __init__(self, folder):
         self.folder = folder
         self.data = folder / "data"
@@ -216,3 +218,9 @@ def machine_of(tmp_path):
 def bob(server):
     """The key of a user without any right in the other one's projects."""
     return server.add_user("bob")
+
+
+@pytest.fixture(scope="module")
+def machine_for_all(server, tmp_path_factory):
+    """A computer that all tests of a file share."""
+    return Machine(server, tmp_path_factory.mktemp("machine"))

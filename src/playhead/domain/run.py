@@ -101,7 +101,8 @@ class Run:
     config: dict[str, Any] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     meta: dict[str, Any] = field(default_factory=dict)
-    """Host, user, program, args, python, os, git {commit, branch, remote, dirty}, cpu, gpu: only for those who may see it."""
+    """Host, user, program, args, python, os, git {commit, branch, remote, dirty}, cpu, gpu: only for those who may see it. What begins
+    with a `_` is kept for the client that said it, and shown to nobody."""
     damaged: int = 0
     """Journal frames that could not be read."""
     dropped: int = 0

@@ -54,7 +54,7 @@ def view(run: Run, actor: Actor, url: str, now: int) -> RunView:
         tags=list(run.tags),
         config=run.config,
         summary=shown(run.summary),
-        meta=run.meta if inside else {},
+        meta={name: told for name, told in run.meta.items() if name[:1] != "_"} if inside else {},
         damaged=run.damaged,
         dropped=run.dropped,
         user=run.user,
@@ -95,9 +95,9 @@ class RunService:
         self._edits = edits
         self._removed = removed
 
-    def run(self, actor: Actor, path: RunPath) -> Run:
-        """NotFoundError if there is none that `actor` may see."""
-        return self._access.run(actor, path)
+    def run(self, actor: Actor, path: RunPath, *, trash: bool = False) -> Run:
+        """NotFoundError if there is none that `actor` may see; with `trash` those that were thrown away are seen, too."""
+        return self._access.run(actor, path, trash=trash)
 
     def patch(
         self, actor: Actor, path: RunPath, change: RunPatch, *,

@@ -15,6 +15,7 @@ from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
 from playhead.services.projects import ProjectService
+from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.timeline import TimelineService
@@ -34,6 +35,8 @@ class Services:
     files: FileService
     ingest: Ingest
     sessions: Sessions
+    begun: Recent[str, bool]
+    """Sessions whose client was told of them by this process."""
     counters: Counters
     actor: Callable[[Request], Awaitable[Actor]]
     """Who asks; nobody without credentials. AuthenticationError for wrong ones."""

@@ -30,6 +30,10 @@ class GoneError(NotFoundError):
     """This run was deleted. Choose another run id."""
 
 
+class HeldError(BusyError):
+    """Another training writes to this run."""
+
+
 class PaceError(BusyError):
     """These are more requests than one user may send at once. Send them again in a moment."""
 
@@ -41,6 +45,7 @@ STATUSES: tuple[tuple[type[PlayheadError], int], ...] = (
     (NotFoundError, 404),
     (LimitError, 413),
     (PaceError, 429),
+    (HeldError, 429),
     (BusyError, 503),
     (StorageError, 500),
     # It takes a 409 for something that passes, and tries for days.

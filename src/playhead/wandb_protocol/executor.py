@@ -16,13 +16,13 @@ from starlette.responses import Response
 
 from playhead.domain.errors import LimitError
 from playhead.services.counters import Counters
-from playhead.wandb_protocol import scalars, viewer
+from playhead.wandb_protocol import buckets, scalars, viewer
 from playhead.wandb_protocol.context import Call
 from playhead.wandb_protocol.errors import as_answer, headers_of, message_of, status_of
 from playhead.wandb_protocol.extent import check_extent
 from playhead.wandb_protocol.limits import MAX_DOCUMENTS, MAX_KEPT, MAX_QUERY, MAX_TOKENS
 
-BINDABLES = (*scalars.BINDABLES, *viewer.BINDABLES)
+BINDABLES = (*scalars.BINDABLES, *viewer.BINDABLES, *buckets.BINDABLES)
 """What the modules of this package know of the schema."""
 
 SCHEMA = make_executable_schema(load_schema_from_path(str(Path(__file__).parent / "schema")), *BINDABLES)
@@ -33,6 +33,8 @@ _UNKNOWN = re.compile(
     r'|Field "(?P<part>\w+)" is not defined by type "(?P<input>\w+)"'
     r'|Unknown type "(?P<missing>\w+)"'
 )
+_DECISIVE = frozenset({401, 403, 410, 429, 503})
+"""Statuses of errors that decide over the whole answer."""
 MAX_UNKNOWN = 64
 """Characters of a name that is counted."""
 
@@ -63,15 +65,20 @@ _known = functools.lru_cache(MAX_DOCUMENTS)(_read)
 
 
 def _told(done: ExecutionResult) -> Response:
-    """What came of it. If nothing did, the status is that of the first error: the client shows its text and does not go on."""
+    """What came of it. If nothing did, the status is that of the first error: the client shows its text and does not go on. So it is
+    with errors that must not be overlooked.
+    """
     errors = done.errors or []
     told: dict[str, Any] = {"data": done.data}
     if errors:
         told["errors"] = [_formatted(error) for error in errors]
-    if not errors or any(value is not None for value in (done.data or {}).values()):
-        return as_answer(told)
-    cause = errors[0].original_error
-    return as_answer(told, 400 if cause is None else status_of(cause), headers_of(cause))
+    causes = [error.original_error for error in errors]
+    nothing = all(value is None for value in (done.data or {}).values())
+    for cause in causes:
+        status = 400 if cause is None else status_of(cause)
+        if nothing or status in _DECISIVE:
+            return as_answer(told, status, headers_of(cause))
+    return as_answer(told)
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

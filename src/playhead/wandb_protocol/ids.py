@@ -9,6 +9,8 @@ from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 
 RUN = "Run"
+SESSION = "Session"
+"""A run and a session that writes to it, or is about to. Handed out to those who begin, so that what they send next says where it belongs."""
 PROJECT = "Project"
 ENTITY = "Entity"
 USER = "User"
@@ -36,6 +38,20 @@ def run_node(path: RunPath) -> str:
     return node_id(RUN, *path)
 
 
+def session_node(path: RunPath, stream: str) -> str:
+    """The id of a run for the session that writes to it."""
+    return node_id(SESSION, *path, stream)
+
+
+def writer_of(node: str) -> tuple[RunPath, str]:
+    """The run that has this id, and the session that it was handed out to (empty: none). NotFoundError if it is no run's."""
+    try:
+        *path, stream = parts_of(node, SESSION, 4)
+    except NotFoundError:
+        path, stream = parts_of(node, RUN, 3), ""
+    return RunPath(*path), stream
+
+
 def run_path(node: str) -> RunPath:
     """The run that has this id. NotFoundError if it is no run's."""
-    return RunPath(*parts_of(node, RUN, 3))
+    return writer_of(node)[0]
