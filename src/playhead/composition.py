@@ -19,6 +19,7 @@ from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.memory.search import MemorySearch
+from playhead.adapters.memory.shelf import Shelf
 from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.post import HttpPost
@@ -31,7 +32,7 @@ from playhead.adapters.sqlalchemy.search import Renewal, SqlSearch
 from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.domain.errors import UsageError
 from playhead.ports.accounts import Accounts
-from playhead.ports.blobs import Blobs
+from playhead.ports.blobs import Stock
 from playhead.ports.clock import Clock
 from playhead.ports.contents import Contents
 from playhead.ports.metrics import Metrics
@@ -63,6 +64,7 @@ from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.streams import Streams
+from playhead.services.sweep import SweepService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
 from playhead.services.uploads import UploadService
@@ -116,7 +118,7 @@ def _sql(url: str, clock: Clock) -> CatalogStores:
     renewal = Renewal(database)
     return CatalogStores(
         SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock, renewal), SqlSearch(database, renewal),
-        SqlContents(database), SqlWebhooks(database), database.close,
+        SqlContents(database, clock), SqlWebhooks(database), database.close,
     )  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def _memory(_url: str, clock: Clock) -> CatalogStores:
         MemoryProjects(catalog),
         MemoryRuns(catalog, clock),
         MemorySearch(catalog),
-        MemoryContents(),
+        MemoryContents(catalog, Shelf(), clock),
         MemoryWebhooks(),
         _nothing,
     )
@@ -138,9 +140,9 @@ def _duckdb(url: str) -> tuple[Metrics, Close]:
     return metrics, metrics.close
 
 
-def _objects(url: str) -> Blobs:
+def _objects(url: str) -> Stock:
     # Loaded where it is used: it takes memory that a server with a folder has no use for.
-    blobs: Blobs = importlib.import_module("playhead.adapters.obstore.blobs").ObjectBlobs(url)
+    blobs: Stock = importlib.import_module("playhead.adapters.obstore.blobs").ObjectBlobs(url)
     return blobs
 
 
@@ -149,7 +151,7 @@ METRICS: Mapping[str, Callable[[str], tuple[Metrics, Close]]] = {
     "duckdb": _duckdb,
     "memory": lambda _: (MemoryMetrics(), _nothing),
 }
-BLOBS: Mapping[str, Callable[[str], Blobs]] = {
+BLOBS: Mapping[str, Callable[[str], Stock]] = {
     "file": lambda url: FolderBlobs(_path(url)),
     "memory": lambda _: MemoryBlobs(),
     **dict.fromkeys(("s3", "gs", "az"), _objects),
@@ -167,6 +169,14 @@ def accounts_of(settings: ServerSettings) -> tuple[AccountService, Close]:
     clock = SystemClock()
     catalog = open_catalog(settings, clock)
     return AccountService(accounts=catalog.accounts, clock=clock), catalog.close
+
+
+def sweep_of(settings: ServerSettings) -> tuple[SweepService, Close]:
+    """The sweep alone, as above."""
+    clock, url = SystemClock(), _files_url(settings)
+    blobs = _of_kind(BLOBS, url, "--files")(url)
+    catalog = open_catalog(settings, clock)
+    return SweepService(blobs=blobs, contents=catalog.contents, clock=clock, counters=Counters()), catalog.close
 
 
 def compose(settings: ServerSettings, *, user: str, key: str, address: str = "") -> Application:
@@ -210,6 +220,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
         turned=history.forget, rests=keeping.ended, removed=live.removed,
     )  # fmt: skip
+    sweep = SweepService(blobs=blobs, contents=catalog.contents, clock=clock, counters=counters)
     media = MediaService(history=history, files=files)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
     context = Context(
@@ -226,6 +237,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         timeline=timeline,
         files=files,
         uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=direct),
+        sweep=sweep,
         media=media,
         tables=TableService(media=media, files=files),
         webhooks=WebhookService(access=access, webhooks=catalog.webhooks, post=post, clock=clock),
@@ -239,7 +251,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         url=where,
     )  # fmt: skip
     _gauge(context, catalog.webhooks)
-    keeping.start(ingest.mark_crashed)
+    keeping.start(ingest.mark_crashed, sweep.tick)
     courier.start()
 
     close = _in_order(ingest.close, keeping.close, courier.close, close_metrics, catalog.close)
@@ -277,13 +289,17 @@ def _shared(context: Context, runs: Timelines, clock: Clock) -> Services:
     )  # fmt: skip
 
 
-def _stores(settings: ServerSettings, clock: Clock) -> tuple[CatalogStores, tuple[Metrics, Close], Blobs]:
+def _stores(settings: ServerSettings, clock: Clock) -> tuple[CatalogStores, tuple[Metrics, Close], Stock]:
     """What the settings name, all of it or (UsageError) nothing."""
     metrics_url = settings.metrics or f"duckdb:///{settings.data_dir / 'metrics.duckdb'}"
-    files_url = settings.files or f"file:///{settings.data_dir / 'blobs'}"
+    files_url = _files_url(settings)
     open_metrics = _of_kind(METRICS, metrics_url, "--metrics")
     open_blobs = _of_kind(BLOBS, files_url, "--files")
     return open_catalog(settings, clock), open_metrics(metrics_url), open_blobs(files_url)
+
+
+def _files_url(settings: ServerSettings) -> str:
+    return settings.files or f"file:///{settings.data_dir / 'blobs'}"
 
 
 def _post(settings: ServerSettings) -> HttpPost:
@@ -299,7 +315,7 @@ def version() -> str:
         return "0.0.0"
 
 
-def _touch(catalog: CatalogStores, metrics: Metrics, blobs: Blobs) -> None:
+def _touch(catalog: CatalogStores, metrics: Metrics, blobs: Stock) -> None:
     catalog.accounts.entity_exists("")
     metrics.series(())
     blobs.has("0" * 64)

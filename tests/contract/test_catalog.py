@@ -1,35 +1,19 @@
-"""Accounts, projects and runs: in memory and in SQLite."""
+"""The catalog, and how its schema comes to be."""
 
 import subprocess
 import sys
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from playhead.adapters.memory.accounts import MemoryAccounts
-from playhead.adapters.memory.artifacts import MemoryArtifacts, MemoryLineage
-from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.clock import MemoryClock
-from playhead.adapters.memory.collections import MemoryCollections
-from playhead.adapters.memory.contents import MemoryContents
-from playhead.adapters.memory.projects import MemoryProjects
-from playhead.adapters.memory.runs import MemoryRuns
-from playhead.adapters.memory.shelf import Shelf
-from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
-from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
-from playhead.adapters.sqlalchemy.collections import SqlCollections
-from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import NEWEST, Database
-from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.migrate import FOLDER, upgrade
-from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.tables import metadata
-from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
 from playhead.domain import filter_text
 from playhead.domain.account import User
 from playhead.ports.runs import RunQuery
@@ -41,154 +25,35 @@ from playhead.testing.runs import RunsContract
 from playhead.testing.webhooks import WebhooksContract
 
 
-@pytest.fixture
-def clock():
-    return MemoryClock()
-
-
-class Memory:
-    @pytest.fixture
-    def catalog(self):
-        return Catalog()
-
-    @pytest.fixture
-    def accounts(self, catalog):
-        return MemoryAccounts(catalog)
-
-    @pytest.fixture
-    def projects(self, catalog):
-        return MemoryProjects(catalog)
-
-    @pytest.fixture
-    def runs(self, catalog, clock):
-        return MemoryRuns(catalog, clock)
-
-    @pytest.fixture
-    def contents(self):
-        return MemoryContents()
-
-    @pytest.fixture
-    def webhooks(self):
-        return MemoryWebhooks()
-
-    @pytest.fixture
-    def shelf(self):
-        return Shelf()
-
-    @pytest.fixture
-    def artifacts(self, shelf):
-        return MemoryArtifacts(shelf)
-
-    @pytest.fixture
-    def collections(self, shelf):
-        return MemoryCollections(shelf)
-
-    @pytest.fixture
-    def lineage(self, shelf):
-        return MemoryLineage(shelf)
-
-
-class Sqlite:
-    @pytest.fixture
-    def database(self, tmp_path):
-        database = Database(f"sqlite:///{tmp_path}/catalog.db")
-        yield database
-        database.close()
-
-    @pytest.fixture
-    def accounts(self, database):
-        return SqlAccounts(database)
-
-    @pytest.fixture
-    def projects(self, database):
-        return SqlProjects(database)
-
-    @pytest.fixture
-    def runs(self, database, clock):
-        return SqlRuns(database, clock)
-
-    @pytest.fixture
-    def contents(self, database):
-        return SqlContents(database)
-
-    @pytest.fixture
-    def webhooks(self, database):
-        return SqlWebhooks(database)
-
-    @pytest.fixture
-    def artifacts(self, database):
-        return SqlArtifacts(database)
-
-    @pytest.fixture
-    def collections(self, database):
-        return SqlCollections(database)
-
-    @pytest.fixture
-    def lineage(self, database):
-        return SqlLineage(database)
-
-
-class TestMemoryAccounts(Memory, AccountsContract):
+class TestAccounts(AccountsContract):
     pass
 
 
-class TestMemoryProjects(Memory, ProjectsContract):
+class TestProjects(ProjectsContract):
     pass
 
 
-class TestMemoryRuns(Memory, RunsContract):
+class TestRuns(RunsContract):
     pass
 
 
-class TestMemoryContents(Memory, ContentsContract):
+class TestContents(ContentsContract):
     pass
 
 
-class TestMemoryWebhooks(Memory, WebhooksContract):
+class TestWebhooks(WebhooksContract):
     pass
 
 
-class TestMemoryArtifacts(Memory, ArtifactsContract):
+class TestArtifacts(ArtifactsContract):
     pass
 
 
-class TestSqliteArtifacts(Sqlite, ArtifactsContract):
+class TestCollections(CollectionsContract):
     pass
 
 
-class TestMemoryCollections(Memory, CollectionsContract):
-    pass
-
-
-class TestSqliteCollections(Sqlite, CollectionsContract):
-    pass
-
-
-class TestMemoryLineage(Memory, LineageContract):
-    pass
-
-
-class TestSqliteLineage(Sqlite, LineageContract):
-    pass
-
-
-class TestSqliteWebhooks(Sqlite, WebhooksContract):
-    pass
-
-
-class TestSqliteContents(Sqlite, ContentsContract):
-    pass
-
-
-class TestSqliteAccounts(Sqlite, AccountsContract):
-    pass
-
-
-class TestSqliteProjects(Sqlite, ProjectsContract):
-    pass
-
-
-class TestSqliteRuns(Sqlite, RunsContract):
+class TestLineage(LineageContract):
     pass
 
 

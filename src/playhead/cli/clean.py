@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import click
 
+from playhead.cli.age import Age
 from playhead.client import credentials, settings
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import CommError, UsageError
@@ -21,22 +21,6 @@ from playhead.sidecar import clean, held, rundirs, sync
 from playhead.sidecar.held import Inventory
 
 _CONSENT = "delete"
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-class Age(click.ParamType[float]):
-    """Such as `24h`, in seconds."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """A number and its unit."""
-        if isinstance(value, float):
-            return value
-        told = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", str(value).strip())
-        if told is None:
-            self.fail(f"{value!r} is no age: write something like 90m, 24h, 7d, or 0.", param, ctx)
-        return float(told[1]) * _SECONDS[told[2]]
 
 
 @click.command(epilog="Examples: `playhead clean --dry-run`, or `playhead clean --min-age 7d`")

@@ -1,4 +1,4 @@
-"""`playhead server`: run one in the foreground or as this user's local server, stop it, ask how it is."""
+"""`playhead server`: run one in the foreground or as this user's local server, stop it, ask how it is, sweep its files."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+import msgspec
 
+from playhead.cli.age import Age
 from playhead.cli.parts import part
 from playhead.client import local
+from playhead.client.errors import check
 from playhead.client.settings import data_dir as default_data_dir
+from playhead.client.transport import HttpTransport, Request
 from playhead.domain.errors import ServerRunningError, UsageError
+from playhead.domain.size import count_text, size_text
 from playhead.server import settings as server_settings
-from playhead.wire import tokens
+from playhead.wire import routes, tokens
+from playhead.wire.sweep import SweepAsk, SweepView
 
 STOP_WITHIN = 15.0
 """Seconds that `playhead server stop` waits for the server to end."""
@@ -98,6 +106,57 @@ def stop(folder: Path) -> None:
     raise ServerRunningError(
         f"Process {server.pid} was asked to stop and has not ended within {STOP_WITHIN:.0f} seconds."
     )
+
+
+@main.command(epilog="Examples: `playhead server sweep --dry-run`, or `playhead server sweep --min-age 1h`")
+@click.option(
+    "--min-age",
+    type=Age(),
+    default="30d",
+    show_default=True,
+    help="Leave what was sent or asked for since then; 1h or more.",
+)
+@click.option("--unknown", is_flag=True, help="Content too that no project was ever given: what a crash left behind.")
+@click.option("--database", help="URL of the catalog, if it is not in the data folder and no server runs.")
+@click.option("--files", help="URL of the file store, if it is not in the data folder and no server runs.")
+@click.option("-n", "--dry-run", is_flag=True, help="Tell what would be thrown away.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def sweep(
+    folder: Path, *, min_age: float, unknown: bool, database: str | None, files: str | None, dry_run: bool, as_json: bool
+) -> None:  # fmt: skip
+    """Throw away content of files that no run refers to any more: what runs that were deleted for ever leave behind.
+
+    The server does that once a day by itself, for content that nobody touched for 30 days.
+    """
+    running = local.running(folder)
+    way = _asking(running) if running else part("sweep").opened(folder, database, files)
+    contents, size, ask = 0, 0, SweepAsk(min_age=min_age, unknown=unknown, dry_run=dry_run)
+    with way as go_on:
+        while True:
+            found = go_on(ask)
+            contents, size = contents + found.contents, size + found.size
+            if found.next is None:
+                break
+            ask = replace(ask, after=found.next)
+    if as_json:
+        click.echo(json.dumps({"contents": contents, "bytes": size, "dry_run": dry_run}))
+    else:
+        what = "To be thrown away" if dry_run else "Thrown away"
+        click.echo(f"{what}: {count_text(contents, 'content')}, {size_text(size)}.")
+
+
+@contextlib.contextmanager
+def _asking(server: local.LocalServer) -> Iterator[Callable[[SweepAsk], SweepView]]:
+    """Goes on with a sweep through the running server."""
+    transport = HttpTransport(server.url, server.key)
+
+    def go_on(ask: SweepAsk) -> SweepView:
+        answer = transport.send(Request("POST", routes.SWEEP, body=msgspec.json.encode(ask)))
+        return msgspec.json.decode(check(answer, server.url).body, type=SweepView)
+
+    with contextlib.closing(transport):
+        yield go_on
 
 
 @main.command(epilog="Example: `playhead server status --json`")

@@ -18,6 +18,8 @@ class Arrived:
     digest: str
     size: int
     count: int
+    contents: Some[str]
+    """SHA-256 of the files that its manifest names: they stay where they are as long as it does."""
 
 
 class Artifacts(Protocol):

@@ -14,6 +14,15 @@ class Upload(NamedTuple):
     """Letters and digits."""
 
 
+class Stored(NamedTuple):
+    """Content that is there."""
+
+    sha256: str
+    size: int
+    changed: float
+    """When it was stored: seconds since 1970."""
+
+
 class Piece(Protocol):
     """Bytes of an upload that arrive. Used by one thread at a time; what was written stays, however it ends."""
 
@@ -33,8 +42,11 @@ class Blobs(Protocol):
     except by `put`. Names are 64 hex digits in small letters; one that is not is never there.
     """
 
-    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
-        """Store small contents, each under its digest. ConflictError if one is not what its digest says; nothing is stored then."""
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> set[str]:
+        """Store small contents, each under its digest; answers those that were there already.
+
+        ConflictError if one is not what its digest says; nothing is stored then.
+        """
         ...
 
     def has(self, sha256: str) -> bool:
@@ -51,10 +63,6 @@ class Blobs(Protocol):
 
     def get(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Its bytes from `start` to before `stop`, in pieces. NotFoundError (at the call, not at the first piece) if it is not there."""
-        ...
-
-    def delete(self, sha256: str) -> None:
-        """Remove it, if it is there."""
         ...
 
     def arrived(self, upload: Upload) -> int:
@@ -83,4 +91,20 @@ class Blobs(Protocol):
 
     def sweep(self, older_than: float) -> int:
         """Throw away uploads that nobody went on with for that many seconds. How many these were."""
+        ...
+
+
+class Stock(Blobs, Protocol):
+    """**Contract.** As `Blobs`, for whoever looks what there is and throws away what nobody needs."""
+
+    def stored(self, prefix: str) -> Iterator[Stored]:
+        """What is there under digests that begin with these two hex digits, in any order."""
+        ...
+
+    def delete(self, sha256: str) -> None:
+        """Remove it, if it is there."""
+        ...
+
+    def belongs_to(self, catalog: str) -> bool:
+        """Whether it is this catalog's, which it becomes for ever if it was nobody's. Another catalog knows nothing of what is needed here."""
         ...

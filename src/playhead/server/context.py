@@ -24,6 +24,7 @@ from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService, view
 from playhead.services.search import SearchService
+from playhead.services.sweep import SweepService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
 from playhead.services.uploads import UploadService
@@ -43,6 +44,7 @@ class Context:
     timeline: TimelineService
     files: FileService
     uploads: UploadService
+    sweep: SweepService
     media: MediaService
     tables: TableService
     webhooks: WebhookService

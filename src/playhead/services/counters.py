@@ -32,6 +32,8 @@ COUNTED: Mapping[str, tuple[str, str]] = {
         "counter",
         "Questions of W&B's client for what is not here, by `what`: a type, field or argument of GraphQL.",
     ),
+    "playhead_swept_contents_total": ("counter", "Contents that were thrown away because nothing referred to them."),
+    "playhead_swept_bytes_total": ("counter", "Their bytes."),
     "playhead_event_listeners": ("gauge", "Open streams of live events."),
 }
 """Name -> type and meaning of all that is counted."""

@@ -1,4 +1,4 @@
-"""What happens in the background: runs that fell silent are marked as crashed, segments that ended or have grown are settled."""
+"""What happens in the background: runs that fell silent are marked as crashed, segments that ended or have grown are settled, content is swept."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Housekeeping:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, mark_crashed: MarkCrashed) -> None:
-        """Begin. Runs that were live when the last server stopped get the whole time to come back."""
+    def start(self, mark_crashed: MarkCrashed, sweep: Callable[[], None]) -> None:
+        """Begin. Runs that were live when the last server stopped get the whole time to come back. `sweep` is called once a round."""
         self._thread = threading.Thread(
-            target=self._serve, args=(mark_crashed,), name="playhead-housekeeping", daemon=True
+            target=self._serve, args=(mark_crashed, sweep), name="playhead-housekeeping", daemon=True
         )
         self._thread.start()
 
@@ -77,7 +77,7 @@ class Housekeeping:
         if self._thread is not None:
             self._thread.join()
 
-    def _serve(self, mark_crashed: MarkCrashed) -> None:
+    def _serve(self, mark_crashed: MarkCrashed, sweep: Callable[[], None]) -> None:
         pause = min(LOOK_EVERY, self._silent_after / 4)
         patient_until = time.monotonic() + self._silent_after
         looked, round_at = 0.0, time.monotonic()
@@ -93,6 +93,7 @@ class Housekeeping:
                 if now >= patient_until and now - looked >= pause:
                     looked = now
                     self._look(mark_crashed)
+                sweep()
             except PlayheadError as error:
                 _log.warning("background work: %s", error)
             except Exception:  # noqa: BLE001 the next round may do better, and nobody else would

@@ -120,7 +120,7 @@ class RunService:
         return self._edits.edit(path, said)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
-        """Delete the run for ever, with its points but for those that forks of it show. Content of files stays: other runs may have the same."""
+        """Delete the run for ever, with its points but for those that forks of it show. Content of files that nobody refers to then is swept later."""
         self._access.run_to_change(actor, path, trash=True)
         for stream in self._runs.streams(path):  # those as well that are kept for forks
             self._deleted.put(stream.id, value=True)

@@ -45,7 +45,7 @@ class UploadService:
             raise LimitError(f"{len(digests):,} digests: MAX_PAGE is {MAX_PAGE:,}.")
         for sha256 in digests:
             check_digest(sha256)
-        given = self._contents.given([project_of(path)], digests)
+        given = self._contents.touch(project_of(path), digests)
         stored = given.difference(self._blobs.missing([sha256 for sha256 in digests if sha256 in given]))
         return [sha256 for sha256 in digests if sha256 not in stored]
 
@@ -56,8 +56,10 @@ class UploadService:
             raise LimitError(f"{len(contents):,} contents: MAX_PAGE is {MAX_PAGE:,}.")
         for sha256 in contents:
             check_digest(sha256)
-        self._blobs.put(contents)
+        there = self._blobs.put(contents)
         self._contents.give(project_of(path), contents)
+        if gone := self._blobs.missing(sorted(there)):  # swept before they were given
+            self._blobs.put({sha256: contents[sha256] for sha256 in gone})
 
     def arrived(self, actor: Actor, path: RunPath, sha256: str) -> UploadView:
         """How far the content is."""
@@ -101,7 +103,7 @@ class UploadService:
         return self._blobs.piece_links(_upload(path, sha256), offsets) if self._direct else []
 
     def _has(self, project: ProjectName, sha256: str) -> bool:
-        return bool(self._contents.given([project], [sha256])) and self._blobs.has(sha256)
+        return bool(self._contents.touch(project, [sha256])) and self._blobs.has(sha256)
 
     def _arrived(self, upload: Upload, project: ProjectName) -> UploadView:
         if self._has(project, upload.sha256):
@@ -162,6 +164,8 @@ class Arrival:
             verified = self._blobs.finish(self._upload, self._at)
             if verified:
                 self._verified()
+                if not self._blobs.has(self._upload.sha256):  # it was there before, and swept
+                    return UploadView(offset=0, complete=False)
             return UploadView(offset=self._at, complete=verified)
         return UploadView(offset=self._at, complete=False)
 

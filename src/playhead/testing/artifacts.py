@@ -43,7 +43,7 @@ def a_draft(name: str, path: CollectionName = MODEL, **fields: Any) -> Artifact:
 
 def arrived(content: str = "a") -> Arrived:
     """All of a version with this content."""
-    return Arrived(manifest=content * 64, digest=content * 32, size=10, count=2)
+    return Arrived(manifest=content * 64, digest=content * 32, size=10, count=2, contents=(f"{content * 63}0",))
 
 
 class _Shelf:

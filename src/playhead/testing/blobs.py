@@ -1,4 +1,4 @@
-"""What every `playhead.ports.blobs.Blobs` must do."""
+"""What every `playhead.ports.blobs.Stock` must do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from playhead.domain.errors import ConflictError, NotFoundError, OffsetError
-from playhead.ports.blobs import Blobs, Upload
+from playhead.ports.blobs import Blobs, Stock, Upload
 
 
 def _digest(data: bytes) -> str:
@@ -41,7 +41,7 @@ class BlobsContract:
     """Subclass it with a fixture `blobs`: an empty store."""
 
     @pytest.mark.parametrize("size", SIZES)
-    def test_content_comes_back(self, blobs: Blobs, size: int) -> None:
+    def test_content_comes_back(self, blobs: Stock, size: int) -> None:
         data = os.urandom(size)
         blobs.put({_digest(data): data})
         assert blobs.has(_digest(data))
@@ -50,13 +50,13 @@ class BlobsContract:
         assert all(isinstance(piece, bytes) for piece in pieces)
         assert b"".join(pieces) == data
 
-    def test_a_part_of_it_comes_back(self, blobs: Blobs) -> None:
+    def test_a_part_of_it_comes_back(self, blobs: Stock) -> None:
         data = os.urandom((2 << 20) + 5)
         blobs.put({_digest(data): data})
         for start, stop in [(0, 1), (5, 5), (7, 3), (1000, 2 << 20), (2 << 20, None), (len(data), None), (1, 9 << 20)]:
             assert b"".join(blobs.get(_digest(data), start, stop)) == data[start:stop]
 
-    def test_what_is_not_there(self, blobs: Blobs) -> None:
+    def test_what_is_not_there(self, blobs: Stock) -> None:
         for digest in [_digest(b"x"), *NO_DIGESTS]:
             assert not blobs.has(digest)
             for ask in (blobs.get, blobs.size):
@@ -64,13 +64,13 @@ class BlobsContract:
                     ask(digest)
             blobs.delete(digest)
 
-    def test_which_of_many_are_missing(self, blobs: Blobs) -> None:
+    def test_which_of_many_are_missing(self, blobs: Stock) -> None:
         blobs.put({_digest(b"x"): b"x"})
         asked = [_digest(b"z"), _digest(b"x"), _digest(b"y"), *NO_DIGESTS]
         assert blobs.missing(asked) == [asked[0], *asked[2:]]
         assert blobs.missing([]) == []
 
-    def test_content_is_verified(self, blobs: Blobs) -> None:
+    def test_content_is_verified(self, blobs: Stock) -> None:
         for digest in (_digest(b"x"), _digest(b"y").upper(), "", "../x"):
             with pytest.raises(ConflictError):
                 blobs.put({_digest(b"z"): b"z", digest: b"y"})
@@ -80,29 +80,54 @@ class BlobsContract:
             _digest(b"z"),
         ]
 
-    def test_twice_is_once(self, blobs: Blobs) -> None:
-        for _ in range(2):
-            blobs.put({_digest(b"x"): b"x", _digest(b"y"): b"y"})
+    def test_twice_is_once(self, blobs: Stock) -> None:
+        for turn in range(2):
+            there = blobs.put({_digest(b"x"): b"x", _digest(b"y"): b"y"})
+            assert there == ({_digest(b"x"), _digest(b"y")} if turn else set())
             _send(blobs, _upload(b"x"), 0, b"x")
             assert blobs.finish(_upload(b"x"), 1)
             assert not blobs.finish(_upload(b"x"), 1)
         assert _content(blobs, b"x") == b"x"
 
-    def test_delete_and_put_again(self, blobs: Blobs) -> None:
+    def test_delete_and_put_again(self, blobs: Stock) -> None:
         for _ in range(2):
             blobs.put({_digest(b"x"): b"x"})
             blobs.delete(_digest(b"x"))
             assert not blobs.has(_digest(b"x"))
             blobs.delete(_digest(b"x"))
 
-    def test_many_at_once(self, blobs: Blobs) -> None:
+    def test_what_is_stored_is_listed(self, blobs: Stock) -> None:
+        begun = time.time()
+        contents = [b"%d" % number for number in range(300)]
+        blobs.put({_digest(data): data for data in contents})
+        _send(blobs, _upload(b"on its way"), 0, b"on")
+        assert blobs.belongs_to("a catalog")
+        shelves = [f"{number:02x}" for number in range(256)]
+        found = [(shelf, one) for shelf in shelves for one in blobs.stored(shelf)]
+        assert {one.sha256: one.size for _, one in found} == {_digest(data): len(data) for data in contents}
+        assert len(found) == len(contents)
+        assert all(one.sha256.startswith(shelf) for shelf, one in found)
+        assert all(begun - 60 < one.changed < begun + 60 for _, one in found)
+        blobs.delete(found[0][1].sha256)
+        assert found[0][1].sha256 not in {one.sha256 for one in blobs.stored(found[0][0])}
+
+    def test_it_belongs_to_the_first_catalog_that_asks(self, blobs: Stock) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(blobs.belongs_to, "abcdabcd"))
+        assert answers.count(True) in {1, 2}
+        owner = "abcdabcd"[answers.index(True)]
+        assert [blobs.belongs_to(one) for one in "abcd"] == [one == owner for one in "abcd"]
+        blobs.put({_digest(b"x"): b"x"})
+        assert _content(blobs, b"x") == b"x"
+
+    def test_many_at_once(self, blobs: Stock) -> None:
         contents = [os.urandom(10_000) for _ in range(4)] * 8
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda data: blobs.put({_digest(data): data}), contents))
         assert all(_content(blobs, data) == data for data in contents)
 
     @pytest.mark.parametrize("size", SIZES)
-    def test_an_upload_in_pieces(self, blobs: Blobs, size: int) -> None:
+    def test_an_upload_in_pieces(self, blobs: Stock, size: int) -> None:
         data = os.urandom(size)
         upload = _upload(data)
         at = 0
@@ -116,7 +141,7 @@ class BlobsContract:
         assert blobs.arrived(upload) == 0
         blobs.finish(upload, size)
 
-    def test_an_upload_goes_on_where_it_stands_and_nowhere_else(self, blobs: Blobs) -> None:
+    def test_an_upload_goes_on_where_it_stands_and_nowhere_else(self, blobs: Stock) -> None:
         upload = _upload(b"abcdef")
         _send(blobs, upload, 0, b"abc")
         for offset in (0, 2, 4):
@@ -130,7 +155,7 @@ class BlobsContract:
         blobs.finish(upload, 6)
         assert _content(blobs, b"abcdef") == b"abcdef"
 
-    def test_wrong_bytes_are_thrown_away(self, blobs: Blobs) -> None:
+    def test_wrong_bytes_are_thrown_away(self, blobs: Stock) -> None:
         upload = _upload(b"right")
         _send(blobs, upload, 0, b"wrong")
         with pytest.raises(ConflictError, match="thrown away") as told:
@@ -142,7 +167,7 @@ class BlobsContract:
         blobs.finish(upload, 5)
         assert _content(blobs, b"right") == b"right"
 
-    def test_what_is_there_is_verified_all_the_same(self, blobs: Blobs) -> None:
+    def test_what_is_there_is_verified_all_the_same(self, blobs: Stock) -> None:
         """Or who knows a SHA-256 would be taken for somebody who has the content."""
         blobs.put({_digest(b"right"): b"right", _digest(b""): b""})
         for data, total in ((b"wrong", 5), (b"", 0)):
@@ -161,7 +186,7 @@ class BlobsContract:
         assert blobs.finish(_upload(b""), 0)
         assert _content(blobs, b"right") == b"right"
 
-    def test_more_than_the_length_is_thrown_away(self, blobs: Blobs) -> None:
+    def test_more_than_the_length_is_thrown_away(self, blobs: Stock) -> None:
         upload = _upload(b"right")
         _send(blobs, upload, 0, b"rightmost")
         with pytest.raises(OffsetError) as told:
@@ -169,12 +194,12 @@ class BlobsContract:
         assert told.value.expected == 0
         assert (blobs.has(upload.sha256), blobs.arrived(upload)) == (False, 0)
 
-    def test_nothing_arrived(self, blobs: Blobs) -> None:
+    def test_nothing_arrived(self, blobs: Stock) -> None:
         with pytest.raises(OffsetError):
             blobs.finish(_upload(b"x"), 1)
         assert blobs.arrived(_upload(b"x")) == 0
 
-    def test_two_uploaders_of_the_same(self, blobs: Blobs) -> None:
+    def test_two_uploaders_of_the_same(self, blobs: Stock) -> None:
         """Of different owners: each has its own. Of one: the second one is told that the first was faster, and goes on behind it."""
         data = b"abcdef"
         ada, liar = _upload(data), _upload(data, "liar")
@@ -196,7 +221,7 @@ class BlobsContract:
         piece.write(data)  # type: ignore[attr-defined]
         piece.close()  # type: ignore[attr-defined]
 
-    def test_uploaders_of_the_same_at_once(self, blobs: Blobs) -> None:
+    def test_uploaders_of_the_same_at_once(self, blobs: Stock) -> None:
         data = os.urandom(5 << 20)
 
         def send(owner: str) -> None:
@@ -207,7 +232,7 @@ class BlobsContract:
             list(pool.map(send, "abcd"))
         assert _content(blobs, data) == data
 
-    def test_uploads_that_nobody_goes_on_with_are_swept(self, blobs: Blobs) -> None:
+    def test_uploads_that_nobody_goes_on_with_are_swept(self, blobs: Stock) -> None:
         _send(blobs, _upload(b"abc"), 0, b"ab")
         assert blobs.sweep(3600) == 0
         assert blobs.arrived(_upload(b"abc")) == 2

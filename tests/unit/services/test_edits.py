@@ -12,6 +12,7 @@ from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
+from playhead.adapters.memory.shelf import Shelf
 from playhead.domain.account import Actor, Project, User
 from playhead.domain.errors import NotFoundError, PermissionDeniedError, UsageError
 from playhead.ports.runs import Commit, Record
@@ -56,7 +57,7 @@ class World:
         )  # fmt: skip
         self.files = FileService(
             access=access, records=FileRecords(access=access, runs=self.runs), runs=self.runs, blobs=MemoryBlobs(),
-            contents=MemoryContents(), edits=edits,
+            contents=MemoryContents(catalog, Shelf(), clock), edits=edits,
         )  # fmt: skip
 
     def made_anew(self):

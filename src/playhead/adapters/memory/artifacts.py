@@ -74,6 +74,7 @@ class MemoryArtifacts:
                     place.leave(version, now)
             gone = replace(self._shelf.artifacts[one.id], state=ArtifactState.DELETED, updated_at=now)
             self._shelf.artifacts[one.id] = gone
+            self._shelf.holdings.pop(one.id, None)
 
     def expired(self, now: int, limit: int) -> list[str]:
         with self._shelf.lock:
@@ -113,6 +114,7 @@ class MemoryArtifacts:
             del self._shelf.artifacts[one.id]
             return
         version = place.enter(one.id, one.aliases, now)
+        self._shelf.holdings[one.id] = frozenset(arrived.contents)
         self._shelf.artifacts[one.id] = replace(
             one, state=ArtifactState.COMMITTED, version=version, manifest=arrived.manifest, digest=arrived.digest,
             size=arrived.size, count=arrived.count, committed_at=now, updated_at=now,

@@ -9,25 +9,30 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from playhead.domain.errors import NotFoundError, OffsetError
 from playhead.domain.file import too_many_bytes, wrong_bytes
-from playhead.ports.blobs import Upload
+from playhead.ports.blobs import Stored, Upload
 
 _PIECE = 1 << 20
 
 
 class MemoryBlobs:
-    """`playhead.ports.blobs.Blobs` in memory."""
+    """`playhead.ports.blobs.Stock` in memory."""
 
     def __init__(self) -> None:
         self._blobs: dict[str, bytes] = {}
+        self._changed: dict[str, float] = {}
+        self._catalog: str | None = None
         self._uploads: dict[Upload, tuple[bytearray, float]] = {}
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> set[str]:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)
+        there = {sha256 for sha256 in contents if sha256 in self._blobs}
         for sha256, data in contents.items():
             self._blobs.setdefault(sha256, bytes(data))
+            self._changed.setdefault(sha256, time.time())
+        return there
 
     def has(self, sha256: str) -> bool:
         return sha256 in self._blobs
@@ -42,9 +47,6 @@ class MemoryBlobs:
         data = self._found(sha256)
         stop = len(data) if stop is None else min(stop, len(data))
         return (data[at : min(at + _PIECE, stop)] for at in range(start, stop, _PIECE))
-
-    def delete(self, sha256: str) -> None:
-        self._blobs.pop(sha256, None)
 
     def arrived(self, upload: Upload) -> int:
         with self._lock:
@@ -83,6 +85,20 @@ class MemoryBlobs:
             for upload in old:
                 del self._uploads[upload]
         return len(old)
+
+    def stored(self, prefix: str) -> Iterator[Stored]:
+        for sha256, data in list(self._blobs.items()):
+            if sha256.startswith(prefix):
+                yield Stored(sha256, len(data), self._changed[sha256])
+
+    def delete(self, sha256: str) -> None:
+        self._blobs.pop(sha256, None)
+        self._changed.pop(sha256, None)
+
+    def belongs_to(self, catalog: str) -> bool:
+        with self._lock:
+            self._catalog = self._catalog or catalog
+            return self._catalog == catalog
 
     def _found(self, sha256: str) -> bytes:
         if sha256 not in self._blobs:

@@ -54,6 +54,8 @@ class Shelf:
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
     """Became no version of its own -> the one that was there."""
+    holdings: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Committed artifact -> content that its manifest names."""
     edges: dict[tuple[str, int], Edge] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 

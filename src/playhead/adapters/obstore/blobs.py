@@ -17,7 +17,7 @@ from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
 from playhead.domain.errors import BusyError, ConflictError, NotFoundError, OffsetError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
-from playhead.ports.blobs import Upload
+from playhead.ports.blobs import Stored, Upload
 
 _PIECE = 1 << 20
 """Bytes of the pieces in which content is read, at least."""
@@ -36,10 +36,12 @@ _VERIFYING = 5.0
 _LINKED = timedelta(hours=1)
 """How long a link is good."""
 _INCOMING = "incoming"
+_CATALOG = "catalog"
+"""Object that names the catalog which the content belongs to."""
 
 
 class ObjectBlobs:
-    """`playhead.ports.blobs.Blobs` in `s3://`, `gs://`, `az://` or `memory://`.
+    """`playhead.ports.blobs.Stock` in `s3://`, `gs://`, `az://` or `memory://`.
 
     Credentials come from where the cloud's own tools look for them (environment, instance role). Such stores answer when they hold the
     content, and show an object whole or not at all. Two writers of one digest write the same bytes, so neither harms the other.
@@ -50,7 +52,7 @@ class ObjectBlobs:
         self._verifying: set[Upload] = set()
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> set[str]:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)
@@ -58,8 +60,10 @@ class ObjectBlobs:
         def store(sha256: str) -> None:
             obstore.put(self._store, _path(sha256), contents[sha256])
 
+        missing = self.missing(list(contents))
         with ThreadPoolExecutor(_ASKING) as pool:
-            list(pool.map(store, self.missing(list(contents))))
+            list(pool.map(store, missing))
+        return contents.keys() - set(missing)
 
     def has(self, sha256: str) -> bool:
         try:
@@ -84,11 +88,6 @@ class ObjectBlobs:
         with _found(sha256):
             found = obstore.get(self._store, _path(sha256), options={"range": (start, stop)})
             return map(bytes, found.stream(min_chunk_size=_PIECE))
-
-    def delete(self, sha256: str) -> None:
-        if SHA256.fullmatch(sha256):
-            with suppress(FileNotFoundError):
-                obstore.delete(self._store, _path(sha256))
 
     def arrived(self, upload: Upload) -> int:
         return sum(size for _, size in self._pieces(upload))
@@ -141,6 +140,23 @@ class ObjectBlobs:
         for upload in old:
             self._remove(f"{_INCOMING}/{upload}")
         return len(old)
+
+    def stored(self, prefix: str) -> Iterator[Stored]:
+        for some in obstore.list(self._store, prefix):
+            for one in some:
+                sha256 = one["path"].replace("/", "", 1)
+                if SHA256.fullmatch(sha256):
+                    yield Stored(sha256, int(one["size"]), one["last_modified"].timestamp())
+
+    def delete(self, sha256: str) -> None:
+        if SHA256.fullmatch(sha256):
+            with suppress(FileNotFoundError):
+                obstore.delete(self._store, _path(sha256))
+
+    def belongs_to(self, catalog: str) -> bool:
+        with suppress(AlreadyExistsError):
+            obstore.put(self._store, _CATALOG, catalog.encode(), mode="create", use_multipart=False)
+        return bytes(obstore.get(self._store, _CATALOG).bytes()) == catalog.encode()
 
     def _signed(self, method: Literal["GET", "PUT"], paths: list[str]) -> list[str]:
         if not isinstance(self._store, S3Store | GCSStore | AzureStore):

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 import threading
 import time
 from collections import OrderedDict
@@ -17,7 +18,7 @@ from uuid import uuid4
 
 from playhead.domain.errors import BusyError, NotFoundError, OffsetError, StorageError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
-from playhead.ports.blobs import Upload
+from playhead.ports.blobs import Stored, Upload
 
 _PIECE = 512 << 10
 """Bytes that are read at once."""
@@ -28,7 +29,7 @@ _VERIFYING = 5.0
 
 
 class FolderBlobs:
-    """`playhead.ports.blobs.Blobs` in a folder, which several processes may share.
+    """`playhead.ports.blobs.Stock` in a folder, which several processes may share.
 
     An upload's file only ever grows, under a lock: so a SHA-256 that was made of the bytes as they came is one of what is in the file.
     """
@@ -41,13 +42,14 @@ class FolderBlobs:
         self._verifying: set[str] = set()
         self._lock = threading.Lock()
 
-    def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
+    def put(self, contents: Mapping[str, bytes | memoryview]) -> set[str]:
         for sha256, data in contents.items():
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)
+        missing = self.missing(list(contents))
         with ExitStack() as undo, _space():
             written: list[tuple[Path, str]] = []
-            for sha256 in self.missing(list(contents)):
+            for sha256 in missing:
                 incoming = self._incoming / f"put-{uuid4().hex}"
                 undo.callback(incoming.unlink, missing_ok=True)
                 with incoming.open("xb") as file:
@@ -56,6 +58,7 @@ class FolderBlobs:
                     os.fsync(file.fileno())
                 written.append((incoming, sha256))
             self._publish(written)
+        return contents.keys() - set(missing)
 
     def has(self, sha256: str) -> bool:
         return SHA256.fullmatch(sha256) is not None and self._path(sha256).is_file()
@@ -77,10 +80,6 @@ class FolderBlobs:
         except OSError as error:
             raise _unreadable(sha256, error) from error
         return pieces
-
-    def delete(self, sha256: str) -> None:
-        if SHA256.fullmatch(sha256):
-            self._path(sha256).unlink(missing_ok=True)
 
     def arrived(self, upload: Upload) -> int:
         try:
@@ -126,6 +125,27 @@ class FolderBlobs:
                     path.unlink()
                     swept += 1
         return swept
+
+    def stored(self, prefix: str) -> Iterator[Stored]:
+        with suppress(FileNotFoundError), os.scandir(self._folder / prefix) as found:
+            for one in found:
+                with suppress(FileNotFoundError):
+                    status = one.stat(follow_symlinks=False)
+                    if SHA256.fullmatch(prefix + one.name) and stat.S_ISREG(status.st_mode):
+                        yield Stored(prefix + one.name, status.st_size, status.st_mtime)
+
+    def delete(self, sha256: str) -> None:
+        if SHA256.fullmatch(sha256):
+            self._path(sha256).unlink(missing_ok=True)
+
+    def belongs_to(self, catalog: str) -> bool:
+        owner, incoming = self._folder / "catalog", self._incoming / f"catalog-{uuid4().hex}"
+        if not owner.exists():
+            incoming.write_text(catalog, encoding="ascii")
+            with suppress(FileExistsError):  # somebody was faster
+                owner.hardlink_to(incoming)
+            incoming.unlink()
+        return owner.read_text(encoding="utf-8") == catalog
 
     def _verify(self, upload: Upload, path: Path, handle: int, total: int) -> bool:
         size = os.fstat(handle).st_size

@@ -6,11 +6,11 @@ from collections.abc import Collection as Some
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from playhead.adapters.sqlalchemy import shelf
 from playhead.adapters.sqlalchemy.engine import Database
-from playhead.adapters.sqlalchemy.tables import artifacts, collections, edges, memberships
+from playhead.adapters.sqlalchemy.tables import artifacts, collections, edges, holdings, memberships
 from playhead.domain.artifact import Artifact, ArtifactState
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.ports.artifacts import Arrived
@@ -80,6 +80,7 @@ class SqlArtifacts:
                 shelf.leave(connection, place.collection_id, place.version, now)
             values = {"state": ArtifactState.DELETED.value, "updated_at": now, "expires_at": None}
             connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**values))
+            connection.execute(delete(holdings).where(holdings.c.artifact == row.id))
 
     def expired(self, now: int, limit: int) -> list[str]:
         elsewhere = exists().where(
@@ -133,6 +134,9 @@ def _commit(connection: Connection, collection: Row[Any], row: Row[Any], arrived
     what = {name: getattr(arrived, name) for name in ("manifest", "digest", "size", "count")}
     values = {**committed, **what, "version": version, "expires_at": _expiry(now, row.ttl)}
     connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**values))
+    if arrived.contents:
+        held = [{"artifact": row.id, "sha256": sha256} for sha256 in sorted(set(arrived.contents))]
+        connection.execute(insert(holdings), held)
 
 
 def _expiry(committed_at: int | None, ttl: int | None) -> int | None:

@@ -17,12 +17,14 @@ from playhead.adapters.sqlalchemy.tables import metadata
 
 Answer = TypeVar("Answer")
 
-NEWEST = "0009"
+NEWEST = "0010"
 """Revision of the schema in `tables.py`; `migrations/versions/` has the way there."""
 _BUSY = 30_000
 """Milliseconds to wait for another process that writes to the SQLite file."""
 _MIGRATING = 7_317_024
 """PostgreSQL's advisory lock that lets one server process migrate at a time."""
+SWEEPING = 7_317_025
+"""The one between those who give content to projects and those who throw it away."""
 
 
 class Database:
@@ -69,6 +71,13 @@ class Database:
         self._engine.dispose()
 
 
+def lock(connection: Connection, key: int, *, shared: bool = False) -> None:
+    """Until the end of the transaction nobody else has the lock, or only others who share it. In SQLite one alone writes anyway."""
+    if connection.dialect.name == "postgresql":
+        name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        connection.execute(text(f"SELECT {name}(:key)"), {"key": key})
+
+
 def _tame_sqlite(engine: Engine) -> None:
     """Let SQLite commit durably, check foreign keys, and begin transactions where SQLAlchemy says so."""
 
@@ -96,8 +105,7 @@ def _tame_sqlite(engine: Engine) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+    lock(connection, _MIGRATING)
     tables = inspect(connection).get_table_names()
     if not tables:
         metadata.create_all(connection)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, select
 
 from playhead.adapters.sqlalchemy.tables import projects, runs, segments, streams
 from playhead.domain.errors import UsageError
+from playhead.domain.file import SHA256
 from playhead.domain.ids import RunPath
 from playhead.domain.lines import Spans
 from playhead.domain.run import Branch, Run, RunState, Segment, Stream, Writer
@@ -181,7 +182,16 @@ def record_values(record: Record, *, stream: str, segment: str, run_pk: int) -> 
         "time": record.time,
         "data": record.data,
         "name": name_key(record.data["path"]) if isinstance(record.data.get("path"), str) else None,
+        "content": content_of(record.kind, record.data),
     }
+
+
+def content_of(kind: str, data: Mapping[str, Any]) -> str | None:
+    """SHA-256 of the content that a record refers to, empty if there is none; None for records that never do."""
+    if kind not in {"file", "media"}:
+        return None
+    told = data.get("sha256")
+    return told if isinstance(told, str) and SHA256.fullmatch(told) else ""
 
 
 def name_key(path: str) -> str:

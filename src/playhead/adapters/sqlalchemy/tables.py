@@ -231,11 +231,18 @@ records = Table(
     Column("time", BigInteger, nullable=False),
     Column("data", Json, nullable=False),
     Column("name", Text),  # of a record about a file: see `rows.name_key`
+    Column("content", Exact),  # SHA-256 that it refers to: see references.py
     ForeignKeyConstraint(["stream"], ["streams.id"]),
     Index(None, "run_pk", "kind", "time", "stream", "offset"),
     Index(None, "segment", "kind"),
     Index(None, "segment", "name"),
 )
+
+_REFERRING: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), records.c.content.is_not(None))
+UNREAD = text("content IS NULL AND kind IN ('file', 'media')")
+"""Records of an older server, which did not tell what they refer to."""
+Index("ix_records_content", records.c.content, **_REFERRING)
+Index("ix_records_unread", records.c.stream, records.c.offset, sqlite_where=UNREAD, postgresql_where=UNREAD)
 
 contents = Table(
     "contents",
@@ -243,7 +250,18 @@ contents = Table(
     Column("entity", Exact, primary_key=True),
     Column("project", Exact, primary_key=True),
     Column("sha256", Exact, primary_key=True),
+    Column("touched_at", BigInteger),  # NULL: by an older server
+    Index(None, "sha256"),
 )
+
+condemned = Table(
+    "condemned",
+    metadata,
+    Column("sha256", Exact, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
+identity = Table("identity", metadata, Column("id", Exact, primary_key=True))
 
 webhooks = Table(
     "webhooks",
@@ -322,7 +340,16 @@ artifacts = Table(
     Index(None, "stream", "offset"),
     Index(None, "expires_at"),
     Index(None, "same"),
+    Index(None, "manifest"),
 )
+holdings = Table(
+    "holdings",  # content that a committed version's manifest names
+    metadata,
+    Column("artifact", Exact, ForeignKey("artifacts.id"), primary_key=True),
+    Column("sha256", Exact, primary_key=True),
+    Index(None, "sha256"),
+)
+
 _PENDING: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("state = 'pending'"))
 Index("ix_artifacts_pending", artifacts.c.created_at, artifacts.c.id, **_PENDING)
 
