@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -115,6 +115,17 @@ def facts(document: Mapping[str, Any]) -> Facts:
             if elements:
                 values.setdefault(place + ELEMENTS, elements)
     return Facts({**objects, **values}, left_out)
+
+
+def values_at(document: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The values at these paths, as they were; those that are there."""
+    found = {name: document[name] for name in names if name in document}
+    missing = {name for name in names if name not in found}
+    if missing and any(isinstance(value, Mapping) for value in document.values()):
+        for name, value in _each(document):
+            if (place := path(name)) in missing:
+                found.setdefault(place, value)
+    return found
 
 
 def value_at(document: Mapping[str, Any], name: str) -> Any:

@@ -50,6 +50,10 @@ class Commit:
     """New values in the stream's `lines`, by file."""
 
 
+DOCUMENTS = frozenset({"config", "summary", "meta"})
+"""Fields of Run that may be large."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
     """Which runs of a project, in which order."""
@@ -63,6 +67,8 @@ class RunQuery:
     order: str = "-created_at"
     """See `domain.places.order`: a value of a run, with a leading `-` for descending. Runs without it come last."""
     filter: Filter | None = None
+    documents: frozenset[str] = DOCUMENTS
+    """Those that are looked at; the others may be left empty."""
 
 
 class Runs(Protocol):

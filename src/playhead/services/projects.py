@@ -23,7 +23,8 @@ from playhead.ports.runs import RunQuery
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, member, refusal, signed_in
 from playhead.services.recent import Recent
-from playhead.wire.views import ProjectKeys, ProjectPatch
+from playhead.services.summary import definitions
+from playhead.wire.views import MetricView, ProjectKeys, ProjectPatch
 
 NEWEST = 50
 """Runs of a project whose keys are looked at."""
@@ -107,7 +108,9 @@ class ProjectService:
             history.update(found.history)
             system.update(found.system)
             media.update(found.media)
-        return ProjectKeys(history=dict(history), system=dict(system), media=dict(media))
+        defined = {name: told for run in reversed(runs) for name, told in definitions(run.summary).items()}
+        metrics = [MetricView(name=name, **told) for name, told in defined.items()]
+        return ProjectKeys(history=dict(history), system=dict(system), media=dict(media), metrics=metrics)
 
     def _keys_of(self, runs: Sequence[Run]) -> list[_Keys]:
         """What each run logged. All that is not remembered is looked up at once."""

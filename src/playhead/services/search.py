@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playhead.domain import filter_mongo, filter_text, places
 from playhead.domain.account import Actor
 from playhead.domain.errors import FilterError, NotFoundError, UsageError
-from playhead.domain.facts import Fact, Kind
+from playhead.domain.facts import Fact, Kind, path, values_at
 from playhead.domain.filter import Filter, Place, Space, conditions
 from playhead.domain.limits import MAX_FILTER, MAX_NESTING, MAX_PAGE
 from playhead.domain.run import Run, RunState
-from playhead.ports.runs import RunQuery
+from playhead.ports.runs import DOCUMENTS, RunQuery
 from playhead.ports.search import Column, Group, Search
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
@@ -30,6 +30,8 @@ MAX_BY = 3
 """Values that runs are grouped by."""
 MAX_OF = 20
 """Values whose numbers a group has."""
+MAX_VALUES = 200
+"""Values of config and summary that a brief list has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,29 @@ def filter_of(told: str | Mapping[str, Any] | None) -> Filter | None:
     return filter_mongo.parse(fit_json(told, _DEPTH)) if told else None
 
 
+class _Values:
+    """Of runs' documents, the values that somebody looks at."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """UsageError for what is no name of a value."""
+        if len(names) > MAX_VALUES:
+            raise UsageError(f"Runs are listed with at most {MAX_VALUES} values.")
+        told = [fit(name).partition(".") for name in names]
+        unknown = [space for space, _, name in told if not name or space not in places.SPACES]
+        if unknown:
+            raise UsageError(f"{unknown[0]!r} has no values: write config.KEY or summary.KEY.")
+        self._config = [path(name) for space, _, name in told if places.SPACES[space] is Space.CONFIG]
+        self._summary = [path(name) for space, _, name in told if places.SPACES[space] is Space.SUMMARY]
+        wanted = {"config": self._config, "summary": self._summary}
+        self.documents = frozenset(name for name, paths in wanted.items() if paths)
+
+    def alone(self, run: Run) -> Run:
+        """The run with nothing else of its documents."""
+        return replace(
+            run, config=values_at(run.config, self._config), summary=values_at(run.summary, self._summary), meta={}
+        )
+
+
 class SearchService:
     """Reading many runs."""
 
@@ -76,9 +101,11 @@ class SearchService:
         unknown = set(ask.state) - {state.value for state in RunState}
         if unknown:
             raise UsageError(f"{min(unknown)!r} is no state of a run: use {', '.join(RunState)}.")
+        values = _Values(ask.values) if ask.brief else None
         query = RunQuery(
             search=fit(ask.search) if ask.search else None, states=frozenset(ask.state), group=ask.group, trash=ask.trash,
             order=fit(ask.order), filter=filter_of(ask.filter),
+            documents=DOCUMENTS if values is None else values.documents,
         )  # fmt: skip
         self._freshen(entity, project, query, places.order(query.order).place)
         found, after = self._runs.runs(entity, project, query, min(max(ask.limit, 1), MAX_PAGE), ask.cursor)
@@ -86,7 +113,9 @@ class SearchService:
         if ask.count:
             whole = ask.cursor is None and after is None
             total = len(found) if whole else self._search.count(entity, project, query)
-        return Found([self._fresh(run) for run in found], after, total)
+        if "summary" in query.documents:
+            found = [self._fresh(run) for run in found]
+        return Found(found if values is None else [values.alone(run) for run in found], after, total)
 
     def columns(self, actor: Actor, entity: str, project: str, prefix: str, limit: int) -> tuple[list[ColumnView], int]:
         """Values of the project's runs whose names begin with `prefix`, by name, and how many these are."""
@@ -113,9 +142,9 @@ class SearchService:
         told = [] if query.filter is None else [one.place for one in conditions(query.filter)]
         if not any(place.space is not Space.RUN for place in (*told, *asked)):
             return
-        for path in self._search.stale(entity, project, MAX_STALE):
+        for stale in self._search.stale(entity, project, MAX_STALE):
             with contextlib.suppress(NotFoundError):  # it was deleted meanwhile
-                self._fresh(self._runs.run(path))
+                self._fresh(self._runs.run(stale))
 
 
 def _column_view(column: Column) -> ColumnView:

@@ -123,6 +123,15 @@ class RunsContract(RemovalContract, CommitsContract, TurnsContract):
         run.config["nested"]["a"] = "changed by the reader"
         assert repr(runs.run(PATH).config) == repr(JSON)
 
+    def test_a_list_has_the_documents_that_are_looked_at(self, runs: Timelines) -> None:
+        made, _, _ = add(runs, a_run(config=JSON, summary=JSON, meta=JSON), a_segment(), a_stream())
+        for documents in (frozenset(), frozenset({"config"}), frozenset({"summary", "meta"})):
+            [found], _ = runs.runs("ada", "p", RunQuery(documents=documents), 10)
+            for name in ("config", "summary", "meta"):
+                told = repr(getattr(found, name))
+                assert told == repr(JSON) or (told == "{}" and name not in documents)
+            assert repr(replace(found, config=JSON, summary=JSON, meta=JSON)) == repr(made)
+
     def test_update_sets_fields(self, runs: Timelines) -> None:
         first, _, _ = add(runs, a_run(), a_segment(), a_stream())
         fields: dict[str, Any] = {

@@ -23,6 +23,10 @@ class RunsAsk:
     state: list[str] = field(default_factory=list)
     group: str | None = None
     trash: bool = False
+    brief: bool = False
+    """Without `meta` and `metrics`, and of config and summary only `values`: what a long list shows."""
+    values: list[str] = field(default_factory=list)
+    """Such as `config.net.depth` or `summary.acc`; in the answer `net.depth` and `acc` are keys of config and summary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

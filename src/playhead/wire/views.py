@@ -253,6 +253,8 @@ class ProjectKeys:
     history: dict[str, int]
     system: dict[str, int]
     media: dict[str, int]
+    metrics: list[MetricView] = field(default_factory=list)
+    """What `define_metric` said in these runs: of a name, what the newest one says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,20 @@ def test_a_regular_expression_that_others_never_end(filled):
     assert ids(filled, filter="name ~ '^(n|na|am|(n+)+)+x$'") == []
 
 
+def test_a_brief_list_has_only_the_values_that_are_asked_for(filled):
+    values = ["config.opt.name", "summary.acc", "summary.val/loss", "config.no..such", "config.no.such"]
+    query = urlencode([("brief", 1), ("order", "created_at"), ("limit", 2), *(("values", one) for one in values)])
+    items = json.loads(filled.request("GET", f"{PATH}?{query}").data)["items"]
+    assert [(run["id"], run["config"], run["summary"], run["meta"]) for run in items] == [
+        (f"run-{number}", {"opt.name": "adam"}, {"acc": number + 0.2, "val/loss": "NaN"}, {}) for number in range(2)
+    ]
+    page = json.loads(filled.request("POST", PATH, body={"brief": True, "filter": "id in [run-3]"}).data)
+    [one] = page["items"]
+    assert (one["name"], one["tags"], one["config"], one["summary"]) == ("name-3", ["t1"], {}, {})
+    for wrong in ("state", "config.", "odd.x"):
+        assert filled.request("GET", f"{PATH}?{urlencode({'brief': 1, 'values': wrong})}").status == 400
+
+
 def test_columns(filled):
     path = f"/api/v1/projects/{ME}/{PROJECT}/columns"
     found = json.loads(filled.request("GET", path).data)
@@ -119,6 +133,19 @@ def test_groups(filled):
     assert len(by_tag["items"]) == 1
     assert filled.request("POST", path, body={"by": []}).status == 400
     assert filled.request("POST", path, body={"by": ["odd"]}).status == 400
+
+
+def test_a_project_tells_what_its_metrics_are_defined_as(server, journals):
+    for number in range(2):
+        one = journals(project="defined-keys", run_id=f"run-{number}")
+        one.start(name="n")
+        one.record(f.METRIC, 0, name="val/*", step_metric=f"epoch-{number}")
+        one.record(f.METRIC, 0, name=f"only-{number}", hidden=True)
+        one.writer.row(0, {"val/acc": 1.0})
+        server.client().append(one.stream, 0, one.data)
+    found = json.loads(server.request("GET", f"/api/v1/projects/{ME}/defined-keys/keys").data)
+    told = {one["name"]: (one["step_metric"], one["hidden"]) for one in found["metrics"]}
+    assert (told["val/*"], told["only-0"], told["only-1"]) == (("epoch-1", False), (None, True), (None, True))
 
 
 def test_others_see_nothing(filled, bob):

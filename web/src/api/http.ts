@@ -65,9 +65,12 @@ export function apiPath(...parts: string[]): string {
   return `/api/v1/${parts.map(encodeURIComponent).join("/")}`;
 }
 
-export function withQuery(path: string, query: Record<string, string | number | boolean | undefined>): string {
+export function withQuery(path: string, query: Record<string, string | number | boolean | readonly string[] | undefined>): string {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    if (Array.isArray(value)) for (const one of value as readonly string[]) params.append(name, one);
+    else if (value !== undefined) params.set(name, String(value));
+  }
   const text = params.toString();
   return text ? `${path}?${text}` : path;
 }

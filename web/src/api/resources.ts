@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
+  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunColumn, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -25,9 +25,27 @@ export const getProject = (entity: string, project: string): Promise<Project> =>
 export const getProjectKeys = (entity: string, project: string): Promise<ProjectKeys> =>
   askJson(apiPath("projects", entity, project, "keys"));
 
-/** A page of runs, newest first; those that a filter means, if there is one. */
-export const getRuns = (entity: string, project: string, limit: number, cursor?: string, filter?: string): Promise<Page<Run>> =>
-  askJson(withQuery(apiPath("runs", entity, project), { limit, cursor, filter }));
+export interface RunsQuery {
+  limit: number;
+  cursor?: string | undefined;
+  filter?: string | undefined;
+  order?: string | undefined;
+  /** Of config and summary only these values, such as `config.lr`; without `meta` and `metrics`. */
+  values?: readonly string[] | undefined;
+}
+
+/** A page of runs, newest first unless asked otherwise. */
+export const getRuns = (entity: string, project: string, { values, ...query }: RunsQuery): Promise<Page<Run>> =>
+  askJson(withQuery(apiPath("runs", entity, project), { ...query, brief: values && true, values }));
+
+/** Runs by their ids, as far as they are there. */
+export const getRunsById = async (entity: string, project: string, ids: readonly string[], values?: readonly string[]): Promise<Run[]> => {
+  const body = { filter: `id in [${ids.map((id) => JSON.stringify(id)).join(", ")}]`, limit: ids.length, brief: values !== undefined, values: values ?? [] };
+  return (await askJson<Page<Run>>(apiPath("runs", entity, project), { method: "POST", body })).items;
+};
+
+export const getColumns = async (entity: string, project: string): Promise<RunColumn[]> =>
+  (await askJson<{ items: RunColumn[] }>(apiPath("projects", entity, project, "columns"))).items;
 
 /** Where on a run's timeline: a segment's end or a step of it; the run's own end without either. */
 export interface At {
@@ -36,7 +54,7 @@ export interface At {
 }
 
 export const getTrash = (entity: string, project: string, cursor?: string): Promise<Page<Run>> =>
-  askJson(withQuery(apiPath("runs", entity, project), { trash: true, limit: 500, cursor }));
+  askJson(withQuery(apiPath("runs", entity, project), { trash: true, brief: true, limit: 500, cursor }));
 
 export const getRun = (entity: string, project: string, id: string, at: At = {}): Promise<Run> =>
   askJson(withQuery(apiPath("runs", entity, project, id), { ...at }));

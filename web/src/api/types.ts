@@ -73,7 +73,7 @@ export interface Run {
   /** In the trash since then. */
   deleted_at: number | null;
   /** What `define_metric` said. */
-  metrics: { name: string; step_metric: string | null; hidden: boolean }[];
+  metrics: MetricDefinition[];
 }
 
 export interface Writer {
@@ -155,6 +155,21 @@ export interface ProjectKeys {
   history: Record<string, number>;
   system: Record<string, number>;
   media: Record<string, number>;
+  /** What `define_metric` said. */
+  metrics: MetricDefinition[];
+}
+
+export interface MetricDefinition {
+  name: string;
+  step_metric: string | null;
+  hidden: boolean;
+}
+
+/** A value that some runs of a project have in config or summary: `config.lr`. */
+export interface RunColumn {
+  name: string;
+  /** `number`, `string`, `bool`, `nan`, `null`, `list`, `object`. */
+  kinds: string[];
 }
 
 /** A key under which a run logged media. */

@@ -15,10 +15,3 @@ export function definitionOf<D extends Definition>(definitions: readonly D[], me
   }
   return best;
 }
-
-/** Of several runs, the newest first: what the newest says of a name. */
-export function merged<D extends Definition>(runs: readonly { metrics?: readonly D[] }[]): D[] {
-  const byName = new Map<string, D>();
-  for (const run of runs) for (const one of run.metrics ?? []) if (!byName.has(one.name)) byName.set(one.name, one);
-  return [...byName.values()];
-}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareValues, type Described, fieldsOf, sortRuns, textOf, titleOf, valueOf } from "./fields";
+import { compareValues, type Described, fieldsOf, fieldsOfColumns, sortRuns, textOf, titleOf, valueOf } from "./fields";
 
 const run = (more: Partial<Described> = {}): Described => ({
   id: "a", name: "calm", state: "finished", created_at: 0, runtime: 65, step: 3, user: "ada", group: null, job_type: null, notes: null, tags: [], config: {}, summary: {}, ...more,
@@ -27,4 +27,14 @@ test("numbers come before texts, nothing comes last whichever way one sorts", ()
   const runs = [run({ id: "none" }), run({ id: "two", config: { lr: 2 } }), run({ id: "ten", config: { lr: 10 } })];
   expect(sortRuns(runs, "config.lr").map(({ id }) => id)).toEqual(["two", "ten", "none"]);
   expect(sortRuns(runs, "-config.lr").map(({ id }) => id)).toEqual(["ten", "two", "none"]);
+});
+
+test("what the server names is offered as fields, media as one, what is only an object not", () => {
+  const said = (name: string, ...kinds: string[]) => ({ name, kinds });
+  const all = [
+    said("config.a", "number"), said("config.net", "object"), said("config.net.depth", "number"), said("config.odd", "object", "string"),
+    said("summary.loss", "number", "nan"), said("summary.image", "object"), said("summary.image._type", "string"), said("summary.image.width", "number"), said("summary._step", "number"),
+  ];
+  expect(fieldsOfColumns(all, "config")).toEqual(["config.a", "config.net.depth", "config.odd"]);
+  expect(fieldsOfColumns(all, "summary")).toEqual(["summary.loss", "summary.image"]);
 });

@@ -40,6 +40,11 @@ export function kindOf(field: string): "config" | "summary" | "run" {
   return field.startsWith("summary.") ? "summary" : "run";
 }
 
+/** Whether an order goes by what runs log, so that it changes while they are at work. */
+export function isOfSummary(order: string): boolean {
+  return /^-?summary\./.test(order);
+}
+
 export function valueOf(run: Described, field: string): unknown {
   if (field.startsWith("config.")) return pick(run.config, field.slice(7));
   if (field.startsWith("summary.")) return pick(run.summary, field.slice(8));
@@ -87,6 +92,20 @@ export function fieldsOf(runs: readonly Described[], kind: "config" | "summary")
   };
   for (const run of runs) walk(run[kind], kind, 0);
   return [...counts].toSorted(([a, m], [b, n]) => n - m || collator.compare(a, b)).map(([field]) => field);
+}
+
+/**
+ * All `config.…` or `summary.…` fields among what the server names, in its order. What was logged as media is one field, whatever
+ * parts it has; server's own (`summary._step`) are left out.
+ */
+export function fieldsOfColumns(columns: readonly { name: string; kinds: readonly string[] }[], kind: "config" | "summary"): string[] {
+  const named = columns.filter(({ name }) => name.startsWith(`${kind}.`) && !name.startsWith(`${kind}._`));
+  const media = new Set(named.filter(({ name }) => name.endsWith("._type")).map(({ name }) => name.slice(0, -"._type".length)));
+  const inMedia = (name: string): boolean => {
+    for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) if (media.has(name.slice(0, dot))) return true;
+    return false;
+  };
+  return named.filter(({ name, kinds }) => media.has(name) || (!inMedia(name) && kinds.some((one) => one !== "object"))).map(({ name }) => name);
 }
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });

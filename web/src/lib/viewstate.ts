@@ -149,11 +149,15 @@ function decodePart(item: string): string {
   return item.replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
+/** Runs that a chart draws at most, as the server has it. */
+export const MOST_DRAWN = 500;
+
 /** Of `ids` (newest first), those that the view draws. */
 export function shownRuns(ids: readonly string[], view: ViewState): Set<string> {
+  const chosen = view.show.size ? ids.filter((id) => view.show.has(id)).slice(0, MOST_DRAWN) : [];
   const base = view.base === "none" ? [] : view.base === "all" ? ids : ids.slice(0, NEWEST);
-  const shown = new Set(base.filter((id) => !view.hide.has(id)));
-  for (const id of ids) if (view.show.has(id)) shown.add(id);
+  const shown = new Set(base.filter((id) => !view.hide.has(id) && !view.show.has(id)).slice(0, MOST_DRAWN - chosen.length));
+  for (const id of chosen) shown.add(id);
   return shown;
 }
 

@@ -1,18 +1,12 @@
 /** What `define_metric` said in the open run, or in the newest runs of the open project. */
 
 import { computed } from "@preact/signals";
-import { definitionOf, merged } from "../lib/definitions";
+import { definitionOf } from "../lib/definitions";
 import { route } from "./location";
-import { runs } from "./project";
+import { keys } from "./project";
 import { run } from "./run";
 
-/** How many runs are asked. */
-const SEEN = 100;
-
-const definitions = computed(() => {
-  const open = route.value.page === "run" ? run.value.data : undefined;
-  return merged(open ? [open] : (runs.value.data ?? []).slice(0, SEEN));
-});
+const definitions = computed(() => (route.value.page === "run" ? run.value.data?.metrics : keys.value.data?.metrics) ?? []);
 
 /** The metric that another one is to be drawn over. */
 export function axisFor(metric: string): string | null {

@@ -1,40 +1,54 @@
 /**
  * The project that is open: its runs, the keys they log, and the live stream that keeps both fresh. A run page opens its
  * project too, since the stream is the project's.
+ *
+ * Runs are listed without their config and summary, but for the values that something on the page shows (`wantValues`).
  */
 
 import { computed, signal } from "@preact/signals";
 import { listen } from "../api/events";
-import { getProjectKeys, getRun, getRuns } from "../api/resources";
-import type { ProjectKeys, Run, RunsEvent } from "../api/types";
+import { getColumns, getProjectKeys, getRuns, getRunsById } from "../api/resources";
+import type { ProjectKeys, Run, RunColumn, RunsEvent } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
-import { fieldsOf } from "../lib/fields";
+import { fieldsOfColumns } from "../lib/fields";
 import { learnColours } from "./colours";
 import { type Loaded, load, loading } from "./loading";
 
 const FIRST_PAGE = 100;
-const PAGE = 500;
+const PAGE = 1_000;
 const MAX_RUNS = 20_000;
-/** More changed runs than this and the newest page is fetched instead of each. */
-const MANY = 8;
+/** Changed runs that are asked for by their ids; of more the newest changes are asked for. */
+const MANY = 50;
 
 export const place = signal<{ entity: string; project: string } | null>(null);
 /** Newest first. */
 export const runs = loading<Run[]>();
 export const keys = loading<ProjectKeys>();
-export const runIds = computed(() => (runs.value.data ?? []).map((run) => run.id));
-/** How many runs tell which fields there are. */
-const SEEN = 1_000;
-/** Fields of the config, of the summary, that the newest runs have. */
-export const configFields = computed(() => fieldsOf((runs.value.data ?? []).slice(0, SEEN), "config"));
-export const summaryFields = computed(() => fieldsOf((runs.value.data ?? []).slice(0, SEEN), "summary"));
+let sameIds: readonly string[] = [];
+/** The same array for as long as they are the same: what follows from it rests while runs move. */
+export const runIds = computed(() => {
+  const now = (runs.value.data ?? []).map((run) => run.id);
+  return now.length === sameIds.length && now.every((id, at) => id === sameIds[at]) ? sameIds : (sameIds = now);
+});
+const columns = loading<RunColumn[]>();
+/** Fields of the config, of the summary, that some run has. */
+export const configFields = computed(() => fieldsOfColumns(columns.value.data ?? [], "config"));
+export const summaryFields = computed(() => fieldsOfColumns(columns.value.data ?? [], "summary"));
 export const connection = signal<"connecting" | "live" | "lost">("connecting");
 
 /** What the stream said last, for charts and consoles: a number that grows, and the runs concerned. */
 export const pulse = signal<{ count: number; runs: ReadonlySet<string> }>({ count: 0, runs: new Set() });
 
 let stop: () => void = () => {};
+/** Runs of which the page shows something that has changed. */
 let changed = new Set<string>();
+/** Which values of config and summary the listed runs have. */
+let values: readonly string[] = [];
+/** Ids of the runs that are on the screen; null: what is shown depends on all of them. */
+let sight: ReadonlySet<string> | null = new Set();
+/** Whether the list was asked for, and how often. */
+let listed = false;
+let listing = 0;
 
 /** Open a project; whether the whole list of runs is wanted, or the stream alone. */
 export function openProject(entity: string, project: string, withRuns: boolean): void {
@@ -45,8 +59,9 @@ export function openProject(entity: string, project: string, withRuns: boolean):
     stop = listen(entity, project, { onRuns, onOpen, onLost: () => (connection.value = "lost") });
   }
   if (withRuns) {
-    void loadRuns();
+    listed = true;
     void loadKeys();
+    void loadRuns().then(() => loadColumns());
   }
 }
 
@@ -56,32 +71,48 @@ export function closeProject(): void {
   refresh.cancel();
   refreshKeys.cancel();
   changed = new Set();
+  listed = false;
   place.value = null;
   connection.value = "connecting";
-  runs.value = keys.value = { data: undefined, error: undefined } as Loaded<never>;
+  runs.value = keys.value = columns.value = { data: undefined, error: undefined } as Loaded<never>;
+}
+
+/** What is shown of the runs' config and summary: `config.lr`, `summary.acc`. */
+export function wantValues(wanted: readonly string[]): void {
+  const more = wanted.some((field) => !values.includes(field));
+  values = wanted;
+  if (more && listed) void loadRuns();
+}
+
+/** Which runs are on the screen: of others it is enough to know that they have changed. */
+export function see(ids: ReadonlySet<string> | null): void {
+  sight = ids;
+  refresh.ask();
 }
 
 async function loadRuns(): Promise<void> {
-  const here = place.value;
+  const here = place.peek();
   if (!here) return;
-  const alive = (): boolean => place.value === here;
+  const mine = ++listing;
+  const alive = (): boolean => place.peek() === here && listing === mine;
+  const fetch = (limit: number, after?: string) => getRuns(here.entity, here.project, { limit, cursor: after, values });
   let cursor: string | undefined;
   const all: Run[] = [];
   await load(runs, async () => {
-    const page = await getRuns(here.entity, here.project, FIRST_PAGE);
+    const page = await fetch(FIRST_PAGE);
     cursor = page.next ?? undefined;
     all.push(...page.items);
-    return ordered(merge(all, runs.value.data ?? []));
+    return ordered(merge(runs.peek().data ?? [], all));
   }, alive);
   if (alive() && !runs.value.data && (runs.value.error?.status === 404 || runs.value.error?.status === 403)) {
     stop();
     connection.value = "connecting";
   }
   while (cursor && alive() && all.length < MAX_RUNS) {
-    const page = await getRuns(here.entity, here.project, PAGE, cursor).catch(() => null);
+    const page = await fetch(PAGE, cursor).catch(() => null);
     if (!page || !alive()) return;
     all.push(...page.items);
-    setRuns(merge(all, runs.value.data ?? []));
+    setRuns(merge(runs.value.data ?? [], page.items));
     cursor = page.next ?? undefined;
   }
   if (cursor || !alive() || runs.value.error) return;
@@ -93,17 +124,22 @@ async function loadRuns(): Promise<void> {
 }
 
 async function loadKeys(): Promise<void> {
-  const here = place.value;
-  if (here) await load(keys, () => getProjectKeys(here.entity, here.project), () => place.value === here);
+  const here = place.peek();
+  if (here) await load(keys, () => getProjectKeys(here.entity, here.project), () => place.peek() === here);
+}
+
+async function loadColumns(): Promise<void> {
+  const here = place.peek();
+  if (here) await load(columns, () => getColumns(here.entity, here.project), () => place.peek() === here);
 }
 
 function ordered(list: Run[]): Run[] {
-  const sorted = [...list].toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
+  const sorted = list.toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
   learnColours(`${place.value?.entity}/${place.value?.project}`, sorted.map((run) => run.id).toReversed());
   return sorted;
 }
 
-/** Both lists as one; of a run that is in both, the one that was changed later. */
+/** Both lists as one; of a run that is in both, the one that was changed later, or else that of the second list. */
 function merge(list: readonly Run[], other: readonly Run[]): Run[] {
   const byId = new Map(list.map((run) => [run.id, run]));
   for (const run of other) if ((byId.get(run.id)?.updated_at ?? -1) <= run.updated_at) byId.set(run.id, run);
@@ -146,27 +182,40 @@ function onOpen(again: boolean): void {
 function onRuns(event: RunsEvent): void {
   for (const id of event.removed ?? []) forgetRun(id);
   if (!event.runs.length) return;
-  const ids = new Set(event.runs.map((run) => run.id));
+  const news = new Map(event.runs.map((run) => [run.id, run]));
   const list = runs.value.data;
   if (list) {
-    const news = new Map(event.runs.map((run) => [run.id, run]));
     keepOrder(list.map((run) => (news.has(run.id) ? { ...run, ...news.get(run.id) } : run)));
-    for (const id of ids) changed.add(id);
+    for (const id of news.keys()) changed.add(id);
     refresh.ask();
     refreshKeys.ask();
   }
-  pulse.value = { count: pulse.value.count + 1, runs: ids };
+  pulse.value = { count: pulse.value.count + 1, runs: new Set(news.keys()) };
+}
+
+/** Changed runs of which something is shown, and new ones. */
+function wanting(): string[] {
+  if (sight === null) return [...changed];
+  const known = new Set(runIds.peek());
+  return [...changed].filter((id) => sight?.has(id) || !known.has(id));
 }
 
 const refresh = new Coalesced(async () => {
-  const here = place.value;
-  if (!here) return;
-  const ids = [...changed];
-  changed = new Set();
-  const fresh = ids.length > MANY
-    ? (await getRuns(here.entity, here.project, FIRST_PAGE).catch(() => null))?.items ?? []
-    : (await Promise.all(ids.map((id) => getRun(here.entity, here.project, id).catch(() => null)))).filter((run) => run !== null);
-  if (place.value === here && fresh.length) setRuns(merge(runs.value.data ?? [], fresh));
+  const here = place.peek();
+  const ids = wanting();
+  if (!here || !ids.length) return;
+  const asked = values;
+  const newest = { limit: Math.min(PAGE, changed.size), order: "-updated_at", values: asked };
+  for (const id of ids) changed.delete(id);
+  const { entity, project } = here;
+  const fresh = await (ids.length > MANY ? getRuns(entity, project, newest).then((page) => page.items) : getRunsById(entity, project, ids, asked)).catch(() => null);
+  if (place.peek() !== here) return;
+  if (!fresh) for (const id of ids) changed.add(id);
+  // Were more values wanted meanwhile, all runs are on their way with them.
+  else if (values.every((field) => asked.includes(field))) setRuns(merge(runs.value.data ?? [], fresh));
 }, 900);
 
-const refreshKeys = new Coalesced(loadKeys, 2_000);
+const refreshKeys = new Coalesced(async () => {
+  await loadKeys();
+  await loadColumns();
+}, 2_000);

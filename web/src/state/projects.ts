@@ -54,6 +54,6 @@ async function fetchProjects(): Promise<Project[]> {
 
 async function fetchRunning(all: readonly Project[]): Promise<Run[]> {
   const busy = all.filter((project) => project.running > 0).slice(0, BUSY);
-  const pages = await Promise.all(busy.map(({ entity, name }) => getRuns(entity, name, RUNS).catch(() => ({ items: [] as Run[] }))));
+  const pages = await Promise.all(busy.map(({ entity, name }) => getRuns(entity, name, { limit: RUNS, values: [] }).catch(() => ({ items: [] as Run[] }))));
   return pages.flatMap((page) => page.items.filter((run) => run.state === "running" || run.state === "preempting")).toSorted((a, b) => b.started_at - a.started_at);
 }

@@ -9,6 +9,7 @@ import { view } from "./view";
 
 const PAGE = 1_000;
 const MAX_PAGES = 20;
+const none: readonly string[] = [];
 /** Milliseconds that nothing is typed before the server is asked. */
 const SETTLED = 180;
 /** Milliseconds between two looks while runs move. */
@@ -33,7 +34,7 @@ async function ask(): Promise<void> {
   let cursor: string | undefined;
   try {
     for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await getRuns(here.entity, here.project, PAGE, cursor, text);
+      const answer = await getRuns(here.entity, here.project, { limit: PAGE, cursor, filter: text, values: none });
       if (stale()) return;
       for (const run of answer.items) ids.add(run.id);
       cursor = answer.next ?? undefined;

@@ -1,32 +1,30 @@
 /** Runs side by side: their config, what they came to, and what is known of them; first of all what differs. */
 
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Run } from "../api/types";
 import { type Compared, compareRuns, type Part } from "../lib/compare";
 import { runPath } from "../lib/routes";
 import { runColour } from "../state/colours";
-import { runs } from "../state/project";
-import { setView, shown, view } from "../state/view";
+import { comparedProblem, comparedRuns, followCompared, MOST } from "../state/compared";
+import { setView, view } from "../state/view";
 import { CrossIcon } from "./icons";
 import { Link } from "./Link";
+import { Problem } from "./Problem";
 import { StateMark } from "./State";
+import { Waiting } from "./Waiting";
 
-/** Runs beside each other, at most. */
-const MOST = 40;
-/** Those that are compared when nobody chose. */
-const FEW = 6;
+const none: readonly Run[] = [];
 
 export function ComparePage(): JSX.Element {
   const { compared, same } = view.value;
-  const all = runs.value.data ?? [];
-  const list = useMemo(() => {
-    const byId = new Map(all.map((run) => [run.id, run]));
-    const chosen = compared.flatMap((id) => byId.get(id) ?? []);
-    return compared.length ? chosen.slice(0, MOST) : all.filter((run) => shown.value.has(run.id)).slice(0, FEW);
-  }, [all, compared, shown.value]);
+  useEffect(followCompared, []);
+  const found = comparedRuns.value;
+  const list = found ?? none;
   const parts = useMemo(() => compareRuns(list, same), [list, same]);
   const left = compared.length > MOST ? compared.length - MOST : 0;
+  if (comparedProblem.value && !list.length) return <Problem message={comparedProblem.value} />;
+  if (!found) return <Waiting />;
   if (!list.length) return <main class="table-page" id="main"><p class="soft pad">Select runs in the table, then Compare.</p></main>;
   return (
     <main class="table-page" id="main">

@@ -1,33 +1,33 @@
 /** All runs that are found, as parallel coordinates: what in the config leads to what in the end. */
 
 import type { JSX } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Parallel } from "../charts/Parallel";
 import { kindOf, titleOf } from "../lib/fields";
 import { plural } from "../lib/format";
 import { axisOf, type Brushes, passing } from "../lib/parallel";
 import { projectPath, runPath } from "../lib/routes";
-import { defaultAxes } from "../lib/table";
 import { formatView } from "../lib/viewstate";
 import { navigate } from "../state/location";
-import { configFields, place, runs, summaryFields } from "../state/project";
+import { axes as shownAxes } from "../state/offered";
+import { configFields, place, see, summaryFields } from "../state/project";
 import { found } from "../state/runlist";
 import { setView, view } from "../state/view";
 import { SlidersIcon } from "./icons";
 import { Picker } from "./Picker";
 import { Popover } from "./Popover";
 import { RunSearch } from "./RunSearch";
+import { Waiting } from "./Waiting";
 
 /** Lines beyond this are a fog that takes long to draw. */
 const MOST = 2_000;
+const nothing: readonly string[] = [];
 const numbers = ["duration", "step"] as const;
 
 export function ParallelPage(): JSX.Element {
   const [brushes, setBrushes] = useState<Brushes>({});
-  const all = runs.value.data ?? [];
   const list = useMemo(() => found.value.slice(0, MOST), [found.value]);
-  const offered = useMemo(() => defaultAxes(all, configFields.peek(), summaryFields.peek()), [all.length > 0]);
-  const fields = view.value.axes ?? offered;
+  const fields = shownAxes.value ?? nothing;
   const axes = useMemo(() => fields.map((field) => axisOf(list, field)), [list, fields]);
   const good = useMemo(() => passing(axes, brushes, list.length), [axes, brushes, list]);
   const kept = list.filter((_, at) => good[at]);
@@ -35,6 +35,11 @@ export function ParallelPage(): JSX.Element {
     const { [field]: _, ...others } = brushes;
     setBrushes(to ? { ...others, [field]: to } : others);
   };
+  useEffect(() => {
+    see(null);
+    return () => see(new Set());
+  }, []);
+  if (!shownAxes.value) return <Waiting />;
   const draw = (): void => {
     const here = place.value;
     if (here) navigate(projectPath(here.entity, here.project) + formatView({ ...view.value, base: "none", hide: new Set(), show: new Set(kept.map((run) => run.id)) }));

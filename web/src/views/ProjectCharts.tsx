@@ -23,7 +23,9 @@ export function ProjectCharts({ entity, project, list }: { entity: string; proje
   const [filter, setFilter] = useState("");
   const found = keys.value.data;
   // Oldest first, so that the newest runs are drawn on top.
-  const drawn = useMemo(() => list.filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).toReversed(), [list, shown.value]);
+  const named = list.filter((run) => shown.value.has(run.id)).map(({ id, name }) => ({ id, name })).toReversed();
+  // Runs move all the time; charts are concerned only when there are others, or they have other names.
+  const drawn = useMemo(() => named, [JSON.stringify(named)]);
   const metrics = useMemo(() => Object.keys(found?.history ?? {}).toSorted(), [found]);
   const sections = useMemo(() => {
     const wanted = (names: object): string[] => Object.keys(names).filter((key) => matches(filter, [key]) && !isHidden(key));
@@ -53,7 +55,7 @@ export function ProjectCharts({ entity, project, list }: { entity: string; proje
         )}
         {found && !sections.length && !media.length && filter && <p class="soft pad">No chart has “{filter}” in its name.</p>}
         <ChartSections entity={entity} project={project} sections={logged} runs={drawn} grouping={grouping.value} metrics={metrics} />
-        <ProjectMedia keys={media} runs={list} shown={shown.value} />
+        <ProjectMedia keys={media} runs={drawn} />
         <ChartSections entity={entity} project={project} sections={sections.slice(logged.length)} runs={drawn} grouping={grouping.value} closed />
       </main>
     </div>

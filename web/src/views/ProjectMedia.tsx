@@ -1,9 +1,10 @@
 /** The newest images of each run that is shown, side by side. */
 
 import type { JSX } from "preact";
-import type { Run } from "../api/types";
+import { useEffect, useMemo } from "preact/hooks";
 import { imagesOf } from "../lib/media";
 import { runColour } from "../state/colours";
+import { NewestMedia } from "../state/newestmedia";
 import { Fold } from "./Fold";
 import { Image } from "./Image";
 
@@ -12,14 +13,17 @@ const MAX_IMAGES = 4;
 
 export interface ProjectMediaProps {
   keys: readonly string[];
-  runs: readonly Run[];
-  shown: ReadonlySet<string>;
+  /** Those that are drawn. */
+  runs: readonly { id: string }[];
 }
 
-export function ProjectMedia({ keys, runs, shown }: ProjectMediaProps): JSX.Element | null {
+export function ProjectMedia({ keys, runs }: ProjectMediaProps): JSX.Element | null {
+  const newest = useMemo(() => new NewestMedia(), []);
+  useEffect(() => newest.want(runs.map(({ id }) => id).toReversed(), keys), [runs, keys.join("\n")]);
+  useEffect(() => () => newest.close(), []);
   const panels = [...keys].toSorted().map((key) => ({
     key,
-    cells: runs.filter((run) => shown.has(run.id)).map((run) => ({ run, images: imagesOf(run.summary[key]) })).filter(({ images }) => images.length).slice(0, MAX_RUNS),
+    cells: newest.runs.value.map((run) => ({ run, images: imagesOf(run.summary[key]) })).filter(({ images }) => images.length).slice(0, MAX_RUNS),
   })).filter(({ cells }) => cells.length);
   if (!panels.length) return null;
   return (

@@ -3,9 +3,11 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { isOfSummary } from "../lib/fields";
 import { groupRows, type GroupRow as Row } from "../lib/groups";
 import { trashPath } from "../lib/routes";
 import { noneFound } from "../lib/runfilter";
+import { MOST_DRAWN } from "../lib/viewstate";
 import { listed } from "../state/runlist";
 import { hovered, setView, shown, view } from "../state/view";
 import { GroupBy } from "./GroupBy";
@@ -14,6 +16,7 @@ import { CrossIcon, TrashIcon } from "./icons";
 import { Link } from "./Link";
 import { RunRow } from "./RunRow";
 import { RunSearch } from "./RunSearch";
+import { useSight } from "./useSight";
 import { VirtualList } from "./VirtualList";
 
 export interface RunListProps {
@@ -26,13 +29,14 @@ export interface RunListProps {
 const none: ReadonlySet<string> = new Set();
 
 export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.Element {
-  const { search, by } = view.value;
+  const { search, by, sort } = view.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(none);
   const found = listed.value;
   const rows = useMemo<Row<Run>[]>(
     () => (by !== null ? groupRows(found, by, open) : found.map((run) => ({ kind: "run", key: run.id, depth: 0, run }))),
     [found, by, open],
   );
+  const onRows = useSight(rows, isOfSummary(sort));
   const toggleGroup = (key: string): void => {
     const next = new Set(open);
     if (!next.delete(key)) next.add(key);
@@ -54,7 +58,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         </button>
       </div>
       <div class="runs-sub">
-        <span class="soft num">
+        <span class="soft num" title={shown.value.size === MOST_DRAWN ? `Charts draw at most ${MOST_DRAWN} runs` : undefined}>
           {search ? `${found.length} of ${runs.length}` : `${shown.value.size} of ${runs.length} shown`}
         </span>
         <span class="runs-deeds">
@@ -66,7 +70,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
       <div class="runs-list" onMouseLeave={() => (hovered.value = null)}>
         {!found.length && <p class="soft pad">{noneFound(search)}</p>}
         <VirtualList
-          total={rows.length} rowHeight={34} label="Runs"
+          total={rows.length} rowHeight={34} label="Runs" onRows={onRows}
           row={(index) => {
             const row = rows[index] as Row<Run>;
             if (row.kind === "group") return <GroupRow key={row.key} row={row} onToggle={() => toggleGroup(row.key)} />;

@@ -2,11 +2,12 @@
 
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { isOfSummary } from "../lib/fields";
 import { type GroupRow as Row, groupRows } from "../lib/groups";
-import { defaultColumns, numericColumns } from "../lib/table";
+import { numericColumns } from "../lib/table";
 import { noneFound } from "../lib/runfilter";
 import type { Run } from "../api/types";
-import { configFields, runs, summaryFields } from "../state/project";
+import { columns as shownColumns } from "../state/offered";
 import { listed, select, selected } from "../state/runlist";
 import { view } from "../state/view";
 import { BulkBar } from "./BulkBar";
@@ -14,24 +15,25 @@ import { RunTableGroup } from "./RunTableGroup";
 import { RunTableHead } from "./RunTableHead";
 import { RunTableRow } from "./RunTableRow";
 import { TableToolbar } from "./TableToolbar";
+import { useSight } from "./useSight";
 import { VirtualList } from "./VirtualList";
+import { Waiting } from "./Waiting";
 
 const ROW = 34;
 const none: ReadonlySet<string> = new Set();
+const nothing: readonly string[] = [];
 
 export function RunTable(): JSX.Element {
-  const { by, columns: chosen, search } = view.value;
+  const { by, sort, search } = view.value;
   const [open, setOpen] = useState<ReadonlySet<string>>(none);
   const [last, setLast] = useState<string | null>(null);
   const list = listed.value;
-  const all = runs.value.data ?? [];
-  // Chosen once for a reader, so that columns do not come and go as runs move.
-  const offered = useMemo(() => defaultColumns(all, configFields.peek(), summaryFields.peek()), [all.length > 0]);
-  const columns = chosen ?? offered;
+  const columns = shownColumns.value ?? nothing;
   const rows = useMemo<Row<Run>[]>(
     () => (by === null ? list.map((run) => ({ kind: "run", key: run.id, depth: 0, run })) : groupRows(list, by, open)),
     [list, by, open],
   );
+  const onRows = useSight(rows, by !== null || isOfSummary(sort));
   const numeric = useMemo(() => numericColumns(list, columns), [list, columns]);
   const turn = (key: string): void => {
     const next = new Set(open);
@@ -45,6 +47,7 @@ export function RunTable(): JSX.Element {
     select(between.map(({ id }) => id), on);
     setLast(run.id);
   };
+  if (!shownColumns.value) return <Waiting />;
   const template = `36px minmax(var(--name-width), 280px) ${columns.map((field) => (field === "state" ? "110px" : "minmax(96px, 150px)")).join(" ")}`;
   return (
     <main class="table-page" id="main">
@@ -53,7 +56,7 @@ export function RunTable(): JSX.Element {
       {selected.value.size > 0 && <BulkBar />}
       <section class="card run-table" style={{ "--columns": template }} aria-label="Table of runs">
         <VirtualList
-          total={rows.length} rowHeight={ROW} label="Runs" role="table" head={<RunTableHead columns={columns} numeric={numeric} />}
+          total={rows.length} rowHeight={ROW} label="Runs" role="table" onRows={onRows} head={<RunTableHead columns={columns} numeric={numeric} />}
           row={(index) => {
             const row = rows[index] as Row<Run>;
             if (row.kind === "group") return <RunTableGroup key={row.key} row={row} columns={columns} onTurn={() => turn(row.key)} />;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -15,7 +15,7 @@ from playhead.domain.file import SHA256
 from playhead.domain.ids import RunPath
 from playhead.domain.lines import Spans
 from playhead.domain.run import Branch, Run, RunState, Segment, Stream, Writer
-from playhead.ports.runs import Record
+from playhead.ports.runs import DOCUMENTS, Record
 
 _FIELDS = tuple(field.name for field in fields(Run) if field.name != "path")
 _SETTABLE = frozenset(_FIELDS) - {"head", "epoch", "updated_at"}
@@ -27,9 +27,10 @@ SOUGHT_FIELDS = frozenset({"name", "group", "tags"})
 Schemas = dict[int, tuple[tuple[str, str], ...]]
 
 
-def select_runs() -> Select[Any]:
-    """Runs with the entity and project that they are in."""
-    return select(runs, projects.c.entity, projects.c.name.label("project")).join(
+def select_runs(documents: Set[str] = DOCUMENTS) -> Select[Any]:
+    """Runs with the entity and project that they are in, and only these of their documents."""
+    columns = [column for column in runs.c if column.name in documents or column.name not in DOCUMENTS]
+    return select(*columns, projects.c.entity, projects.c.name.label("project")).join(
         projects, runs.c.project_id == projects.c.id
     )
 
@@ -58,8 +59,9 @@ def path_of(row: Any) -> RunPath:
 
 
 def run_of(row: Row[Any]) -> Run:
-    """A row of `select_runs`."""
-    values = {name: row._mapping[name] for name in _FIELDS}  # noqa: SLF001 -- SQLAlchemy's public spelling
+    """A row of `select_runs`; documents that it has not are empty."""
+    there = row._mapping  # noqa: SLF001 -- SQLAlchemy's public spelling
+    values = {name: there[name] if name in there else {} for name in _FIELDS}
     values["state"] = RunState(values["state"])
     values["tags"] = tuple(values["tags"])
     values["writers"] = tuple(Writer(**{**one, "state": RunState(one["state"])}) for one in values["writers"])

@@ -62,7 +62,8 @@ class SqlRuns:
             if listing is None:
                 return [], None
             numbers, after = listing.page(limit, cursor)
-            found = {row.id: run_of(row) for row in connection.execute(select_runs().where(runs.c.id.in_(numbers)))}
+            wanted = select_runs(query.documents).where(runs.c.id.in_(numbers))
+            found = {row.id: run_of(row) for row in connection.execute(wanted)}
         return [found[number] for number in numbers], after
 
     def changed(self, entity: str, project: str, since: int) -> list[tuple[str, str, int, int]]:
