@@ -39,6 +39,15 @@ FRAME = """
   requestAnimationFrame(() => { const port = new MessageChannel(); port.port1.onmessage = () => done(performance.now() - begun); port.port2.postMessage(0); });
 })"""
 """Milliseconds from a deed to when the frame after it is painted."""
+WHOLE = """
+() => {
+  const cards = [...document.querySelectorAll('.chart')].filter(card => {
+    const box = card.querySelector('.chart-body').getBoundingClientRect();
+    return box.top < innerHeight && box.bottom > 0;
+  });
+  return document.querySelector('[data-run]') && cards.length > 3 && cards.every(card => card.querySelector('canvas'));
+}"""
+"""Whether the list and all charts in the window are drawn."""
 DRAWN = """
 () => [...document.querySelectorAll('.chart canvas')].filter(canvas => {
   const box = canvas.getBoundingClientRect();
@@ -124,9 +133,7 @@ def first_view(page: Page, address: str) -> float:
     page.goto("about:blank")
     begun = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.wait_for_function(
-        f"() => document.querySelector('[data-run]') && ({DRAWN})() >= 4", polling="raf", timeout=60_000
-    )
+    page.wait_for_function(WHOLE, polling="raf", timeout=60_000)
     return (time.perf_counter() - begun) * 1e3
 
 

@@ -299,9 +299,15 @@ def test_light_and_dark_follow_the_system_and_the_switch(look, digits):
 def test_nothing_is_wider_than_the_window(look, digits, width):
     project = "/".join(digits[0].split("/")[:3])
     seen = look(width=width)
-    for path in ("/", "/settings", project, *(digits[0] + tab for tab in ("", "/overview", "/console", "/system"))):
+    for path, sign in (
+        ("/", "link:digits"), ("/settings", "heading:Settings"), (project, "img:^train.loss: 3 runs"),
+        (digits[0], "img:^train.loss: 1 run"), (digits[0] + "/overview", "heading:Config"),
+        (digits[0] + "/console", "link:^Download"), (digits[0] + "/system", "heading:."),
+    ):  # fmt: skip
         seen.go(path)
-        seen.page.wait_for_timeout(600)
+        role, _, name = sign.partition(":")
+        expect(seen.page.locator("#main").get_by_role(role, name=re.compile(name)).first).to_be_attached()
+        seen.page.wait_for_timeout(300)
         assert seen.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
 

@@ -124,7 +124,8 @@ def test_no_way_to_look_is_wider_than_the_window(look, models, width):
     seen = look(width=width)
     for tab in ("table", "compare", "parallel", "table?by=config.net.depth"):
         seen.go(f"{models}/{tab}")
-        seen.page.wait_for_timeout(600)
+        expect(seen.page.locator("#main").get_by_text(re.compile("loss|50")).first).to_be_attached()
+        seen.page.wait_for_timeout(300)
         assert seen.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
 
 

@@ -42,6 +42,10 @@ class Timelines(Runs, Protocol):
         """A run's segments, oldest first; before them those of other runs (told by their `run`) that it was forked from."""
         ...
 
+    def chains(self, entity: str, project: str, run_ids: Sequence[str]) -> dict[str, tuple[Run, list[Segment]]]:
+        """Of each of these runs that is there, the run (its config, summary and meta may be left empty) and its `segments`."""
+        ...
+
     def segment(self, segment_id: str) -> Segment:
         """NotFoundError if there is none of that id."""
         ...

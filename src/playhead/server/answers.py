@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -27,19 +28,31 @@ def as_json(view: Any, status: int = 200) -> Response:
 def exact(request: Request, view: Any) -> Response:
     """`view`, which holds what people logged, as msgpack for who asks for it: every value is itself. As JSON for everybody else."""
     if MSGPACK in request.headers.get("accept", ""):
-        return Response(_encode_msgpack(_each(view, _packable)), media_type=MSGPACK)
-    return as_json(_each(view, _plain))
+        return Response(_encode_msgpack(_each(view, _packable, _KEPT_PACKED)), media_type=MSGPACK)
+    return as_json(_each(view, _plain, _KEPT_PLAIN))
 
 
-def _each(value: Any, convert: Callable[[Any], Any]) -> Any:
-    """`value` with each scalar in it converted."""
+def _each(value: Any, convert: Callable[[Any], Any], kept: frozenset[type]) -> Any:
+    """`value` with each scalar in it converted, but for those of the types `kept`."""
     if isinstance(value, dict):
-        return {key: _each(inner, convert) for key, inner in value.items()}
+        return {key: v if type(v) in kept else _each(v, convert, kept) for key, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_each(inner, convert) for inner in value]
-    if is_dataclass(value):
-        return {field.name: _each(getattr(value, field.name), convert) for field in fields(value)}
+        return [v if type(v) in kept else _each(v, convert, kept) for v in value]
+    kind: object = type(value)
+    if names := _fields_of(kind):
+        told = ((name, getattr(value, name)) for name in names)
+        return {name: v if type(v) in kept else _each(v, convert, kept) for name, v in told}
     return convert(value)
+
+
+_KEPT_PACKED: frozenset[type] = frozenset({str, bool, type(None)})
+_KEPT_PLAIN: frozenset[type] = _KEPT_PACKED | {int}
+
+
+@functools.cache
+def _fields_of(kind: Any) -> tuple[str, ...]:
+    """Of a dataclass; none of what is no such thing."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BUCKETS, MAX_CELLS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
 from playhead.domain.metric import Axis, Lineage, Series, Source, Track
-from playhead.domain.run import ConsoleLine
+from playhead.domain.run import ConsoleLine, Run, Segment
 from playhead.domain.timeline import Clock, labels, lineage, runtime
 from playhead.ports.frames import FrameQuery
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
@@ -164,13 +165,8 @@ class HistoryService:
         """Buckets of a key over runs, in the order of `ask.runs`; a run that is gone has none. UsageError, LimitError."""
         self._access.project(actor, entity, project)
         _check(ask)
-        tracks = []
-        for run_id in ask.runs:
-            try:
-                line = self._line(RunPath(entity, project, run_id), ask.place)
-                tracks.append(Track(line.spans, line.start, line.clock))
-            except NotFoundError:
-                tracks.append(Track(()))
+        lines = self._lines_of(entity, project, ask.runs, ask.place)
+        tracks = [Track(line.spans, line.start, line.clock) if line else Track(()) for line in lines]
         if ask.over is not None:
             return chart_over(self._metrics, tracks, ask.key, ask.over, (ask.lo, ask.hi), ask.buckets)
         low, high = _bound(ask.lo, math.ceil), _bound(ask.hi, math.floor)
@@ -193,16 +189,30 @@ class HistoryService:
         """Labels of the writers of a run."""
         return list(dict.fromkeys(label for label in self._line(path, place).labels.values() if label))
 
+    def _lines_of(self, entity: str, project: str, run_ids: Sequence[str], place: Place) -> list[_Line | None]:
+        """Of many runs at once; None for those that are gone."""
+        paths = [RunPath(entity, project, run_id) for run_id in run_ids]
+        lines = {path: self._lines.get((path, place)) for path in paths}
+        missing = [path.run_id for path, line in lines.items() if line is None]
+        for run, segments in self._runs.chains(entity, project, missing).values() if missing else ():
+            with contextlib.suppress(NotFoundError):  # another run's segment was named
+                lines[run.path] = line = _line_of(run, segments, place)
+                self._lines.put((run.path, place), line)
+        return [lines[path] for path in paths]
+
     def _line(self, path: RunPath, place: Place) -> _Line:
         """A project's charts ask for the same runs over and over: the answer is remembered for a second."""
 
         def find() -> _Line:
-            run, segments = self._runs.run(path), self._runs.segments(path)
-            head = place.segment or run.head
-            spans = lineage(segments, head, place.step, place.label)
-            return _Line(spans, run.started_at, run.clock, labels(segments, head))
+            return _line_of(self._runs.run(path), self._runs.segments(path), place)
 
         return self._lines.ask((path, place), find)
+
+
+def _line_of(run: Run, segments: Sequence[Segment], place: Place) -> _Line:
+    head = place.segment or run.head
+    spans = lineage(segments, head, place.step, place.label)
+    return _Line(spans, run.started_at, run.clock, labels(segments, head))
 
 
 def _check(ask: ChartAsk) -> None:

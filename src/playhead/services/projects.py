@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -100,7 +99,7 @@ class ProjectService:
     def keys(self, actor: Actor, entity: str, project: str) -> ProjectKeys:
         """Keys of the newest runs, and in how many of these each is."""
         self._access.project(actor, entity, project)
-        runs, _ = self._runs.runs(entity, project, RunQuery(), NEWEST)
+        runs, _ = self._runs.runs(entity, project, RunQuery(documents=frozenset({"summary"})), NEWEST)
         history: Counter[str] = Counter()
         system: Counter[str] = Counter()
         media: Counter[str] = Counter()
@@ -115,18 +114,27 @@ class ProjectService:
     def _keys_of(self, runs: Sequence[Run]) -> list[_Keys]:
         """What each run logged. All that is not remembered is looked up at once."""
         known: dict[RunPath, _Keys | None] = {}
-        lines: list[tuple[Run, Lineage]] = []
+        missing: list[Run] = []
         for run in runs:
             kept, place = self._memory(run)
             known[run.path] = kept.get(place)
             if known[run.path] is None:
-                with contextlib.suppress(NotFoundError):  # it was deleted meanwhile
-                    lines.append((run, lineage(self._runs.segments(run.path), run.head)))
+                missing.append(run)
+        lines = [(run, line) for run, line in zip(missing, self._lines(missing), strict=True) if line is not None]
         for (run, _), keys in zip(lines, self._metrics.keys([line for _, line in lines]), strict=True):
             kept, place = self._memory(run)
             known[run.path] = found = _Keys(tuple(keys.scalars), tuple(keys.system), _media(keys.objects))
             kept.put(place, found)
         return [keys for keys in known.values() if keys is not None]
+
+    def _lines(self, runs: Sequence[Run]) -> list[Lineage | None]:
+        """Of runs of one project; None for one that was deleted meanwhile."""
+        if not runs:
+            return []
+        entity, project, _ = runs[0].path
+        chains = self._runs.chains(entity, project, [run.path.run_id for run in runs])
+        found = (chains.get(run.path.run_id) for run in runs)
+        return [lineage(one[1], one[0].head) if one else None for one in found]
 
     def _memory(self, run: Run) -> tuple[Recent[_Place, _Keys], _Place]:
         """Where a run's keys are remembered: a live one changes all the time, and is looked up anew only now and then."""

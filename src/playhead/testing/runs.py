@@ -95,6 +95,15 @@ class RunsContract(RemovalContract, CommitsContract, TurnsContract):
         assert runs.segments(third) == expected
         assert runs.segments(other) == expected[:3]
         assert runs.segments(PATH) == expected[:2]
+        chains = runs.chains("ada", "p", [third.run_id, "none", PATH.run_id])
+        assert {run_id: segments for run_id, (_, segments) in chains.items()} == {
+            third.run_id: expected,
+            PATH.run_id: expected[:2],
+        }
+        assert all(
+            run.path.run_id == run_id and run.head == runs.run(run.path).head for run_id, (run, _) in chains.items()
+        )
+        assert runs.chains("ada", "p", []) == {}
 
     # reading and changing -------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Source } from "../api/types";
 import { metricOf, type XAxis } from "../lib/buckets";
 import { formatNumber, plural } from "../lib/format";
@@ -43,24 +43,58 @@ export interface ChartProps {
 const HEIGHT = 196;
 const WIDE_HEIGHT = 380;
 
-export function Chart({ entity, project, chartKey, title, unit, source, runs, grouping = null, label = null, full }: ChartProps): JSX.Element {
+/** Its card; what is in it is made when it first comes on the screen. */
+export function Chart(props: ChartProps): JSX.Element {
+  const { chartKey, title, unit, source, full } = props;
   const card = useRef<HTMLElement>(null);
-  const body = useRef<HTMLDivElement>(null);
+  const [wide, setWide] = useState(false);
   const onScreen = useOnScreen(card);
+  const seen = useRef(false);
+  seen.current ||= onScreen;
+  const axis = axisOf(source, chartKey);
+  const over = view.value.axis === "step" ? metricOf(axis) : null;
+  const height = full ?? (wide ? WIDE_HEIGHT : HEIGHT);
+  const heading = (
+    <h3 title={chartKey}>
+      {title} {(unit || over) && <span class="unit">{unit || `over ${over}`}</span>}
+    </h3>
+  );
+  return (
+    <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={full ? undefined : chartKey}>
+      {seen.current ? <Inside {...props} axis={axis} onScreen={onScreen} wide={wide} onWide={setWide} height={height} heading={heading} /> : (
+        <>
+          <header class="chart-head">{heading}</header>
+          <div class="chart-body" style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, null)} />
+        </>
+      )}
+    </section>
+  );
+}
+
+interface InsideProps extends ChartProps {
+  axis: XAxis;
+  onScreen: boolean;
+  wide: boolean;
+  onWide(wide: boolean): void;
+  height: number;
+  heading: JSX.Element;
+}
+
+function Inside({ entity, project, chartKey, title, source, runs, grouping = null, label = null, full, axis, onScreen, wide, onWide, height, heading }: InsideProps): JSX.Element {
+  const body = useRef<HTMLDivElement>(null);
   const width = useWidth(body);
   const [zoom, setZoom] = useState<[number, number] | null>(null);
-  const [wide, setWide] = useState(false);
   const [point, setPoint] = useState<Point | null>(null);
   const state = useMemo(() => new ChartState(), []);
-  const axis = axisOf(source, chartKey);
 
   useEffect(() => setZoom(null), [axis, segment.value]);
-  useEffect(() => {
+  // Asked for before the frame is painted: charts are what one waits for.
+  useLayoutEffect(() => {
     if (width < 40) return;
     const buckets = Math.min(2000, Math.max(50, Math.round(width / 20) * 20));
     state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, segment: segment.value, label, runs: runs.map((run) => run.id) });
   });
-  useEffect(() => state.setOnScreen(onScreen), [onScreen]);
+  useLayoutEffect(() => state.setOnScreen(onScreen), [onScreen]);
   useSignalEffect(() => state.moved(pulse.value.runs));
   useEffect(() => () => state.close(), []);
 
@@ -83,8 +117,6 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
     pointed("point" in deed ? (pointAt.current?.(deed.point) ?? null) : null);
   };
   const front = hovered.value;
-  const over = view.value.axis === "step" ? metricOf(axis) : null;
-  const height = full ?? (wide ? WIDE_HEIGHT : HEIGHT);
   const nothing = picture && whyNothing(picture, runs.length);
   const save = (kind: "png" | "csv"): void => {
     const canvas = body.current?.querySelector("canvas");
@@ -93,15 +125,15 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
   };
 
   return (
-    <section class={`card chart${wide ? " wide" : ""}`} ref={card} aria-label={`Chart of ${chartKey}`} data-key={full ? undefined : chartKey}>
+    <>
       <header class="chart-head">
-        <h3 title={chartKey}>
-          {title} {(unit || over) && <span class="unit">{unit || `over ${over}`}</span>}
-        </h3>
-        <ChartTools
-          chartKey={chartKey} title={title} log={view.value.log.has(chartKey)} zoomed={zoom !== null} onResetZoom={() => setZoom(null)} wide={wide}
-          onWide={setWide} full={full !== undefined} stale={picture && state.error.value} onSave={picture && !nothing ? save : null}
-        />
+        {heading}
+        {onScreen && (
+          <ChartTools
+            chartKey={chartKey} title={title} log={view.value.log.has(chartKey)} zoomed={zoom !== null} onResetZoom={() => setZoom(null)} wide={wide}
+            onWide={onWide} full={full !== undefined} stale={picture && state.error.value} onSave={picture && !nothing ? save : null}
+          />
+        )}
       </header>
       <div
         class="chart-body" ref={body} style={{ height: `${height}px` }} role="img" aria-label={describe(chartKey, picture)}
@@ -114,7 +146,7 @@ export function Chart({ entity, project, chartKey, title, unit, source, runs, gr
         {state.error.value && !picture && <p class="chart-note error">{state.error.value}</p>}
         {picture && point && onScreen && !nothing && <Tooltip picture={picture} index={point.index} left={point.left} front={front} />}
       </div>
-    </section>
+    </>
   );
 }
 

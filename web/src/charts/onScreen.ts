@@ -1,7 +1,7 @@
 /** Whether an element is on the screen or close to it, and how wide it is. */
 
 import { type RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 const callbacks = new WeakMap<Element, (on: boolean) => void>();
 let observer: IntersectionObserver | undefined;
@@ -18,7 +18,7 @@ function shared(): IntersectionObserver {
 
 export function useOnScreen(element: RefObject<Element | null>): boolean {
   const [on, setOn] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     callbacks.set(target, setOn);
@@ -33,7 +33,7 @@ export function useOnScreen(element: RefObject<Element | null>): boolean {
 
 export function useWidth(element: RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     setWidth(Math.floor(target.clientWidth));

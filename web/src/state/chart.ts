@@ -1,6 +1,6 @@
 /**
  * What one chart shows: asks the server when the question changes, again when one of its runs moved, never while the chart is
- * off the screen. Few questions travel at once; those of charts that came on the screen last go first.
+ * off the screen.
  */
 
 import { signal } from "@preact/signals";
@@ -8,6 +8,7 @@ import { getChart } from "../api/resources";
 import type { ChartQuery, Source } from "../api/types";
 import { type Lines, metricOf, toLines, toWire, type XAxis } from "../lib/buckets";
 import { Coalesced } from "../lib/coalesce";
+import { done, turn } from "./turns";
 
 export interface Question {
   entity: string;
@@ -29,22 +30,9 @@ export interface Drawing {
   lines: Lines;
 }
 
-const AT_ONCE = 4;
 const REST = 400;
 /** Milliseconds until a question that failed is asked again. */
 const RETRY = 5_000;
-let travelling = 0;
-const waiting: (() => void)[] = [];
-
-async function turn(): Promise<void> {
-  if (travelling >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  travelling += 1;
-}
-
-function done(): void {
-  travelling -= 1;
-  waiting.pop()?.();
-}
 
 export class ChartState {
   readonly drawing = signal<Drawing | null>(null);

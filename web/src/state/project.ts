@@ -13,10 +13,13 @@ import { Coalesced } from "../lib/coalesce";
 import { fieldsOfColumns } from "../lib/fields";
 import { learnColours } from "./colours";
 import { type Loaded, load, loading } from "./loading";
+import { rest } from "./turns";
 
 const FIRST_PAGE = 100;
 const PAGE = 1_000;
 const MAX_RUNS = 20_000;
+/** Milliseconds that the rest of a list waits for charts at most. */
+const LATEST = 1_000;
 /** Changed runs that are asked for by their ids; of more the newest changes are asked for. */
 const MANY = 50;
 
@@ -48,6 +51,7 @@ let values: readonly string[] = [];
 let sight: ReadonlySet<string> | null = new Set();
 /** Whether the list was asked for, and how often. */
 let listed = false;
+let loadingKeys: Promise<void> = Promise.resolve();
 let listing = 0;
 
 /** Open a project; whether the whole list of runs is wanted, or the stream alone. */
@@ -58,11 +62,14 @@ export function openProject(entity: string, project: string, withRuns: boolean):
     place.value = { entity, project };
     stop = listen(entity, project, { onRuns, onOpen, onLost: () => (connection.value = "lost") });
   }
-  if (withRuns) {
-    listed = true;
-    void loadKeys();
-    void loadRuns().then(() => loadColumns());
-  }
+  if (withRuns && !listed) loadProject();
+}
+
+/** Everything of the open project, anew. */
+export function loadProject(): void {
+  listed = true;
+  loadingKeys = loadKeys();
+  void loadRuns().then(() => loadColumns());
 }
 
 export function closeProject(): void {
@@ -108,6 +115,7 @@ async function loadRuns(): Promise<void> {
     stop();
     connection.value = "connecting";
   }
+  if (cursor) await chartsFirst();
   while (cursor && alive() && all.length < MAX_RUNS) {
     const page = await fetch(PAGE, cursor).catch(() => null);
     if (!page || !alive()) return;
@@ -122,6 +130,16 @@ async function loadRuns(): Promise<void> {
   const kept = (runs.value.data ?? []).filter((run) => ids.has(run.id) || run.created_at > newest);
   if (kept.length !== runs.value.data?.length) setRuns(kept);
 }
+
+/** What is on the screen comes before the rest of the list. */
+async function chartsFirst(): Promise<void> {
+  await Promise.race([loadingKeys, pause(LATEST)]);
+  // Charts are laid out in one frame and ask in the next.
+  for (let frame = 0; frame < 3; frame++) await Promise.race([new Promise(requestAnimationFrame), pause(LATEST)]);
+  await rest(LATEST);
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 async function loadKeys(): Promise<void> {
   const here = place.peek();

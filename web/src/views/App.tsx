@@ -23,7 +23,7 @@ export function App(): JSX.Element {
   useSignalEffect(() => {
     if (route.value.page !== "project") unselectAll();
     // From a run back to its project nothing is fetched anew, so a project stays open until one leaves both.
-    if (!viewer.value || (route.value.page !== "project" && route.value.page !== "run")) closeProject();
+    if (viewer.value === null || (route.value.page !== "project" && route.value.page !== "run")) closeProject();
   });
   useSignalEffect(() => {
     document.title = title();

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { type ProjectTab, trashPath } from "../lib/routes";
-import { openProject, runs } from "../state/project";
+import { loadProject, openProject, runs } from "../state/project";
 import { ComparePage } from "./ComparePage";
 import { Empty } from "./Empty";
 import { Link } from "./Link";
@@ -21,7 +21,7 @@ export function ProjectPage({ entity, project, tab }: { entity: string; project:
   if (!list) {
     const error = runs.value.error;
     if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <ProblemPage message={error.message} retry={() => openProject(entity, project, true)} /> : <Waiting />;
+    return error ? <ProblemPage message={error.message} retry={loadProject} /> : <Waiting />;
   }
   if (!list.length) {
     return (

@@ -69,6 +69,11 @@ class MemoryRuns:
                 ancestors += line
         return ancestors + sorted(own, key=lambda segment: (segment.created_at, segment.id))
 
+    def chains(self, entity: str, project: str, run_ids: Sequence[str]) -> dict[str, tuple[Run, list[Segment]]]:
+        with self._catalog.lock:
+            paths = [RunPath(entity, project, run_id) for run_id in run_ids]
+            return {path.run_id: (self.run(path), self.segments(path)) for path in paths if path in self._catalog.runs}
+
     def segment(self, segment_id: str) -> Segment:
         with self._catalog.lock:
             if segment_id not in self._catalog.segments:

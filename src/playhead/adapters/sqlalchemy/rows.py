@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -27,7 +27,7 @@ SOUGHT_FIELDS = frozenset({"name", "group", "tags"})
 Schemas = dict[int, tuple[tuple[str, str], ...]]
 
 
-def select_runs(documents: Set[str] = DOCUMENTS) -> Select[Any]:
+def select_runs(documents: frozenset[str] = DOCUMENTS) -> Select[Any]:
     """Runs with the entity and project that they are in, and only these of their documents."""
     columns = [column for column in runs.c if column.name in documents or column.name not in DOCUMENTS]
     return select(*columns, projects.c.entity, projects.c.name.label("project")).join(
@@ -60,14 +60,14 @@ def path_of(row: Any) -> RunPath:
 
 def run_of(row: Row[Any]) -> Run:
     """A row of `select_runs`; documents that it has not are empty."""
-    there = row._mapping  # noqa: SLF001 -- SQLAlchemy's public spelling
-    values = {name: there[name] if name in there else {} for name in _FIELDS}
+    told = row._asdict()
+    values = {name: told.get(name, {}) for name in _FIELDS}
     values["state"] = RunState(values["state"])
     values["tags"] = tuple(values["tags"])
     values["writers"] = tuple(Writer(**{**one, "state": RunState(one["state"])}) for one in values["writers"])
     values["clock"] = tuple((begun, start) for begun, start in values["clock"])
     values["branch"] = None if values["branch"] is None else Branch(*values["branch"])
-    return Run(path=path_of(row), **values)
+    return Run(path=RunPath(told["entity"], told["project"], told["run_id"]), **values)
 
 
 def segment_of(row: Row[Any]) -> Segment:

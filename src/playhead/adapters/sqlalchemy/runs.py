@@ -84,6 +84,19 @@ class SqlRuns:
             own = [segment_of(row) for row in connection.execute(query)]
             return _ancestors(connection, own) + own
 
+    def chains(self, entity: str, project: str, run_ids: Sequence[str]) -> dict[str, tuple[Run, list[Segment]]]:
+        found: dict[str, tuple[Run, list[Segment]]] = {}
+        here = (projects.c.entity == entity, projects.c.name == project)
+        with self._database.read() as connection:
+            for some in pieces(run_ids):
+                those = (*here, runs.c.run_id.in_(some))
+                for row in connection.execute(select_runs(frozenset()).where(*those)):
+                    found[row.run_id] = run_of(row), []
+                query = select_segments().where(*those).order_by(segments.c.created_at, segments.c.id)
+                for row in connection.execute(query):
+                    found[row.run_id][1].append(segment_of(row))
+            return {run_id: (run, _ancestors(connection, own) + own) for run_id, (run, own) in found.items()}
+
     def segment(self, segment_id: str) -> Segment:
         with self._database.read() as connection:
             row = connection.execute(select_segments().where(segments.c.id == segment_id)).one_or_none()

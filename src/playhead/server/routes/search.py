@@ -23,6 +23,7 @@ SearchDep = Annotated[str | None, Query(max_length=256, description="Part of the
 OrderDep = Annotated[
     str, Query(max_length=MAX_KEY + 16, description="A value of a run, such as -summary.acc; - for descending")
 ]
+BriefDep = Annotated[bool, Query(description="Without `meta` and `metrics`, and of config and summary only `values`")]
 ValuesDep = Annotated[
     list[Annotated[str, Query(max_length=MAX_KEY + 16)]],
     Query(description="Such as `config.net.depth` or `summary.acc`; repeat for several"),
@@ -43,9 +44,7 @@ def list_runs(
     trash: Annotated[bool, Query(description="Those in the trash")] = False,  # noqa: FBT002 a parameter of the query
     filter: FilterDep = None,  # noqa: A002 its name in the query
     count: Annotated[bool, Query(description="Tell the total as well")] = False,  # noqa: FBT002 as above
-    brief: Annotated[
-        bool, Query(description="Without `meta` and `metrics`, and of config and summary only `values`")
-    ] = False,  # noqa: FBT002 as above
+    brief: BriefDep = False,  # noqa: FBT002 as above
     values: ValuesDep = [],  # noqa: B006 FastAPI copies it
     limit: LimitDep = 100,
     cursor: CursorDep = None,
