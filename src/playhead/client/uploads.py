@@ -30,6 +30,8 @@ class Outgoing(NamedTuple):
     sha256: str
     path: Path
     size: int
+    data: bytes | None = None
+    """Its content, if it is small and at hand."""
 
 
 def upload(
@@ -139,6 +141,8 @@ def _send_pack(
 
 
 def _small(one: Outgoing) -> bytes:
+    if one.data is not None:
+        return one.data
     with one.path.open("rb") as source:
         data = source.read(SMALL_FILE + 1)
     if hashlib.sha256(data).hexdigest() != one.sha256:

@@ -214,8 +214,12 @@ def _link(folder: str, name: str, path: str) -> None:
     if path == link:
         return
     with contextlib.suppress(OSError):
-        if "/" in name:
+        try:
+            os.symlink(path, link)  # noqa: PTH211 quick
+        except FileNotFoundError:
             os.makedirs(os.path.dirname(link), exist_ok=True)  # noqa: PTH103, PTH120 quick
-        if os.path.islink(link) and os.readlink(link) != path:  # noqa: PTH114, PTH115 quick
-            os.unlink(link)  # noqa: PTH108 quick
-        os.symlink(path, link)  # noqa: PTH211 quick
+            os.symlink(path, link)  # noqa: PTH211 quick
+        except FileExistsError:
+            if os.path.islink(link) and os.readlink(link) != path:  # noqa: PTH114, PTH115 quick
+                os.unlink(link)  # noqa: PTH108 quick
+                os.symlink(path, link)  # noqa: PTH211 quick

@@ -235,7 +235,7 @@ class Keeper:
             shot = self._redeemed(pin)
             if shot is None:
                 self._check_time(source.path)
-                shot = snapshot.take(source.path, self._blobs, own=self.outbox.offline)
+                shot = snapshot.take(source.path, self._blobs, own=self.outbox.offline, room=self.outbox.room)
         except ChangingError as error:
             if last:
                 self._answers.failed(name, error, save)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from playhead.client.transfer import Tries
 from playhead.client.uploads import Outcome, Outgoing, upload, upload_all
 from playhead.domain.errors import CommError, ConflictError, PlayheadError
 from playhead.domain.ids import RunPath
+from playhead.domain.limits import SMALL_FILE
 from playhead.journal import format as f
 from playhead.sidecar import snapshot
 from playhead.sidecar.answers import Answers
@@ -26,6 +28,8 @@ from playhead.sidecar.snapshot import Shot
 
 MOST_AT_ONCE = 1_000
 """Versions in one call of the uploader."""
+HELD = 16 << 20
+"""Bytes of small files that are held in memory instead of being copied."""
 _LOOK = 1.0
 _PATIENCE = 5.0
 _SPOILED = 5
@@ -78,6 +82,10 @@ class Outbox:
         self._way: Callable[[], Way] | None = None
         self._complete = False
         self._sent = 0
+        self._held = 0
+        """Bytes in memory."""
+        self._uses: Counter[Path] = Counter()
+        """Copy -> items that are not over and need it."""
         self.latest: dict[str, str] = {}
         """Name -> SHA-256 of its last version."""
         self.offline = False
@@ -96,6 +104,11 @@ class Outbox:
         """How many of them were."""
         with self._lock:
             return self._sent + sum(item.done for item in self._moving if not item.over)
+
+    @property
+    def room(self) -> int:
+        """Bytes that a file may have to be held in memory."""
+        return 0 if self.offline else min(SMALL_FILE, HELD - self._held)
 
     def start(self) -> None:
         """Begin. RuntimeError if no thread can be had."""
@@ -116,6 +129,7 @@ class Outbox:
         with self._lock:
             self._pending.append(item)
             self.total += item.shot.size
+            self._count(item.shot, 1)
             if not item.media:
                 self.latest[item.name] = item.shot.sha256
         self._arrived.set()
@@ -142,14 +156,17 @@ class Outbox:
     def drop(self, shot: Shot) -> None:
         """Its content is not needed here any more, unless another item is of the same."""
         with self._lock:
-            others = (item for item in (*self._pending, *self._moving) if not item.over)
-            if (
-                (shot.own or snapshot.is_pin(shot.path))
-                and not self.offline
-                and not any(item.shot.path == shot.path for item in others)
-            ):
+            if not self.offline and _is_copy(shot) and not self._uses[shot.path]:
                 with contextlib.suppress(OSError):
                     shot.path.unlink()
+
+    def _count(self, shot: Shot, number: int) -> None:
+        """An item with this content is there, or over."""
+        self._held += number * len(shot.data or b"")
+        if _is_copy(shot):
+            self._uses[shot.path] += number
+            if not self._uses[shot.path]:
+                del self._uses[shot.path]
 
     def lose(self, path: str, step: int, why: str) -> None:
         """An image or the like cannot be had: whoever looks for it is told."""
@@ -225,7 +242,7 @@ class Outbox:
             for item in items.get(file.sha256, ())[:1]:
                 item.done = done
 
-        outgoing = [Outgoing(some[0].shot.sha256, some[0].shot.path, some[0].shot.size) for some in items.values()]
+        outgoing = [_outgoing(some[0].shot) for some in items.values()]
         try:
             upload_all(server, run, outgoing, told, progress=progress, tries=self._tries)
         except RuntimeError:  # the interpreter ends, and starts no threads any more
@@ -235,6 +252,9 @@ class Outbox:
 
     def _send_one(self, one: Outgoing, server: Ingest, run: RunPath) -> Outcome:
         try:
+            if one.data is not None:
+                self._tries().ask(partial(server.put_blobs, run, {one.sha256: one.data}))
+                return Outcome(one, one.size, None)
             return Outcome(one, upload(server, run, one.sha256, one.path, tries=self._tries()), None)
         except (PlayheadError, OSError) as error:
             return Outcome(one, 0, error)
@@ -266,7 +286,7 @@ class Outbox:
             return False
         if isinstance(error, ConflictError | OSError) and self._take_anew(item):
             return False
-        item.over = True
+        self._end(item)
         if item.media:
             self.lose(item.name, item.step, str(getattr(error, "message", None) or error))
         else:
@@ -278,9 +298,13 @@ class Outbox:
         if item.shot.own or item.media or item.spoiled == _SPOILED:
             return False
         try:
-            spoiled, item.shot = item.shot, snapshot.take(item.source, self._blobs, own=True)
+            shot = snapshot.take(item.source, self._blobs, own=True)
         except OSError:
             return False
+        with self._lock:
+            spoiled, item.shot = item.shot, shot
+            self._count(spoiled, -1)
+            self._count(shot, 1)
         self.drop(spoiled)
         item.spoiled, item.done = item.spoiled + 1, 0
         self.latest[item.name] = item.shot.sha256
@@ -291,9 +315,11 @@ class Outbox:
         with self._lock:
             if item.over:
                 return
-            item.over = True
+            self._end(item)
             self._sent += item.shot.size
             try:
+                if kept:
+                    item.shot = snapshot.settle(item.shot, self._blobs)
                 self._own.record(f.MEDIA if item.media else f.FILE, item.step, _record(item, kept=kept))
                 self._answers.told(self._own.size(), item.asking)
             except OSError as error:  # a full disk: its content may be there, but the run cannot have it
@@ -301,6 +327,20 @@ class Outbox:
                 return
             if not kept:
                 self.drop(item.shot)
+
+    def _end(self, item: Item) -> None:
+        with self._lock:
+            if not item.over:
+                item.over = True
+                self._count(item.shot, -1)
+
+
+def _is_copy(shot: Shot) -> bool:
+    return shot.own or snapshot.is_pin(shot.path)
+
+
+def _outgoing(shot: Shot) -> Outgoing:
+    return Outgoing(shot.sha256, shot.path, shot.size, shot.data)
 
 
 def _record(item: Item, *, kept: bool) -> dict[str, Any]:

@@ -32,13 +32,15 @@ class Mark(NamedTuple):
 
 
 class Shot(NamedTuple):
-    """A version of a file. Its content is at `path`: in the run's folder if it is `own`, else where the file itself is."""
+    """A version of a file. Its content is at `path`: in the run's folder if it is `own`, else where the file itself is, or was."""
 
     sha256: str
     size: int
     path: Path
     own: bool
     mark: Mark
+    data: bytes | None = None
+    """The content itself, if it is small: it needs no copy on the disk."""
 
 
 class ChangingError(OSError):
@@ -58,14 +60,14 @@ def mark_of(path: str | Path) -> Mark | None:
     return _mark(status) if stat.S_ISREG(status.st_mode) else None
 
 
-def take(source: str | Path, folder: Path, *, own: bool) -> Shot:
-    """A version of `source`; with `own` always a copy in `folder`, where its name is its SHA-256. OSError."""
+def take(source: str | Path, folder: Path, *, own: bool, room: int = 0) -> Shot:
+    """A version of `source`; with `own` always a copy in `folder`, where its name is its SHA-256; one of at most `room` bytes is held. OSError."""
     if not stat.S_ISREG(os.stat(source).st_mode):  # noqa: PTH116 opening a device may do something
         raise NoFileError(errno.EINVAL, "it is no file", str(source))
     handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         for number in range(TRIES):
-            shot = _try(handle, Path(source), folder, own=own or number > 0, last=number == TRIES - 1)
+            shot = _try(handle, Path(source), folder, room, own=own or number > 0, last=number == TRIES - 1)
             if shot is not None:
                 return shot
             time.sleep(0.05 * 2**number)
@@ -96,6 +98,22 @@ def redeem(pin: Sequence[Any], folder: Path, *, own: bool) -> Shot | None:
             path.unlink(missing_ok=True)
 
 
+def settle(shot: Shot, folder: Path) -> Shot:
+    """The same where it outlives this process: what is held gets its copy in `folder`. OSError."""
+    if shot.data is None:
+        return shot
+    folder.mkdir(exist_ok=True)
+    copy, target = folder / f".{os.getpid()}-{time.monotonic_ns()}", folder / shot.sha256
+    try:
+        copy.write_bytes(shot.data)
+        copy.replace(target)
+    except OSError:
+        with contextlib.suppress(OSError):
+            copy.unlink()
+        raise
+    return shot._replace(path=target, own=True, data=None)
+
+
 def unpin(pin: Sequence[Any] | None, folder: Path) -> None:
     """It is not needed."""
     if pin:
@@ -108,13 +126,15 @@ def is_pin(path: Path) -> bool:
     return path.name.startswith(".pin-")
 
 
-def _try(handle: int, source: Path, folder: Path, *, own: bool, last: bool) -> Shot | None:
+def _try(handle: int, source: Path, folder: Path, room: int, *, own: bool, last: bool) -> Shot | None:
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode):
         raise NoFileError(errno.EINVAL, "it is no file", str(source))
     before = _mark(status)
     if abs(time.time_ns() - before.changed) < _FRESH * 1e9:
         time.sleep(_FRESH)
+    if before.size <= room and not own:
+        return _held(handle, source, before)
     try:
         made = _copy(handle, before.size, folder, force=own or before.size <= COPIED)
     except OSError as error:
@@ -133,6 +153,14 @@ def _try(handle: int, source: Path, folder: Path, *, own: bool, last: bool) -> S
     target = folder / digest
     copy.replace(target)
     return Shot(digest, before.size, target, own=True, mark=before)
+
+
+def _held(handle: int, source: Path, before: Mark) -> Shot | None:
+    """A version that is kept in memory; None if it changed meanwhile."""
+    data = os.pread(handle, before.size + 1, 0)
+    if len(data) != before.size or _mark(os.fstat(handle)) != before:
+        return None
+    return Shot(hashlib.sha256(data).hexdigest(), before.size, source, own=False, mark=before, data=data)
 
 
 def _copy(handle: int, size: int, folder: Path, *, force: bool) -> tuple[str, Path] | None:

@@ -10,7 +10,8 @@ import stat
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _PIECE = 512 << 10
 """Bytes that are read at once."""
 _MAX_HASHES = 256
 """Uploads whose SHA-256 so far is remembered; for others it is made anew from what is on the disk."""
+_FEW, _AT_ONCE = 4, 8
+"""So many files are written one after another, more by so many threads."""
 _VERIFYING = 5.0
 """Seconds to come back in, while an upload is being verified."""
 
@@ -47,16 +50,11 @@ class FolderBlobs:
             if hashlib.sha256(data).hexdigest() != sha256:
                 raise wrong_bytes(sha256)
         missing = self.missing(list(contents))
+        written = [(self._incoming / f"put-{uuid4().hex}", sha256) for sha256 in missing]
         with ExitStack() as undo, _space():
-            written: list[tuple[Path, str]] = []
-            for sha256 in missing:
-                incoming = self._incoming / f"put-{uuid4().hex}"
+            for incoming, _ in written:
                 undo.callback(incoming.unlink, missing_ok=True)
-                with incoming.open("xb") as file:
-                    file.write(contents[sha256])
-                    file.flush()
-                    os.fsync(file.fileno())
-                written.append((incoming, sha256))
+            _together(_write, [(incoming, contents[sha256]) for incoming, sha256 in written])
             self._publish(written)
         return contents.keys() - set(missing)
 
@@ -180,8 +178,7 @@ class FolderBlobs:
                 fresh = True
             folders.add(target.parent)
             incoming.rename(target)  # over the same bytes, if somebody was faster
-        for folder in sorted(folders):
-            _fsync(folder)
+        _together(_fsync, [(folder,) for folder in sorted(folders)])
         if fresh:
             _fsync(self._folder)
 
@@ -329,6 +326,24 @@ def _unreadable(sha256: str, error: OSError) -> StorageError:
         f"The server has the content {sha256[:12]}…, but cannot read it ({error.strerror or error}). "
         "Whoever runs the server should look at its folder of files."
     )
+
+
+def _together(work: Callable[..., None], items: Sequence[tuple[Any, ...]]) -> None:
+    """`work` with each of these, several at once: what the disk is asked for at the same time it writes in one go."""
+    if len(items) < _FEW:
+        for item in items:
+            work(*item)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for done in [pool.submit(work, *item) for item in items]:
+            done.result()
+
+
+def _write(path: Path, data: bytes | memoryview) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _fsync(path: Path) -> None:
