@@ -22,6 +22,7 @@ ORDER = (
     "page",
     "query",
     "read",
+    "export",
     "size",
 )
 

@@ -70,6 +70,17 @@ class Sender:
             offset = self.send(stream, offset, view[offset : offset + BODY])
 
 
+def told_by(folder: Path) -> tuple[Path, str, int]:
+    """Where the local server keeps its data, its key, and its process."""
+    status = subprocess.run(
+        [sys.executable, "-m", "playhead.cli", "server", "status", "--json"],
+        env=environment(folder), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    told = json.loads(status.stdout)
+    data = Path(told["data_dir"])
+    return data, (data / "local.key").read_text().strip(), told["pid"]
+
+
 def large(sender: Sender, folder: Path) -> float:
     """Points a second of one long stream."""
     data = journal(folder, "large", ROWS)
@@ -171,12 +182,7 @@ class Beating:
 
 def main() -> None:
     with scratch() as folder, local_server(folder) as url:
-        status = subprocess.run(
-            [sys.executable, "-m", "playhead.cli", "server", "status", "--json"],
-            env=environment(folder), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        told = json.loads(status.stdout)
-        key = (Path(told["data_dir"]) / "local.key").read_text().strip()
+        _, key, pid = told_by(folder)
         sender = Sender(url, key)
         points = large(sender, folder)
         alone = plain_insert(folder)
@@ -184,7 +190,7 @@ def main() -> None:
             ("one stream, bodies of 4 MiB", "points/s", "ratio"),
             [("server, from journal to disk", points, points / alone), ("DuckDB, the same columns", alone, 1.0)],
         )
-        figures = asyncio.run(Beating(url, key, folder).all(told["pid"]))
+        figures = asyncio.run(Beating(url, key, folder).all(pid))
         table(
             (f"{STREAMS} streams, one row a second each", "value"),
             [

@@ -5,16 +5,14 @@ Target: 1,000,000 points in 200 ms; of 200,000 points, at least 10 times faster 
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import child, environment, in_turns, local_server, scratch, table
-from benchmarks.ingest import Sender, journal
+from benchmarks.harness import child, in_turns, local_server, scratch, table
+from benchmarks.ingest import Sender, journal, told_by
 
 POINTS = 200_000
 LONG = 1_000_000
@@ -84,12 +82,7 @@ measure(read)
 
 def _filled(folder: Path, url: str) -> None:
     """Two runs on the local server, settled."""
-    status = subprocess.run(
-        [sys.executable, "-m", "playhead.cli", "server", "status", "--json"],
-        env=environment(folder), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    key = (Path(json.loads(status.stdout)["data_dir"]) / "local.key").read_text().strip()
-    sender = Sender(url, key)
+    sender = Sender(url, told_by(folder)[1])
     for name, rows in (("short", POINTS), ("long", LONG)):
         data = journal(folder, name, rows)
         sender.whole(f"s-{name}", data)

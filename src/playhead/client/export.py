@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from playhead.client.runs import Run
 from playhead.client.tables import arrays
 from playhead.domain.errors import UsageError
 from playhead.wire.arrow import Frame
 
+AT_ONCE = 3
+"""Runs that are fetched and written at the same time."""
 LINES = 100_000
 """Console lines that are held at once."""
 _ABOUT = (
@@ -30,6 +34,7 @@ _ABOUT = (
     "step",
 )
 
+T = TypeVar("T")
 Told = Callable[[str, int], None]
 """Hears of each run: its id, and how many rows it had."""
 
@@ -52,17 +57,28 @@ def export(runs: Iterable[Run], folder: Path, *, files: bool = False, told: Told
     writer = _Writer(folder)
     about: list[dict[str, Any]] = []
     rows = points = 0
-    for run in runs:
-        own_rows, own_points = writer.frames("history", run, run.frames())
-        _, more = writer.frames("system", run, run.frames("system"))
-        writer.console(run)
-        if files:
-            run.pull(folder / "files" / run.id, lambda _name, _size, _error: None)
+    for run, own_rows, own_points in _at_once(lambda run: (run, *writer.run(run, files=files)), runs):
         about.append(_about(run))
-        rows, points = rows + own_rows, points + own_points + more
+        rows, points = rows + own_rows, points + own_points
         told(run.id, own_rows)
     writer.table("runs.parquet", {name: [one[name] for one in about] for name in about[0]} if about else {"id": []})
     return Exported(len(about), rows, points)
+
+
+def _at_once(work: Callable[[Run], T], runs: Iterable[Run]) -> Iterator[T]:
+    """What `work` makes of each run, in their order; of some of them at the same time, so that server, network and disk are all busy."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        going: deque[Future[T]] = deque()
+        try:
+            for run in runs:
+                going.append(pool.submit(work, run))
+                if len(going) > AT_ONCE:
+                    yield going.popleft().result()
+            while going:
+                yield going.popleft().result()
+        finally:
+            for one in going:
+                one.cancel()
 
 
 def _about(run: Run) -> dict[str, Any]:
@@ -73,7 +89,7 @@ def _about(run: Run) -> dict[str, Any]:
 
 
 class _Writer:
-    """Parquet files below a folder."""
+    """Parquet files below a folder. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -86,6 +102,15 @@ class _Writer:
         except OSError as error:
             raise UsageError(f"{folder} cannot be written to: {error.strerror}.") from error
         self._connection = duckdb.connect(config={"memory_limit": "256MB"})
+
+    def run(self, run: Run, *, files: bool) -> tuple[int, int]:
+        """All of a run; how many rows it has, and how many values they and the machine's have."""
+        rows, points = self.frames("history", run, run.frames())
+        _, more = self.frames("system", run, run.frames("system"))
+        self.console(run)
+        if files:
+            run.pull(self._folder / "files" / run.id, lambda _name, _size, _error: None)
+        return rows, points + more
 
     def frames(self, kind: str, run: Run, frames: Iterable[Frame]) -> tuple[int, int]:
         """The rows of a run, one column a key; how many rows and values these are."""
@@ -130,12 +155,10 @@ class _Writer:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         given = {name: column if hasattr(column, "dtype") else self._column(column) for name, column in columns.items()}
-        self._connection.register("given", given)
-        try:
-            quoted = str(part).replace("'", "''")
-            self._connection.execute(f"COPY (SELECT * FROM given) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")  # noqa: S608 a path of ours, quoted
-        finally:
-            self._connection.unregister("given")
+        quoted = str(part).replace("'", "''")
+        with self._connection.cursor() as cursor:
+            cursor.register("given", given)
+            cursor.execute(f"COPY (SELECT * FROM given) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")  # noqa: S608 a path of ours, quoted
         part.replace(path)
 
     def _column(self, values: Sequence[Any]) -> Any:

@@ -43,10 +43,11 @@ class Frame:
 class FrameQuery:
     """Which rows, of which keys."""
 
-    keys: Sequence[str]
+    keys: Sequence[str] | None
+    """None: all that have a value in these rows."""
     source: Source = Source.HISTORY
     some: bool = False
-    """Rows that have at least one of the keys, not all of them."""
+    """Rows that have at least one of the keys, not all of them. Without keys it is always so."""
     start: int = 0
     end: int | None = None
     """First and last step (of system samples: time), both inclusive."""

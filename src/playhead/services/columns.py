@@ -40,6 +40,11 @@ def as_arrow(
     return arrow.Frame(len(frame.step), columns, {"next": frame.next, "json": told})
 
 
+def absent(rows: int) -> Values:
+    """Of a key that none of these rows has."""
+    return Values(kind=np.zeros(rows, np.uint8), value=np.full(rows, math.nan), there=np.zeros(rows, bool))
+
+
 def _own(name: str, frame: Frame, start: int, clock: Clock, labels: Mapping[int, str]) -> Column | None:
     if name == "_step":
         return Column(name, arrow.INT, _data(frame.step))

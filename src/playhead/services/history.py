@@ -15,11 +15,11 @@ from playhead.domain.limits import MAX_BUCKETS, MAX_CELLS, MAX_CHART_RUNS, MAX_K
 from playhead.domain.metric import Axis, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine, Run, Segment
 from playhead.domain.timeline import Clock, labels, lineage, runtime
-from playhead.ports.frames import FrameQuery
+from playhead.ports.frames import Frame, FrameQuery
 from playhead.ports.metrics import Chart, ChartRequest, Metrics
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
-from playhead.services.columns import LABEL, OWN, as_arrow
+from playhead.services.columns import LABEL, OWN, absent, as_arrow
 from playhead.services.over import chart_over
 from playhead.services.recent import Recent
 from playhead.wire import arrow
@@ -149,17 +149,25 @@ class HistoryService:
         that have some. LimitError.
         """
         self._access.project(actor, path.entity, path.project)
-        if len(query.keys) > MAX_ROW_KEYS:
-            raise LimitError(f"Rows of {len(query.keys):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
+        asked = query.keys or ()
+        if len(asked) > MAX_ROW_KEYS:
+            raise LimitError(f"Rows of {len(asked):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
         line = self._line(path, place)
-        keys = [key for key in dict.fromkeys(query.keys) if key not in {*OWN, LABEL}]
-        own: Sequence[str] = [key for key in (*OWN, LABEL) if key in query.keys]
+        keys = [key for key in dict.fromkeys(asked) if key not in {*OWN, LABEL}]
+        own: Sequence[str] = [key for key in (*OWN, LABEL) if key in asked]
+        found = self._metrics.frame(line.spans, replace(query, keys=keys or None, cells=MAX_CELLS))
         if not keys:
-            query = replace(query, some=True)
-            keys = [one.key for one in self._metrics.series(line.spans, query.source)]
-        found = self._metrics.frame(line.spans, replace(query, keys=keys, cells=MAX_CELLS))
+            found, keys = self._with_all(found, line, query)
         labels = line.labels if any(span.lane for span in line.spans) else {}
         return as_arrow(found, keys, own or (*OWN, LABEL), start=line.start, clock=line.clock, labels=labels)
+
+    def _with_all(self, found: Frame, line: _Line, query: FrameQuery) -> tuple[Frame, list[str]]:
+        """A frame of all keys, by name. If it is one of several it has those too that have their values in others."""
+        columns = dict(found.columns)
+        if found.next is not None or query.start:
+            missing = absent(len(found.step))
+            columns = {one.key: missing for one in self._metrics.series(line.spans, query.source)} | columns
+        return replace(found, columns=columns), sorted(columns)
 
     def chart(self, actor: Actor, entity: str, project: str, ask: ChartAsk) -> Chart:
         """Buckets of a key over runs, in the order of `ask.runs`; a run that is gone has none. UsageError, LimitError."""

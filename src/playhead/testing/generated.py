@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -210,6 +211,8 @@ class _World:
         for source, some, cells in itertools.product(Source, (False, True), (1, 1_000)):
             query = FrameQuery(keys=asked["keys"] or KEYS, source=source, some=some, start=low, end=high, cells=cells)
             check_frames(metrics, model, line, query)
+            if some:
+                check_frames(metrics, model, line, replace(query, keys=None))
         check_totals(metrics.totals(line, KEYS), model.totals(line, KEYS))
         both(lambda store: store.console(line, limit=limit, tail=asked["tail"]))
         both(lambda store: store.console(line, after=asked["samples"] - 2, limit=limit))

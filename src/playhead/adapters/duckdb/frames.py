@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,14 +22,17 @@ _SCALARS = """
     {join} WHERE {cut} {limit}"""
 _OBJECTS = """
     SELECT key, place, lane, step, time, json, digits
-    FROM (SELECT * FROM objects WHERE {segments} AND {keys} AND step >= $low AND step <= $high) JOIN span USING (segment)
-    WHERE step <= up_to ORDER BY step {limit}"""
+    FROM (SELECT {columns} FROM objects WHERE {segments} AND {keys} AND step >= $low AND step <= $high) {join}
+    WHERE {cut} ORDER BY step {limit}"""
 _ONE = "step, time, kind, value"
 _MANY = "key, step, time, kind, value"
 _ALL = "key, place, lane, step, time, kind, value"
+_ALONE = "*, 0 AS place, 0 AS lane"
 _JOIN = "JOIN span USING (segment)"
 _LISTED = 64
 """Keys that a query may list."""
+_Which = NDArray[np.intp] | slice
+"""Some of many points."""
 
 
 class _Long(NamedTuple):
@@ -50,19 +55,26 @@ class _Long(NamedTuple):
 def frame(cursor: Cursor, names: Names, lineage: Lineage, query: FrameQuery) -> Frame:
     """As `Frames` says."""
     spans = reaches(names, lineage)
-    numbers = [number for key in dict.fromkeys(query.keys) if (number := names.find(key)) is not None]
-    if not spans or not numbers or (len(numbers) < len(set(query.keys)) and not query.some):
+    numbers = None
+    if query.keys is not None:
+        numbers = [number for key in dict.fromkeys(query.keys) if (number := names.find(key)) is not None]
+        if not numbers or (len(numbers) < len(set(query.keys)) and not query.some):
+            spans = []
+    if not spans:
         return _side_by_side(_empty(), [], [], query, names, None)
     long, texts, following = _Reader(cursor, spans, numbers, query).read()
+    if numbers is None:
+        query = replace(query, some=True)
     return _side_by_side(long, texts, numbers, query, names, following)
 
 
 class _Reader:
     """The first points of some keys."""
 
-    def __init__(self, cursor: Cursor, spans: Sequence[Reach], keys: Sequence[int], query: FrameQuery) -> None:
+    def __init__(self, cursor: Cursor, spans: Sequence[Reach], keys: Sequence[int] | None, query: FrameQuery) -> None:
         self._cursor = cursor
         self._spans = spans
+        self._alone = len(spans) == 1 and not spans[0].lane
         self._keys = keys
         self._query = query
         self._system = query.source is Source.SYSTEM
@@ -97,17 +109,15 @@ class _Reader:
         return long.time if self._system else long.step
 
     def _scalars(self, limit: str) -> _Long:
-        alone = len(self._spans) == 1 and not self._spans[0].lane
-        columns = (_ONE if len(self._keys) == 1 else _MANY) if alone else _ALL
-        cut = f"step <= {self._spans[0].up_to}" if alone else "step <= up_to"
-        given: dict[str, Columns] = {} if alone else {"span": table(self._spans)}
-        query = self._of_keys(_SCALARS, given).replace("{columns}", columns).replace("{cut}", cut)
-        query = query.replace("{table}", "samples" if self._system else "points").replace("{limit}", limit)
-        query = query.replace("{at}", "time" if self._system else "step").replace("{join}", "" if alone else _JOIN)
+        one = self._keys[0] if self._keys is not None and len(self._keys) == 1 else None
+        columns = (_MANY if one is None else _ONE) if self._alone else _ALL
+        query, given = self._of_spans(_SCALARS.replace("{columns}", columns), limit)
+        query = query.replace("{table}", "samples" if self._system else "points")
+        query = query.replace("{at}", "time" if self._system else "step")
         found = self._cursor.columns(query, self._limits, **given)
         count = len(found["step"])
         zeros = np.zeros(count, np.int32)
-        key = found.get("key", np.full(count, self._keys[0], np.int32))
+        key = found["key"] if "key" in found else np.full(count, one, np.int32)
         step, time = (found[name].astype(np.int64, copy=False) for name in ("step", "time"))
         value = found["value"].astype(np.float64, copy=False)
         return _Long(
@@ -116,8 +126,7 @@ class _Reader:
         )  # fmt: skip
 
     def _objects(self, limit: str) -> tuple[_Long, list[str]]:
-        given: dict[str, Columns] = {"span": table(self._spans)}
-        query = self._of_keys(_OBJECTS, given).replace("{limit}", limit)
+        query, given = self._of_spans(_OBJECTS.replace("{columns}", _ALONE if self._alone else "*"), limit)
         rows = self._cursor.rows(query, self._limits, **given)
         if not rows:
             return _empty(), []
@@ -129,9 +138,18 @@ class _Reader:
             np.array(time, np.int64), kind, np.full(len(rows), math.nan), np.arange(len(rows), dtype=np.int64),
         ), list(texts)  # fmt: skip
 
+    def _of_spans(self, query: str, limit: str) -> tuple[str, dict[str, Columns]]:
+        """`query` of these keys and spans, and the tables that it needs: a single span needs none."""
+        given: dict[str, Columns] = {} if self._alone else {"span": table(self._spans)}
+        query = self._of_keys(query, given).replace("{join}", "" if self._alone else _JOIN)
+        cut = f"step <= {self._spans[0].up_to}" if self._alone else "step <= up_to"
+        return query.replace("{cut}", cut).replace("{limit}", limit), given
+
     def _of_keys(self, query: str, given: dict[str, Columns]) -> str:
         """`query` with its keys and segments written out, or `given` as a table."""
-        if len(self._keys) <= _LISTED:
+        if self._keys is None:
+            keys = "true"
+        elif len(self._keys) <= _LISTED:
             keys = (
                 f"key IN ({', '.join(str(key) for key in self._keys)})"
                 if len(self._keys) > 1
@@ -154,18 +172,23 @@ class _Reader:
 
 
 def _side_by_side(
-    long: _Long, texts: Sequence[str], keys: Sequence[int], query: FrameQuery, names: Names, following: int | None
+    long: _Long,
+    texts: Sequence[str],
+    keys: Sequence[int] | None,
+    query: FrameQuery,
+    names: Names,
+    following: int | None,
 ) -> Frame:
-    """One row a place, one column a key."""
+    """One row a place, one column a key; without `keys`, of those that there are."""
     at = long.time if query.source is Source.SYSTEM else long.step
-    if len(keys) == 1 and not long.lane.any():
+    if keys is not None and len(keys) == 1 and not long.lane.any():
         if not (at[1:] > at[:-1]).all():
             long = long.taken(np.argsort(at, kind="stable"))
-        values = {names.name(keys[0]): _values(long, None, None, texts)}
+        values = {names.name(keys[0]): _values(long, slice(None), None, texts)}
         return Frame(step=long.step, time=long.time, lane=long.lane, columns=values, next=following)
     # A row's place in one number: where there are lanes, the rank of (step, lane).
     place = at if not long.lane.any() else _ranks(at, long.lane)
-    own = [(key, which[np.argsort(place[which], kind="stable")]) for key, which in _by_key(long.key, keys)]
+    own = [(key, _rising(place, which)) for key, which in _by_key(long.key, keys)]
     places = [place[which] for _, which in own]
     rows = _common(places, some=query.some) if places else place
     step, time, lane = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64), np.zeros(len(rows), np.int32)
@@ -175,7 +198,7 @@ def _side_by_side(
         if len(own_places) != len(rows) or (own_places != rows).any():
             found = np.searchsorted(own_places, rows).clip(max=max(len(own_places) - 1, 0))
             there = own_places[found] == rows if len(own_places) else np.zeros(len(rows), bool)
-            which = which[found[there]]  # noqa: PLW2901 those that are shown
+            which = _of(which, found[there])  # noqa: PLW2901 those that are shown
         shown = slice(None) if there is None else there
         step[shown] = np.maximum(step[shown], long.step[which])
         time[shown] = np.maximum(time[shown], long.time[which])
@@ -194,14 +217,41 @@ def _ranks(at: NDArray[np.int64], lane: NDArray[np.int32]) -> NDArray[np.int64]:
     return ranks
 
 
-def _by_key(key: NDArray[np.int32], keys: Sequence[int]) -> list[tuple[int, NDArray[np.intp]]]:
+def _by_key(key: NDArray[np.int32], keys: Sequence[int] | None) -> list[tuple[int, _Which]]:
     """Where each of the keys has its points."""
-    known = np.sort(np.array(keys, np.int32))
+    if keys is None:
+        pieces = _pieces(key)
+        if pieces is not None:
+            return pieces
+    known = np.unique(key) if keys is None else np.sort(np.array(keys, np.int32))
     # Sorting 16-bit numbers is a radix sort, ten times faster.
-    small = np.searchsorted(known, key).astype(np.uint16 if len(keys) < 1 << 16 else np.uint32)
+    small = np.searchsorted(known, key).astype(np.uint16 if len(known) < 1 << 16 else np.uint32)
     order = np.argsort(small, kind="stable")
     edges = np.searchsorted(small[order], np.arange(len(known) + 1))
     return [(int(one), order[edges[number] : edges[number + 1]]) for number, one in enumerate(known)]
+
+
+def _pieces(key: NDArray[np.int32]) -> list[tuple[int, _Which]] | None:
+    """Where each key has its points, if these are in one piece, as they lie in the store once they are settled."""
+    starts = np.flatnonzero(np.diff(key, prepend=-1))
+    own = key[starts].tolist()
+    if len(set(own)) < len(own):
+        return None
+    return [
+        (one, slice(start, end)) for one, (start, end) in zip(own, pairwise([*starts.tolist(), len(key)]), strict=True)
+    ]
+
+
+def _rising(place: NDArray[np.int64], which: _Which) -> _Which:
+    """The same points, by their places."""
+    own = place[which]
+    if (own[1:] > own[:-1]).all():
+        return which
+    return _of(which, np.argsort(own, kind="stable"))
+
+
+def _of(which: _Which, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    return places + which.start if isinstance(which, slice) else which[places]
 
 
 def _common(places: Sequence[NDArray[np.int64]], *, some: bool) -> NDArray[np.int64]:
@@ -216,12 +266,8 @@ def _common(places: Sequence[NDArray[np.int64]], *, some: bool) -> NDArray[np.in
     return first
 
 
-def _values(
-    long: _Long, which: NDArray[np.intp] | None, there: NDArray[np.bool_] | None, texts: Sequence[str]
-) -> Values:
-    """Of these points (None: all), in the rows that have one."""
-    if which is None:
-        which = slice(None)  # type: ignore[assignment]  # it selects as well
+def _values(long: _Long, which: _Which, there: NDArray[np.bool_] | None, texts: Sequence[str]) -> Values:
+    """Of these points, in the rows that have one."""
     text = long.text[which]
     with_text = np.flatnonzero(text >= 0)
     rows = with_text if there is None else np.flatnonzero(there)[with_text]

@@ -168,14 +168,15 @@ class MemoryMetrics:
         rows: dict[_Place, dict[str, _Point]] = {}
         lanes = {number: span.lane for number, span in enumerate(lineage)}
         for key, points in self._read(lineage, query.source).items():
-            for (whose, at), point in points.items() if key in query.keys else ():
+            for (whose, at), point in points.items() if query.keys is None or key in query.keys else ():
                 lane = whose if query.source is Source.HISTORY else lanes[whose]
                 if query.start <= at and (query.end is None or at <= query.end):
                     rows.setdefault((at, lane), {})[key] = point
         found = [(at, max(p.time for p in row.values()), lane, row) for (at, lane), row in rows.items()]
-        found = [one for one in found if query.some or one[3].keys() == set(query.keys)]
+        wanted = dict.fromkeys(key for *_, row in found for key in row) if query.keys is None else query.keys
+        found = [one for one in found if query.some or query.keys is None or one[3].keys() == set(wanted)]
         found.sort(key=lambda one: one[:3])
-        known = [key for key in dict.fromkeys(query.keys) if any(key in row for *_, row in found)]
+        known = [key for key in dict.fromkeys(wanted) if any(key in row for *_, row in found)]
         return Frame(
             step=np.array([max(p.step for p in row.values()) for *_, row in found], np.int64),
             time=np.array([time for _, time, _, _ in found], np.int64),
