@@ -72,6 +72,7 @@ from playhead.services.webhooks import WebhookService
 from playhead.wandb_protocol import app as wandb_protocol
 from playhead.wandb_protocol.context import Services
 from playhead.wandb_protocol.sessions import Sessions as WandbSessions
+from playhead.wandb_protocol.signing import Signer
 
 MAX_DELETED = 10_000
 """Streams of deleted runs that are remembered."""
@@ -256,7 +257,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
 
     close = _in_order(ingest.close, keeping.close, courier.close, close_metrics, catalog.close)
     name = urlsplit(settings.url).hostname
-    foreign = wandb_protocol.routes(_shared(context, catalog.runs, clock))
+    foreign = wandb_protocol.routes(_shared(context, catalog.runs, clock, secret))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
 
 
@@ -279,13 +280,13 @@ def _gauge(context: Context, webhooks: Webhooks) -> None:
     counters.gauge("playhead_event_listeners", lambda: live.watchers)
 
 
-def _shared(context: Context, runs: Timelines, clock: Clock) -> Services:
+def _shared(context: Context, runs: Timelines, clock: Clock, secret: bytes) -> Services:
     """What W&B's client is answered with."""
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
-        sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock), begun=Recent(MAX_BEGUN, BEGUN_FOR),
-        counters=context.counters, actor=context.auth.actor, url=context.url,
+        uploads=context.uploads, sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock),
+        begun=Recent(MAX_BEGUN, BEGUN_FOR), signer=Signer(secret), counters=context.counters, actor=context.auth.actor, url=context.url,
     )  # fmt: skip
 
 

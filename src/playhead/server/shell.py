@@ -27,8 +27,12 @@ _LIMITS = (
     (re.compile(r"/api/v1/streams/[^/]+"), MAX_BATCH),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_FILE),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs"), MAX_PACK),
+    (re.compile(r"/files/[^/]+/[^/]+/[^/]+/content/.+"), MAX_FILE),
     (re.compile(r"/graphql|/files/[^/]+/[^/]+/[^/]+/file_stream"), MAX_FOREIGN_BODY),
 )
+
+_ZIPPED = re.compile(r"/files/[^/]+/[^/]+/[^/]+/file_stream")
+"""What may come compressed: whoever takes it sees to its size."""
 
 MAX_ARRIVING = 512 << 20
 """Bytes of bodies that are held at once; beyond it senders are asked to come again."""
@@ -97,7 +101,8 @@ class Shell:
         headers = dict(scope["headers"])
         if self._hosts is not None and _host(headers.get(b"host", b"")) not in self._hosts:
             return 421
-        if headers.get(b"content-encoding", b"identity").strip().lower() not in {b"identity", b""}:
+        encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+        if encoding not in {b"identity", b""} and not (encoding == b"gzip" and _ZIPPED.fullmatch(scope["path"])):
             return 415
         return 413 if _length(scope) > _limit(scope) else None
 

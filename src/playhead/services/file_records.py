@@ -11,6 +11,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.run import Segment
 from playhead.domain.timeline import chain
 from playhead.ports.contents import ProjectName
+from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, member
 from playhead.services.history import Place
@@ -79,7 +80,7 @@ class FileRecords:
         found: list[FileVersion] = []
         lost: dict[str, str] = {}
         left_out = 0
-        for record in self._runs.told(list(reach), kinds, names):
+        for record in newest(self._runs.told(list(reach), kinds, names)):
             limit = reach[record.segment]
             if limit is not None and record.step > limit:
                 continue
@@ -95,6 +96,12 @@ class FileRecords:
         for one in versions:
             counts[one.path] = max(counts.get(one.path, 0), one.number + (not one.deleted))
         return Told(versions, counts, left_out, owners, lost)
+
+
+def newest(told: Sequence[Record]) -> list[Record]:
+    """`told` without what a later record of the same stream stands `instead` of: it tells the same of another step."""
+    replaced = {(one.stream, one.data["instead"]) for one in told if type(one.data.get("instead")) is int}
+    return [one for one in told if (one.stream, one.offset) not in replaced] if replaced else list(told)
 
 
 def _shown_to(actor: Actor, path: RunPath, told: Told) -> Told:

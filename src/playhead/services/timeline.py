@@ -17,6 +17,7 @@ from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines, Turn
 from playhead.services import opening as openings
 from playhead.services.access import Access, check_run_is_free, signed_in
+from playhead.services.file_records import newest
 from playhead.services.moment import Moments
 from playhead.services.opening import Opening
 from playhead.services.sources import Source, Sources
@@ -350,7 +351,7 @@ class TimelineService:
         run = self._access.run(actor, path)
         line = chain(self._runs.segments(path), segment or run.head)
         limits = {one.id: limit for one, limit in line}
-        told = self._runs.told(list(limits), _MARKS)
+        told = newest(self._runs.told(list(limits), _MARKS))
         seen = [one for one in told if limits[one.segment] is None or one.step <= (limits[one.segment] or 0)]
         shown = [one for one in seen if _is_mark(one)]
         return sorted(shown, key=lambda one: (one.step, one.time))[-MAX_MARKS:]

@@ -38,6 +38,10 @@ class UploadService:
         self._lock = threading.Lock()
         self._swept = -SWEEP_EVERY
 
+    def check(self, actor: Actor, path: RunPath) -> None:
+        """What keeps `actor` from sending content to the run is raised."""
+        self._access.run_to_change(actor, path)
+
     def missing(self, actor: Actor, path: RunPath, digests: Sequence[str]) -> list[str]:
         """Those of the contents that must be sent."""
         self._access.run_to_change(actor, path)

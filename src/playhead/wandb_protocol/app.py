@@ -20,7 +20,9 @@ from starlette.types import Scope
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.wandb_protocol.context import Call, Services, call_of
 from playhead.wandb_protocol.errors import Endpoint, answering
+from playhead.wandb_protocol.filestream import FileStream
 from playhead.wandb_protocol.pace import Pace
+from playhead.wandb_protocol.uploads import Uploads
 
 _ALL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -48,6 +50,8 @@ def routes(services: Services) -> list[BaseRoute]:
     """All of them."""
     table: list[tuple[str, list[str], Endpoint]] = [
         ("/graphql", ["POST"], _GraphQL(services).answer),
+        ("/files/{entity}/{project}/{run}/file_stream", ["POST"], FileStream(services).answer),
+        ("/files/{entity}/{project}/{run}/content/{name:path}", ["PUT"], Uploads(services).answer),
         # Where the client would tell of its own use: it stops when there is nothing.
         ("/sdk/otel/{rest:path}", _ALL, _nothing),
     ]

@@ -19,7 +19,9 @@ from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.timeline import TimelineService
+from playhead.services.uploads import UploadService
 from playhead.wandb_protocol.sessions import Sessions
+from playhead.wandb_protocol.signing import Signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,10 @@ class Services:
     history: HistoryService
     timeline: TimelineService
     files: FileService
+    uploads: UploadService
     ingest: Ingest
     sessions: Sessions
+    signer: Signer
     begun: Recent[str, bool]
     """Sessions whose client was told of them by this process."""
     counters: Counters

@@ -22,3 +22,7 @@ BURST = 2_000.0
 """Requests that may come at once."""
 MAX_CALLERS = 4_096
 """Users whose rate is remembered."""
+MAX_UNZIPPED = 64 << 20
+"""Bytes of a request of the file stream that came compressed."""
+MAX_AT_ONCE = 4 << 20
+"""Characters of history that are stored at once."""

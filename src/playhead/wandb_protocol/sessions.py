@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.journal.packing import Packing, Schemas
 from playhead.ports.clock import Clock
+from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines
 from playhead.services.ingest import Ingest, Taken
 from playhead.wandb_protocol.errors import GoneError
@@ -47,6 +48,11 @@ def is_session(stream: str) -> bool:
     return stream.startswith(PREFIX)
 
 
+def next_step(stream: Stream) -> int:
+    """The step behind the last one that was logged, as far as the server knows."""
+    return stream.begun_step if stream.last_step is None else stream.last_step + 1
+
+
 @dataclass(slots=True)
 class Piece:
     """What is to be appended to a session. It is made anew if somebody else has appended something meanwhile."""
@@ -64,8 +70,12 @@ class Piece:
     @property
     def step(self) -> int:
         """The last step that was logged, as far as the server knows."""
-        told = [one for one in (self.stream.last_step, self.last_step) if one is not None]
-        return max(told, default=max(self.stream.begun_step - 1, 0))
+        return max(next_step(self.stream) - 1, self.last_step or 0, 0)
+
+    @property
+    def next_step(self) -> int:
+        """The step behind it."""
+        return next_step(self.stream) if self.last_step is None else self.step + 1
 
     def row(self, step: int, time: int, data: Mapping[str, Any]) -> None:
         """What was logged at a step. LimitError or TypeError if it cannot be kept."""
@@ -137,6 +147,10 @@ class Sessions:
         return self._stream(name) or replace(
             stream, id=name, role="system", offset=0, schemas={}, writer=stream.id, last_at=0, last_step=None, lines={}
         )
+
+    def files(self, stream: Stream, names: Sequence[str]) -> list[Record]:
+        """What is recorded of the files of these names in the session's segment, in order of time."""
+        return self._runs.told([stream.segment], ("file", "media"), names) if names else []
 
     def append(self, actor: Actor, stream: Stream, make: Make, *, final: bool = False) -> Taken:
         """Append what `make` writes: at once, whole, and once. If that is nothing, the session has given a sign of life.

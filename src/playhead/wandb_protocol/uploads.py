@@ -1,0 +1,140 @@
+"""Files of the client's runs on their way in: addresses to put them at, and the contents that come there.
+
+A file is recorded when its content is stored, at the last step that is known by then. Once the client says that it was sent, all of its
+rows up to that moment are here: it is then placed at the step that was the last one, if that is another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from playhead.domain.account import Actor
+from playhead.domain.errors import BusyError, LimitError
+from playhead.domain.file import wrong_with
+from playhead.domain.ids import RunPath
+from playhead.domain.limits import FILE_PIECE, MAX_FILE, SMALL_FILE
+from playhead.domain.run import Stream
+from playhead.journal import format as f
+from playhead.wandb_protocol.context import Call, Services
+from playhead.wandb_protocol.rows import Rows
+from playhead.wandb_protocol.sessions import Piece, Sessions
+
+STALLED = 60.0
+"""Seconds without a byte after which a sender is given up."""
+_MEDIA = "media/"
+
+
+def address(call: Call, path: RunPath, name: str) -> str | None:
+    """Where this file of the run can be put for a while; None if a run cannot have a file of that name."""
+    if wrong_with(name) is not None:
+        return None
+    parts = "/".join(quote(part, safe="") for part in path)
+    token = call.services.signer.mint(call.actor.user or "", path, name, call.client)
+    return f"{call.address}/files/{parts}/content/{quote(name)}?token={token}"
+
+
+class Uploads:
+    """Takes what comes to these addresses."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def answer(self, request: Request) -> Response:
+        """Store one content, and record the file. What is sent again is stored and recorded once."""
+        services = self._services
+        grant = services.signer.read(request.query_params.get("token", ""))
+        actor = await run_in_threadpool(services.accounts.by_name, grant.user)
+        stream = await run_in_threadpool(self._session, grant.run, grant.client)
+        with tempfile.SpooledTemporaryFile(max_size=FILE_PIECE) as held:
+            sha256, size = await _held(request, held)
+            await run_in_threadpool(self._keep, actor, grant.run, held, sha256, size)
+        data: dict[str, Any] = {"path": grant.name, "sha256": sha256, "size": size}
+        await run_in_threadpool(self._record, actor, stream, data)
+        return Response(status_code=200)
+
+    def _session(self, path: RunPath, client: str) -> Stream:
+        sessions = self._services.sessions
+        return sessions.find(sessions.run(path), client)
+
+    def _keep(self, actor: Actor, path: RunPath, held: IO[bytes], sha256: str, size: int) -> None:
+        held.seek(0)
+        uploads = self._services.uploads
+        if size <= SMALL_FILE:
+            uploads.put(actor, path, {sha256: held.read()})
+            return
+        arrival = uploads.receive(actor, path, sha256, None, None, size)
+        failed = True
+        try:
+            while not arrival.needless and (data := held.read(FILE_PIECE)):
+                arrival.write(data)
+            failed = False
+        finally:
+            arrival.close(failed=failed)
+        arrival.end()
+
+    def _record(self, actor: Actor, stream: Stream, data: dict[str, Any]) -> None:
+        sessions = self._services.sessions
+        media = data["path"].startswith(_MEDIA)
+        if media:
+            data["media"] = True
+
+        def make(piece: Piece) -> None:
+            newest = sessions.files(piece.stream, [data["path"]])[-1:]
+            if not newest or newest[0].data.get("sha256") != data["sha256"]:
+                piece.record(f.MEDIA if media else f.FILE, data)
+
+        sessions.append(actor, stream, make)
+
+
+async def _held(request: Request, held: IO[bytes]) -> tuple[str, int]:
+    """The content in `held`, its SHA-256 and length."""
+    digest, size = hashlib.sha256(), 0
+    waiting: list[bytes] = []
+    unwritten = 0
+    try:
+        async with asyncio.timeout(STALLED) as patience:
+            async for data in request.stream():
+                patience.reschedule(asyncio.get_running_loop().time() + STALLED)
+                waiting.append(data)
+                size, unwritten = size + len(data), unwritten + len(data)
+                if size > MAX_FILE:
+                    raise LimitError(f"MAX_FILE is {MAX_FILE:,} bytes.")
+                if unwritten >= FILE_PIECE:
+                    await run_in_threadpool(_write, held, digest, waiting)
+                    waiting, unwritten = [], 0
+    except TimeoutError:
+        raise BusyError("Nothing came for a minute. Send it again.") from None
+    await run_in_threadpool(_write, held, digest, waiting)
+    return digest.hexdigest(), size
+
+
+def _write(held: IO[bytes], digest: Any, waiting: Sequence[bytes]) -> None:
+    data = b"".join(waiting)
+    digest.update(data)
+    held.write(data)
+
+
+def placed(sessions: Sessions, piece: Piece, names: Sequence[str], rows: Rows) -> None:
+    """The client says that it has sent these files, and with it its rows up to now: place them where they belong."""
+    for number, step, data, time, media in _elsewhere(sessions, piece.stream, names, rows):
+        piece.record(f.MEDIA if media else f.FILE, {**data, "instead": number}, step=step, time=time)
+
+
+def _elsewhere(
+    sessions: Sessions, stream: Stream, names: Sequence[str], rows: Rows
+) -> Iterator[tuple[int, int, dict[str, Any], int, bool]]:
+    if not rows.steps:
+        return
+    for record in sessions.files(stream, names):
+        step = max(rows.before(record.time) - 1, 0)
+        if record.stream == stream.id and "instead" not in record.data and step > record.step:
+            yield record.offset, step, dict(record.data), record.time, record.kind == "media"
