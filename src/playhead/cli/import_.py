@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from playhead.client.ingest import Ingest
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.ids import check_name
 from playhead.domain.size import count_text
-from playhead.importers import table, tensorboard, wandb, writing
+from playhead.importers import mlflow, table, tensorboard, wandb, writing
 from playhead.importers.source import Source
 from playhead.sdk.rundir import default_project, root_of, working_folder
 from playhead.sidecar import sync
@@ -83,7 +84,19 @@ def tensorboard_(*, folder: Path, run_id: str | None, **where: Any) -> None:
     _take((_bind(tensorboard.read, one, root=folder, run_id=run_id) for one in folders), **where)
 
 
-def _alone(run_id: str | None, found: Sequence[Path]) -> None:
+@main.command("mlflow", epilog="Example: `playhead import mlflow sqlite:///mlflow.db --project digits`")
+@click.argument("uri")
+@click.option("--experiment", "experiments", multiple=True, help="Runs of this experiment only; can be repeated.")
+@click.option("--id", "run_id", help="The run's id (if there is one only); else that of MLflow.")
+@_where
+def mlflow_(*, uri: str, experiments: tuple[str, ...], run_id: str | None, **where: Any) -> None:
+    """Take over the runs at the tracking URI of MLflow: a folder (mlruns), or sqlite:///mlflow.db."""
+    runs = mlflow.found(uri, experiments)
+    _alone(run_id, runs)
+    _take(((run.run_id, partial(mlflow.read, run, run_id=run_id)) for run in runs), **where)
+
+
+def _alone(run_id: str | None, found: Sequence[Any]) -> None:
     if run_id and len(found) != 1:
         raise click.UsageError(f"--id is for one run, and here are {len(found)}.")
 
@@ -92,7 +105,7 @@ def _bind(read: Callable[..., Source], path: Path, *arguments: Any, **options: A
     return path, lambda: read(path, *arguments, **options)
 
 
-def _take(found: Iterable[tuple[Path, Read]], *, entity: str | None, project: str | None, offline: bool) -> None:
+def _take(found: Iterable[tuple[object, Read]], *, entity: str | None, project: str | None, offline: bool) -> None:
     """Write each run and send it; what goes wrong with one is told, and the others go on."""
     failed = taken = 0
     with ExitStack() as stack:

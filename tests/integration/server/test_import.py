@@ -1,6 +1,12 @@
 """Runs of other tools on a real server: what they recorded is there, a repeated import adds nothing, damage is told."""
 
+import importlib.util
+import json
 import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +18,7 @@ from playhead.client.api import Api
 
 DATA = Path(__file__).parents[2] / "data"
 WANDB = DATA / "wandb-offline/offline-run-20260101_000000-wb1"
+MLFLOW = DATA / "mlflow"
 EVENTS = DATA / "tensorboard/runs"
 TABLE = "step,time,loss,acc,note,done\n" + "".join(
     f"{step * 10},2026-01-01T00:00:{step:02},{1 / (step + 1)},{'' if step % 2 else step},n{step},{'true' if step == 9 else 'false'}\n"
@@ -228,3 +235,119 @@ def test_a_time_that_is_none(server, imports, project, tmp_path):
     assert "neither seconds since 1970 nor a date (3 times)" in imports("csv", "a.csv", "--project", project)
     rows = history(only(server, project))
     assert [(row["loss"], row["_timestamp"]) for row in rows] == [(loss, 1_767_225_600) for loss in range(1, 5)]
+
+
+def mlflow_database(folder):
+    """The fixture's database; its artifacts are where it says."""
+    with closing(sqlite3.connect(folder / "mlflow.db")) as database:
+        database.executescript((MLFLOW / "mlflow.sql").read_text().replace("/home/ada", str(MLFLOW)))
+    return f"sqlite:///{folder / 'mlflow.db'}"
+
+
+def made_by_mlflow(uri, folder):
+    """What the real package writes now."""
+    if importlib.util.find_spec("mlflow") is None:
+        pytest.skip("pip install mlflow")
+    code = f"import sys; sys.path.insert(0, {str(MLFLOW)!r}); import make; make.write({uri!r})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return uri
+
+
+STORES = {
+    "a folder": lambda _: str(MLFLOW / "mlruns"),
+    "a folder above": lambda _: MLFLOW.as_uri(),
+    "a database": mlflow_database,
+    "a folder of today": lambda folder: made_by_mlflow("mlruns", folder),
+    "a database of today": lambda folder: made_by_mlflow("sqlite:///mlflow.db", folder),
+}
+
+
+@pytest.mark.parametrize("store", STORES.values(), ids=STORES.keys())
+def test_runs_of_mlflow(server, imports, project, tmp_path, store):
+    uri = store(tmp_path)
+    told = imports("mlflow", uri, "--project", project)
+    assert told.count("taken over") == 3
+    assert "its step is below 0" in told
+    runs = {run.name: run for run in Api(server=server.client()).runs(project)}
+    assert {name: run.state for name, run in runs.items()} == {
+        "first try": "finished",
+        "grid": "failed",
+        "still going": "failed",
+    }
+    run = runs["first try"]
+    assert runs["grid"].notes == "# a *grid*"
+    assert (run.group, run.tags, run.created_at) == (runs["grid"].id, ["team=vision"], 1_767_225_600.0)
+    assert run.config == {
+        "lr": 0.1, "layers": [1, 2], "opt": "adam", "deep": {"a": None}, "zip": "007", "bias": True, "mlflow_tags": {"team": "vision"},
+    }  # fmt: skip
+    assert run.metadata["program"] == "train.py"
+    assert run.metadata["git"] == {"commit": "c0ffee"}
+    rows = history(run)
+    assert [row["_step"] for row in rows] == list(range(20))
+    assert [row["train/loss"] for row in rows] == [1 / (step + 1) for step in range(20)]
+    assert [row["_timestamp"] for row in rows if row["_step"] > 3] == [
+        1_767_225_600 + step + (0 if step % 5 else 0.005) for step in range(4, 20)
+    ]
+    assert [row.get("acc") for row in rows] == [None if step % 5 else step / 20 for step in range(20)]
+    assert (str(rows[0]["odd"]), rows[1]["odd"], rows[2]["odd"]) == ("nan", float("inf"), float("-inf"))
+    assert rows[3]["again"] == 2.0
+    assert [row["cpu"] for row in run.system_metrics()] == [50.0, 51.0]
+    for file in run.files():
+        file.download(tmp_path / "got").close()
+    assert (tmp_path / "got/notes/hello.txt").read_text() == "hello"
+    assert json.loads((tmp_path / "got/config.json").read_text()) == {"a": 1}
+    segments = {one.segment_id for one in runs.values()}
+    assert imports("mlflow", uri, "--project", project).count("already there") == 3
+    assert {one.segment_id for one in Api(server=server.client()).runs(project)} == segments
+
+
+def test_one_experiment_of_mlflow(server, imports, project):
+    imports("mlflow", MLFLOW, "--experiment", "other", "--id", "mine", "--offline")
+    assert "other" in imports("mlflow", MLFLOW, "--experiment", "others", code=1)
+    assert "--id" in imports("mlflow", MLFLOW, "--id", "mine", code=2)
+
+
+def test_experiments_of_mlflow_become_projects(server, imports):
+    told = imports("mlflow", MLFLOW)
+    assert told.count("/Users-ada-digits/runs/") == 2
+    assert told.count("/other/runs/") == 1
+
+
+def test_a_folder_of_mlflow_that_is_damaged(server, imports, project, tmp_path):
+    root = tmp_path / "mlruns"
+    shutil.copytree(MLFLOW / "mlruns", root)
+    [lines] = root.glob("*/*/metrics/train/loss")
+    lines.write_bytes(lines.read_bytes()[:-9] + b"\n1767225600000\nx y z\n")
+    [lost] = root.glob("*/*/metrics/loss")
+    (lost.parents[1] / "meta.yaml").write_text("name: [")
+    told = imports("mlflow", root, "--project", project, code=1)
+    assert "'train/loss' is left out: it cannot be read (3 times)" in told
+    assert "meta.yaml cannot be read: it is damaged" in told
+    assert "2 runs taken over, 1 failed" in told
+    [run] = (run for run in Api(server=server.client()).runs(project) if run.name == "first try")
+    assert sum("train/loss" in row for row in history(run)) == 19
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("mlflow.db", b"SQLite format 3\0" + b"x" * 100, "cannot be read as a database of MLflow"),
+        ("mlflow.db", b"", "no such table"),
+        ("notes.txt", b"hello", "cannot be read as a database of MLflow"),
+        ("sub/x", b"", "holds no runs of MLflow"),
+        (None, None, "is not there"),
+    ],
+)
+def test_what_mlflow_did_not_write(imports, tmp_path, name, content, reason):
+    path = tmp_path / "given"
+    if name is not None:
+        path.mkdir()
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_bytes(content)
+    told = imports("mlflow", path if name is None or "/" in name else path / name, code=1)
+    assert reason in told
+
+
+def test_a_server_of_mlflow_is_not_asked(imports):
+    assert "--backend-store-uri" in imports("mlflow", "http://127.0.0.1:5000", code=1)
