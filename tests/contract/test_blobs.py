@@ -1,9 +1,12 @@
 """Blobs: in memory, in a folder, in an object store's own memory, and in S3 as `moto` plays it."""
 
+import errno
 import hashlib
 import itertools
 import os
+import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from moto.server import ThreadedMotoServer
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.obstore.blobs import ObjectBlobs
 from playhead.adapters.obstore.folder import FolderBlobs
-from playhead.domain.errors import ConflictError, StorageError
+from playhead.domain.errors import BusyError, ConflictError, StorageError
 from playhead.ports.blobs import Upload
 from playhead.testing.blobs import BlobsContract
 
@@ -71,6 +74,27 @@ class TestS3(BlobsContract):
         assert b"<Contents>" not in urllib.request.urlopen(bucket).read()
 
 
+def test_a_store_that_does_not_answer():
+    blobs = ObjectBlobs(
+        "s3://none", endpoint="http://127.0.0.1:9", access_key_id="x", secret_access_key="y", region="us-east-1",
+        virtual_hosted_style_request="false", client_options={"allow_http": True},
+        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=1)},
+    )  # fmt: skip
+    for read in (blobs.get, blobs.size):
+        with pytest.raises(StorageError, match="object store does not give"):
+            read(X)
+    for write in (
+        lambda: blobs.has(X),
+        lambda: blobs.put({X: b"x"}),
+        lambda: blobs.arrived(OF_X),
+        lambda: blobs.receive(OF_X, 0),
+        lambda: blobs.finish(OF_X, 1),
+    ):
+        with pytest.raises(BusyError, match="object store takes nothing") as told:
+            write()
+        assert told.value.retry_after
+
+
 # -- the folder --------------------------------------------------------------------------------------------------------
 
 
@@ -94,6 +118,30 @@ def test_content_that_the_disk_does_not_give(tmp_path, how):
     place.mkdir() if how == "a folder" else place.symlink_to(place)
     with pytest.raises(StorageError, match=r"cannot read it \("):
         blobs.get(X)
+
+
+def test_a_disk_that_fails_in_the_middle_is_told_when_one_goes_on(tmp_path, monkeypatch):
+    blobs = FolderBlobs(tmp_path)
+    data = os.urandom(3 << 20)
+    sha256 = hashlib.sha256(data).hexdigest()
+    blobs.put({sha256: data, X: b"x"})
+
+    def pread(handle, size, at, real=os.pread):
+        if at >= 1 << 20:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(handle, size, at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pread", pread)
+        pieces = blobs.get(sha256)
+        with pytest.raises(OSError, match="Input/output"):
+            list(pieces)
+    with pytest.raises(StorageError, match="Input/output"):
+        blobs.get(sha256)
+    assert b"".join(blobs.get(X)) == b"x"
+    later = time.monotonic() + 61
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert b"".join(blobs.get(sha256)) == data
 
 
 def test_an_upload_outlives_the_server(tmp_path):

@@ -102,14 +102,15 @@ def _tell_command(run: Run) -> None:
 def command_of(about: dict[str, Any]) -> str | None:
     """The command that started a run, for a person to read; None if nothing is known."""
     program, args = about.get("program"), about.get("args")
-    if not isinstance(program, str) or not program or program.startswith("-"):
+    if not isinstance(program, str) or not program or (program.startswith("-") and not program.startswith("-m ")):
         return None
     git = about.get("git")
     root, cwd = Path(str(git.get("root") or "/") if isinstance(git, dict) else "/"), Path(str(about.get("cwd") or "/"))
-    words = ["python"] if program.endswith(".py") else []
+    words = ["python"] if program.endswith(".py") or program.startswith("-m ") else []
     if Path(program).is_absolute() and Path(program).is_relative_to(cwd):
         program = str(Path(program).relative_to(cwd))
-    words += [program, *(str(arg) for arg in args if arg is not None)] if isinstance(args, list) else [program]
+    words += ["-m", program.removeprefix("-m ")] if program.startswith("-m ") else [program]
+    words += [str(arg) for arg in args if arg is not None] if isinstance(args, list) else []
     below = cwd.relative_to(root) if root != Path("/") and cwd.is_relative_to(root) else Path()
     text = (f"cd {shlex.quote(str(below))} && " if below != Path() else "") + shlex.join(words)
     return printable(text)

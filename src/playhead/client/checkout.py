@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import stat
 import tempfile
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,16 +87,37 @@ def restore(here: Path, code: RunCode, wish: Wish, *, and_then: partial[None] | 
         if wish.branch is not None:
             _check_branch(git, wish.branch, ready[0].commit, wish)
         before = git.ask("symbolic-ref", "--quiet", "--short", "HEAD") or git.ask("rev-parse", "HEAD") or ""
-        with ExitStack() as undo:
+        with _whole() as check, ExitStack() as undo:
             for made in ready:
                 made.workshop.move_in()
                 _perform(made, wish, undo)
+                check()
             root = wish.worktree or git.folder
             if and_then is not None:
                 and_then(root)
+            check()
             undo.pop_all()
         changed = sum(_count(made) for made in ready)
     return Restored(root=root, commit=ready[0].commit, before=before, changed=changed, notes=notes)
+
+
+@contextmanager
+def _whole() -> Iterator[Callable[[], None]]:
+    """What is begun here is ended, or undone: Ctrl-C is heard when the function is called that this gives."""
+    heard: list[int] = []
+
+    def check() -> None:
+        if heard:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # which alone hears it
+        yield check
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # What there is --------------------------------------------------------------------------------------------------------
@@ -276,8 +300,8 @@ def _switch(one: _Ready, branch: str | None, undo: ExitStack) -> None:
         return
     ref = f"refs/heads/{branch}"
     if one.commit is not None and not git.ask("rev-parse", "--verify", "--quiet", ref):
-        git.do("update-ref", "-m", "playhead restore", ref, one.commit, "0" * len(one.commit))
         undo.callback(git.call, "update-ref", "-d", ref, one.commit)
+        git.do("update-ref", "-m", "playhead restore", ref, one.commit, "0" * len(one.commit))
     undo.callback(_point_head, git, head, was)
     git.do("symbolic-ref", "-m", "playhead restore", "HEAD", ref)
 

@@ -54,7 +54,7 @@ class Git:
             done = subprocess.run(  # noqa: S603 no shell, and nothing of a stranger's is an option
                 ["git", *settings, *arguments],  # noqa: S607 whichever git the user has
                 cwd=self.folder, input=b"" if given is None else given, capture_output=True, check=False,
-                env=environment_with(self._environment), timeout=timeout,
+                env=environment_with(self._environment), timeout=timeout, start_new_session=True,  # Ctrl-C is for this process
             )  # fmt: skip
         except FileNotFoundError as error:
             if not self.folder.is_dir():

@@ -247,7 +247,7 @@ class Launch:
         arguments = script_arguments()
         git = {"commit": settings.git_commit, "remote": settings.git_remote_url, "root": settings.git_root}
         meta = {
-            "program": settings.program or (sys.argv[0] if sys.argv else None),
+            "program": settings.program or _program(),
             "args": arguments.split() if arguments else sys.argv[1:], "executable": sys.executable,
             "cwd": str(rundir.working_folder()), "pid": os.getpid(), "host": settings.host,
             "python": sys.version.split()[0], "docker": settings.docker, "notebook": settings.notebook_name,
@@ -297,3 +297,11 @@ class Launch:
         where = run._where()  # noqa: SLF001 as above
         folder = run._place.folder  # noqa: SLF001 as above
         self.talk.say(f"Recording {run.name} ({run.path})" + (f": {where}" if where else f" in {folder}, offline"))
+
+
+def _program() -> str | None:
+    """What was started: a file, or `-m` and a module."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if spec is not None:
+        return f"-m {spec.name.removesuffix('.__main__')}"
+    return sys.argv[0] if sys.argv else None

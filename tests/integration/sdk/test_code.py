@@ -1,8 +1,10 @@
 """The code of a run, brought back by `playhead restore`: in the same repository, in others, and what must never happen there."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 
 import msgspec
@@ -524,6 +526,48 @@ def test_one_that_fails_late_takes_all_back(nested):
     )
     lock.unlink()
     nested.restore(run_id, where=clone)
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["read-tree -m -u", "update-ref -m", "symbolic-ref -m", "read-tree [0-9a-f]", "update-index", "worktree add"],
+)
+def test_ctrl_c_takes_all_back(work, tmp_path_factory, call):
+    """It comes once git has done what it was called for, and once more while that is taken back."""
+    work.git.commit(a__py="two\n")
+    run_id = work.record()
+    work.git.commit(a__py="three\n", b__py="other\n")
+    work.push()
+    place = tmp_path_factory.mktemp("bin")
+    said, wrapper = place / "said", place / "git"
+    wrapper.write_text(
+        f'#!/bin/bash\n{shutil.which("git")} "$@"\nstatus=$?\n'
+        f'if [ -e "{said}" ] || [[ "$*" =~ {call.replace(" ", chr(92) + " ")} ]]; then touch "{said}"; kill -INT $PPID; fi\n'
+        "exit $status\n"
+    )
+    wrapper.chmod(0o755)
+    options = ["--worktree", work.folder / "elsewhere"] if call == "worktree add" else []
+    told = work.refuse(run_id, *options, PATH=f"{place}:{os.environ['PATH']}")
+    assert "Aborted" in told
+    assert said.exists()
+    assert not (work.folder / "elsewhere").exists()
+    work.restore(run_id, *options)
+
+
+def test_a_run_of_a_module(work):
+    (work.folder / "pkg").mkdir()
+    (work.folder / "pkg/fit.py").write_text("import playhead\nrun = playhead.init(project='p', id='of-a-module')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pkg.fit", "--lr", "1"],
+        cwd=work.folder,
+        env=work.place.env,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    work.git("add", ".")
+    work.git("commit", "-q", "-m", "m")
+    assert "It was started with: python -m pkg.fit --lr 1\n" in work.restore("of-a-module")
 
 
 def test_as_of_a_step(work):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import AzureStore, GCSStore, ObjectStore, S3Store, from_url
 
-from playhead.domain.errors import BusyError, ConflictError, NotFoundError, OffsetError
+from playhead.domain.errors import BusyError, ConflictError, NotFoundError, OffsetError, StorageError
 from playhead.domain.file import SHA256, too_many_bytes, wrong_bytes
 from playhead.ports.blobs import Stored, Upload
 
@@ -33,6 +33,8 @@ _ASKING = 16
 """Requests at the same time for many small contents."""
 _VERIFYING = 5.0
 """Seconds to come back in, while an upload is being verified."""
+_REFUSED = 10.0
+"""Seconds to come back in, when the store takes nothing."""
 _LINKED = timedelta(hours=1)
 """How long a link is good."""
 _INCOMING = "incoming"
@@ -61,15 +63,18 @@ class ObjectBlobs:
             obstore.put(self._store, _path(sha256), contents[sha256])
 
         missing = self.missing(list(contents))
-        with ThreadPoolExecutor(_ASKING) as pool:
+        with _storing(), ThreadPoolExecutor(_ASKING) as pool:
             list(pool.map(store, missing))
         return contents.keys() - set(missing)
 
     def has(self, sha256: str) -> bool:
-        try:
-            self.size(sha256)
-        except NotFoundError:
+        if not SHA256.fullmatch(sha256):
             return False
+        with _storing():
+            try:
+                obstore.head(self._store, _path(sha256))
+            except FileNotFoundError:
+                return False
         return True
 
     def missing(self, digests: Sequence[str]) -> list[str]:
@@ -87,10 +92,11 @@ class ObjectBlobs:
             return iter(())
         with _found(sha256):
             found = obstore.get(self._store, _path(sha256), options={"range": (start, stop)})
-            return map(bytes, found.stream(min_chunk_size=_PIECE))
+            return _read(sha256, found.stream(min_chunk_size=_PIECE))
 
     def arrived(self, upload: Upload) -> int:
-        return sum(size for _, size in self._pieces(upload))
+        with _storing():
+            return sum(size for _, size in self._pieces(upload))
 
     def receive(self, upload: Upload, offset: int) -> _Piece:
         there = self.arrived(upload)
@@ -99,7 +105,7 @@ class ObjectBlobs:
         return _Piece(self._store, upload, offset)
 
     def finish(self, upload: Upload, total: int) -> bool:
-        with self._alone(upload):
+        with self._alone(upload), _storing():
             pieces = self._pieces(upload)
             size = sum(size for _, size in pieces)
             there = self.has(upload.sha256)
@@ -255,7 +261,8 @@ class _Piece:
         data, self._held = b"".join(self._held), []
         self._size = 0
         try:
-            obstore.put(self._store, _place(self._upload, self._at), data, mode="create", use_multipart=False)
+            with _storing():
+                obstore.put(self._store, _place(self._upload, self._at), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
             raise OffsetError(self._at + len(data), "Somebody else sends the same. Ask how far it is.") from None
         self._at += len(data)
@@ -289,6 +296,42 @@ def _found(sha256: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise NotFoundError(f"There is no blob {sha256}.") from None
+    except BaseError as error:
+        raise _unreadable(sha256, error) from error
+
+
+def _read(sha256: str, pieces: Iterable[Any]) -> Iterator[bytes]:
+    try:
+        yield from map(bytes, pieces)
+    except BaseError as error:
+        raise _unreadable(sha256, error) from error
+
+
+def _unreadable(sha256: str, error: BaseError) -> StorageError:
+    return StorageError(
+        f"The server's object store does not give the content {sha256[:12]}… ({_reason(error)}). "
+        "Whoever runs the server should look at its store and credentials."
+    )
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    """Let a store that takes nothing be told as one: what is sent waits until it does."""
+    try:
+        yield
+    except AlreadyExistsError:
+        raise
+    except BaseError as error:
+        told = BusyError(
+            f"The server's object store takes nothing ({_reason(error)}). Whoever runs the server should look at its store and credentials; "
+            "what arrived is kept."
+        )
+        told.retry_after = _REFUSED
+        raise told from error
+
+
+def _reason(error: BaseError) -> str:
+    return str(error).strip().splitlines()[0][:200]
 
 
 def _path(sha256: str) -> str:

@@ -27,6 +27,8 @@ _MAX_HASHES = 256
 """Uploads whose SHA-256 so far is remembered; for others it is made anew from what is on the disk."""
 _FEW, _AT_ONCE = 4, 8
 """So many files are written one after another, more by so many threads."""
+_BROKEN, _MAX_BROKEN = 60.0, 1_000
+"""Seconds that content which could not be read is not tried again, and how much of it is remembered."""
 _VERIFYING = 5.0
 """Seconds to come back in, while an upload is being verified."""
 
@@ -42,6 +44,8 @@ class FolderBlobs:
         self._incoming = self._folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._hashes = _Hashes()
+        self._broken: dict[str, tuple[float, OSError]] = {}
+        """Content that could not be read to its end -> when, and why."""
         self._verifying: set[str] = set()
         self._lock = threading.Lock()
 
@@ -72,7 +76,10 @@ class FolderBlobs:
             os.close(handle)
 
     def get(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        pieces = _read(self._open(sha256), start, stop)
+        since, error = self._broken.get(sha256, (-_BROKEN, None))
+        if error is not None and time.monotonic() - since < _BROKEN:
+            raise _unreadable(sha256, error) from error
+        pieces = _read(self._open(sha256), start, stop, lambda error: self._broke(sha256, error))
         try:
             next(pieces)  # from here on it closes the file, read to the end or not
         except OSError as error:
@@ -182,6 +189,12 @@ class FolderBlobs:
         if fresh:
             _fsync(self._folder)
 
+    def _broke(self, sha256: str, error: OSError) -> None:
+        """Somebody has begun to read it, and can only be cut off; who asks again is told why."""
+        if len(self._broken) >= _MAX_BROKEN:
+            self._broken.clear()
+        self._broken[sha256] = (time.monotonic(), error)
+
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
         with self._lock:
@@ -279,7 +292,7 @@ def _hash(handle: int, size: int) -> Any:
     return made
 
 
-def _read(handle: int, start: int, stop: int | None) -> Iterator[bytes]:
+def _read(handle: int, start: int, stop: int | None, broke: Callable[[OSError], None]) -> Iterator[bytes]:
     try:
         os.pread(handle, 1, start)
         yield b""
@@ -287,6 +300,9 @@ def _read(handle: int, start: int, stop: int | None) -> Iterator[bytes]:
         while at < stop and (data := os.pread(handle, min(_PIECE, stop - at), at)):
             at += len(data)
             yield data
+    except OSError as error:
+        broke(error)
+        raise
     finally:
         os.close(handle)
 
