@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from playhead.adapters.clock import SystemClock
 from playhead.adapters.duckdb.metrics import DuckMetrics
 from playhead.adapters.memory.accounts import MemoryAccounts
+from playhead.adapters.memory.artifacts import MemoryArtifacts, MemoryLineage
 from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.memory.catalog import Catalog
+from playhead.adapters.memory.collections import MemoryCollections
 from playhead.adapters.memory.contents import MemoryContents
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
@@ -24,19 +26,28 @@ from playhead.adapters.memory.webhooks import MemoryWebhooks
 from playhead.adapters.obstore.folder import FolderBlobs
 from playhead.adapters.post import HttpPost
 from playhead.adapters.sqlalchemy.accounts import SqlAccounts
+from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
+from playhead.adapters.sqlalchemy.collections import SqlCollections
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
 from playhead.adapters.sqlalchemy.search import Renewal, SqlSearch
 from playhead.adapters.sqlalchemy.webhooks import SqlWebhooks
+from playhead.domain.account import Actor
 from playhead.domain.errors import UsageError
+from playhead.domain.run import Run, Stream
 from playhead.ports.accounts import Accounts
+from playhead.ports.artifacts import Artifacts
 from playhead.ports.blobs import Stock
 from playhead.ports.clock import Clock
+from playhead.ports.collections import Collections
 from playhead.ports.contents import Contents
+from playhead.ports.lineage import Lineage
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
+from playhead.ports.runs import Record
 from playhead.ports.search import Search
 from playhead.ports.timelines import Timelines
 from playhead.ports.webhooks import Webhooks
@@ -49,6 +60,9 @@ from playhead.server.settings import ServerSettings
 from playhead.server.shell import Shell
 from playhead.services.access import Access
 from playhead.services.accounts import AccountService
+from playhead.services.artifact_records import ArtifactRecords
+from playhead.services.artifacts import ArtifactService
+from playhead.services.committer import Committer
 from playhead.services.counters import Counters
 from playhead.services.courier import Courier
 from playhead.services.edits import Edits
@@ -57,6 +71,7 @@ from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.ingest import Ingest
+from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
 from playhead.services.moment import Moments
 from playhead.services.projects import ProjectService
@@ -97,6 +112,9 @@ class CatalogStores:
     search: Search
     contents: Contents
     webhooks: Webhooks
+    artifacts: Artifacts
+    collections: Collections
+    lineage: Lineage
     close: Close
 
 
@@ -119,19 +137,23 @@ def _sql(url: str, clock: Clock) -> CatalogStores:
     renewal = Renewal(database)
     return CatalogStores(
         SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock, renewal), SqlSearch(database, renewal),
-        SqlContents(database, clock), SqlWebhooks(database), database.close,
+        SqlContents(database, clock), SqlWebhooks(database), SqlArtifacts(database), SqlCollections(database),
+        SqlLineage(database), database.close,
     )  # fmt: skip
 
 
 def _memory(_url: str, clock: Clock) -> CatalogStores:
-    catalog = Catalog()
+    catalog, shelf = Catalog(), Shelf()
     return CatalogStores(
         MemoryAccounts(catalog),
         MemoryProjects(catalog),
         MemoryRuns(catalog, clock),
         MemorySearch(catalog),
-        MemoryContents(catalog, Shelf(), clock),
+        MemoryContents(catalog, shelf, clock),
         MemoryWebhooks(),
+        MemoryArtifacts(shelf),
+        MemoryCollections(shelf),
+        MemoryLineage(shelf),
         _nothing,
     )
 
@@ -187,7 +209,6 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     """
     clock = SystemClock()
     catalog, (metrics, close_metrics), blobs = _stores(settings, clock)
-
     accounts = AccountService(accounts=catalog.accounts, clock=clock)
     accounts.ensure(user, key)
     access = Access(projects=catalog.projects, runs=catalog.runs)
@@ -201,20 +222,16 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     post = _post(settings)
     where = settings.url.rstrip("/")
     courier = Courier(webhooks=catalog.webhooks, post=post, clock=clock, counters=counters, url=where or address)
+    shelving = _shelving(settings, access, catalog, blobs, clock, counters)
     ingest = Ingest(
         runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters,
-        announce=courier.take,
+        announce=courier.take, shelve=shelving.take,
     )  # fmt: skip
-    live = Live(
-        changed=catalog.runs.changed,
-        newest=lambda entity, project: catalog.projects.project(entity, project).updated_at,
-    )
-    direct = settings.files_direct
-    file_records = FileRecords(access=access, runs=catalog.runs)
+    live = _live(catalog)
     edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone)
     files = FileService(
-        access=access, records=file_records, runs=catalog.runs, blobs=blobs, contents=catalog.contents, edits=edits,
-        direct=direct,
+        access=access, records=FileRecords(access=access, runs=catalog.runs), runs=catalog.runs, blobs=blobs,
+        contents=catalog.contents, edits=edits, direct=settings.files_direct,
     )  # fmt: skip
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
@@ -231,16 +248,18 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         ),
         runs=RunService(
             access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, edits=edits,
-            hand_on=files.hand_on, removed=live.removed, deleted=deleted,
+            hand_on=files.hand_on, removed=live.removed, deleted=deleted, forget=catalog.lineage.forget,
         ),
         search=SearchService(access=access, runs=catalog.runs, search=catalog.search, fresh=timeline.fresh),
         history=history,
         timeline=timeline,
         files=files,
-        uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=direct),
+        uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=settings.files_direct),
         sweep=sweep,
         media=media,
         tables=TableService(media=media, files=files),
+        artifacts=shelving.service,
+        lineage=shelving.lineage,
         webhooks=WebhookService(access=access, webhooks=catalog.webhooks, post=post, clock=clock),
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
@@ -254,11 +273,53 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     _gauge(context, catalog.webhooks)
     keeping.start(ingest.mark_crashed, sweep.tick)
     courier.start()
-
-    close = _in_order(ingest.close, keeping.close, courier.close, close_metrics, catalog.close)
+    shelving.committer.start()
+    background = (shelving.committer.close, keeping.close, courier.close)
+    close = _in_order(ingest.close, *background, close_metrics, catalog.close)
     name = urlsplit(settings.url).hostname
     foreign = wandb_protocol.routes(_shared(context, catalog.runs, clock, secret))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelving:
+    """What takes artifacts in, commits them, and shows them."""
+
+    records: ArtifactRecords
+    committer: Committer
+    service: ArtifactService
+    lineage: LineageService
+
+    def take(self, actor: Actor, run: Run, stream: Stream, records: Sequence[Record]) -> None:
+        """See services.ingest."""
+        self.committer.soon(self.records.take(actor, run, stream, records))
+
+
+def _shelving(
+    settings: ServerSettings, access: Access, catalog: CatalogStores, blobs: Stock, clock: Clock, counters: Counters
+) -> _Shelving:
+    versions, shelf, edges = catalog.artifacts, catalog.collections, catalog.lineage
+    committer = Committer(
+        artifacts=versions, collections=shelf, projects=catalog.projects, blobs=blobs, contents=catalog.contents, clock=clock,
+        counters=counters,
+    )  # fmt: skip
+    service = ArtifactService(
+        access=access, artifacts=versions, collections=shelf, lineage=edges, projects=catalog.projects, runs=catalog.runs,
+        blobs=blobs, clock=clock, committer=committer, direct=settings.files_direct,
+    )  # fmt: skip
+    return _Shelving(
+        ArtifactRecords(access=access, artifacts=versions, collections=shelf, lineage=edges, clock=clock),
+        committer,
+        service,
+        LineageService(access=access, runs=catalog.runs, artifacts=versions, lineage=edges, service=service),
+    )
+
+
+def _live(catalog: CatalogStores) -> Live:
+    def newest(entity: str, project: str) -> int:
+        return catalog.projects.project(entity, project).updated_at
+
+    return Live(changed=catalog.runs.changed, newest=newest)
 
 
 def _in_order(*parts: Close) -> Close:

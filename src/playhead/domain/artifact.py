@@ -110,6 +110,8 @@ class Artifact:
     """By which run; None: by none, or by one that is not told yet."""
     problem: str = ""
     """Of a failed one: why."""
+    links: tuple[tuple[CollectionName, tuple[str, ...]], ...] = ()
+    """Collections that it is still to be linked to, with its aliases there."""
 
     @property
     def name(self) -> str:

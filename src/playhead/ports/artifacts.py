@@ -38,19 +38,21 @@ class Artifacts(Protocol):
         ...
 
     def pending(self, limit: int, stream: str | None = None) -> list[Artifact]:
-        """What waits to be committed, the oldest first; with `stream` what its journal told of, in the order of its records."""
+        """What waits to be committed, or to be linked, the oldest first; with `stream` what its journal told of, in the order of its
+        records.
+        """
         ...
 
     def commit(self, artifact_id: str, arrived: Arrived, now: int) -> Artifact:
         """Make a pending one the next version of its collection, with its aliases and `latest`; answers it.
 
-        If the newest version has the same digest, no version is made: that one gets the aliases and tags, whatever told of the pending
-        one tells of it from now on, and it is the answer. One that is not pending any more is answered as it is. NotFoundError.
+        If the newest version has the same digest, no version is made: that one gets the aliases, tags and links, whatever told of the
+        pending one tells of it from now on, and it is the answer. One that is not pending any more is answered as it is. NotFoundError.
         """
         ...
 
     def change(self, artifact_id: str, fields: Mapping[str, Any], now: int) -> Artifact:
-        """Set `description`, `metadata`, `tags`, `ttl`, or `state` and `problem` of a pending one that fails. NotFoundError."""
+        """Set `description`, `metadata`, `tags`, `ttl`, `links`, or `state` and `problem` of a pending one that fails. NotFoundError."""
         ...
 
     def delete(self, artifact_id: str, now: int) -> None:

@@ -11,7 +11,19 @@ from playhead.server import document, errors
 from playhead.server.context import Context
 from playhead.server.direct import Direct
 from playhead.server.page import Page
-from playhead.server.routes import accounts, files, media, projects, runs, search, streams, sweep, timeline, webhooks
+from playhead.server.routes import (
+    accounts,
+    artifacts,
+    files,
+    media,
+    projects,
+    runs,
+    search,
+    streams,
+    sweep,
+    timeline,
+    webhooks,
+)
 from playhead.server.settings import LOOPBACK
 from playhead.server.shell import Shell
 from playhead.server.watching import Watching
@@ -34,7 +46,7 @@ def api(version: str) -> FastAPI:
         redirect_slashes=False,
         responses=errors.DOCUMENTED,
     )
-    for part in (accounts, sweep, projects, webhooks, search, runs, timeline, files, media, streams):
+    for part in (accounts, sweep, projects, webhooks, search, runs, timeline, files, media, artifacts, streams):
         app.include_router(part.router)
     errors.install(app)
     document.refine(app)

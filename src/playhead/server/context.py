@@ -16,10 +16,12 @@ from playhead.domain.run import Run
 from playhead.server.auth import Auth
 from playhead.server.live import Live
 from playhead.services.accounts import AccountService
+from playhead.services.artifacts import ArtifactService
 from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
+from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService, view
@@ -47,6 +49,8 @@ class Context:
     sweep: SweepService
     media: MediaService
     tables: TableService
+    artifacts: ArtifactService
+    lineage: LineageService
     webhooks: WebhookService
     ingest: Ingest
     auth: Auth

@@ -34,6 +34,12 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     ),
     "playhead_swept_contents_total": ("counter", "Contents that were thrown away because nothing referred to them."),
     "playhead_swept_bytes_total": ("counter", "Their bytes."),
+    "playhead_artifacts_committed_total": (
+        "counter",
+        "Artifacts whose content arrived; `new`: false where a version with the same content was there.",
+    ),
+    "playhead_artifacts_failed_total": ("counter", "Artifacts that were logged and can be no version."),
+    "playhead_artifacts_expired_total": ("counter", "Versions of artifacts whose time was over."),
     "playhead_event_listeners": ("gauge", "Open streams of live events."),
 }
 """Name -> type and meaning of all that is counted."""

@@ -26,7 +26,7 @@ from playhead.journal import format as f
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Commit, Record, Runs
-from playhead.services import stretch
+from playhead.services import artifact_records, stretch
 from playhead.services.counters import Counters
 from playhead.services.draft import Draft
 from playhead.services.housekeeping import Housekeeping
@@ -36,6 +36,8 @@ from playhead.services.writers import find, writer_of
 T = TypeVar("T")
 Announce = Callable[[RunPath, str, str, Sequence[Record]], None]
 """Hears of a run (its path and name), a stream and the alerts in it."""
+Shelve = Callable[[Actor, Run, Stream, Sequence[Record]], None]
+"""Takes in what a stream, which somebody sent, says of artifacts."""
 
 MAX_WAITING = 4_096
 """Requests that wait for the thread."""
@@ -112,9 +114,12 @@ class Ingest:
 
     def __init__(
         self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters,
-        announce: Announce,
+        announce: Announce, shelve: Shelve,
     ) -> None:  # fmt: skip
-        """`keeping` is told which segments grow, and which end; `counters` what came; `announce` which alerts are about to be stored."""
+        """`keeping` is told which segments grow, and which end; `counters` what came; `announce` which alerts are about to be stored,
+        `shelve` which records of artifacts.
+        """
+        self._shelve = shelve
         self._runs = runs
         self._metrics = metrics
         self._clock = clock
@@ -340,6 +345,10 @@ class Ingest:
     def _tell(self, job: _Job) -> None:
         """Of alerts, before they are stored: a crash in between means that they come again, and each is told of once."""
         told = job.applied.kept if job.applied else ()
+        artifacts = [record for record in told if record.kind in artifact_records.KINDS]
+        if artifacts and job.known is not None:
+            stream = job.known.stream
+            self._shelve(job.actor, self._streams.run(stream.run), stream, artifacts)
         alerts = [record for record in told if record.kind == f.KIND_NAMES[f.ALERT]]
         if not alerts or job.known is None:
             return

@@ -83,9 +83,13 @@ class RunService:
     def __init__(
         self, *, access: Access, runs: Timelines, metrics: Metrics, clock: Clock, alone: Alone, edits: Edits,
         hand_on: Callable[[RunPath], None], removed: Callable[[RunPath], None], deleted: Recent[str, bool],
+        forget: Callable[[Sequence[str]], None],
     ) -> None:  # fmt: skip
-        """`hand_on` is told of each run before it is deleted, `removed` when it was; `deleted` remembers its streams."""
+        """`hand_on` is told of each run before it is deleted, `removed` when it was; `deleted` remembers its streams; `forget`
+        is told of the segments that are gone.
+        """
         self._hand_on = hand_on
+        self._forget = forget
         self._deleted = deleted
         self._access = access
         self._runs = runs
@@ -120,13 +124,16 @@ class RunService:
         return self._edits.edit(path, said)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
-        """Delete the run for ever, with its points but for those that forks of it show. Content of files that nobody refers to then is swept later."""
+        """Delete the run for ever, with its points but for those that forks of it show. Content of files that nobody refers to then is swept
+        later; artifacts that it logged stay.
+        """
         self._access.run_to_change(actor, path, trash=True)
         for stream in self._runs.streams(path):  # those as well that are kept for forks
             self._deleted.put(stream.id, value=True)
         self._hand_on(path)
         gone = self._alone(lambda: self._runs.delete(path), path)
         self._metrics.drop(gone)
+        self._forget(gone)
         self._removed(path)
 
     def segments(self, actor: Actor, path: RunPath) -> list[Segment]:

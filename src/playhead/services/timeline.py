@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 MAX_MARKS = 1_000
 """Marks of a timeline that are shown."""
-_MARKS = ("config", "file", "alert", "state", "exit", "start", "meta")
+_MARKS = ("config", "file", "artifact", "alert", "state", "exit", "start", "meta")
 _RESUMES = {None, "allow", "must", "never"}
 
 
@@ -365,6 +365,8 @@ def _is_mark(record: Record) -> bool:
     """Whether a person wants to find it again: no image of a chart, no name of a machine."""
     if record.kind in {"start", "meta"}:
         return isinstance(record.data.get("notes"), str)
+    if record.kind == "artifact":
+        return "name" in record.data
     return not record.data.get("media")
 
 

@@ -140,6 +140,24 @@ class ArtifactsContract(_Shelf):
         assert [one.id for one in artifacts.pending(9, "t")] == ["a", "b", "c"]
         assert [one.id for one in artifacts.pending(2)] == ["e", "c"]
 
+    def test_links_wait_for_the_version(self, log: Any, artifacts: Artifacts, collections: Collections) -> None:
+        collections.ensure(a_collection())
+        artifacts.add(a_draft("x"))
+        wanted = ((BEST, ("prod", "old")), (BEST._replace(name="other"), ()))
+        assert artifacts.change("x", {"links": wanted}, 5).links == wanted
+        assert artifacts.commit("x", arrived(), 6).links == wanted
+        assert [one.id for one in artifacts.pending(9)] == ["x"]
+        artifacts.add(a_draft("y"))
+        artifacts.change("y", {"links": ((BEST, ("old", "new")),)}, 7)
+        assert artifacts.commit("y", arrived(), 8).links == ((BEST, ("prod", "old", "new")), wanted[1])
+        assert artifacts.change("x", {"links": ()}, 9).links == ()
+        assert artifacts.pending(9) == []
+        log("z", "b")
+        artifacts.change("z", {"links": wanted}, 10)
+        assert [one.id for one in artifacts.pending(9)] == ["z"]
+        artifacts.delete("z", 11)
+        assert artifacts.pending(9) == []
+
     def test_one_can_fail(self, artifacts: Artifacts, collections: Collections, log: Any) -> None:
         collections.ensure(a_collection())
         artifacts.add(a_draft("x"))

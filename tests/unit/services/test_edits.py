@@ -54,6 +54,7 @@ class World:
         self.service = RunService(
             access=access, runs=self.runs, metrics=metrics, clock=clock, alone=lambda call, about=None: call(), edits=edits,
             hand_on=lambda _: None, removed=lambda _: None, deleted=Recent(1, 1.0),
+            forget=lambda _: None,
         )  # fmt: skip
         self.files = FileService(
             access=access, records=FileRecords(access=access, runs=self.runs), runs=self.runs, blobs=MemoryBlobs(),

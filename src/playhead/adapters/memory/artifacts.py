@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from playhead.adapters.memory.shelf import Shelf
-from playhead.domain.artifact import Artifact, ArtifactState, Edge, Role
+from playhead.domain.artifact import Artifact, ArtifactState, CollectionName, Edge, Role
 from playhead.domain.errors import ConflictError, NotFoundError, UsageError
 from playhead.domain.file import Line
 from playhead.ports.artifacts import Arrived
+
+Links = Sequence[tuple[CollectionName, tuple[str, ...]]]
 
 
 class MemoryArtifacts:
@@ -40,7 +42,8 @@ class MemoryArtifacts:
 
     def pending(self, limit: int, stream: str | None = None) -> list[Artifact]:
         with self._shelf.lock:
-            found = [one for one in self._shelf.artifacts.values() if one.state is ArtifactState.PENDING]
+            known = [self._get(one) for one in self._shelf.artifacts]
+            found = [one for one in known if one.state is ArtifactState.PENDING or one.links]
             if stream is None:
                 found.sort(key=lambda one: (one.created_at, one.id))
             else:
@@ -72,7 +75,7 @@ class MemoryArtifacts:
             for place in self._shelf.places.values():
                 for version in [version for version, (inside, _) in place.inside.items() if inside == one.id]:
                     place.leave(version, now)
-            gone = replace(self._shelf.artifacts[one.id], state=ArtifactState.DELETED, updated_at=now)
+            gone = replace(self._shelf.artifacts[one.id], state=ArtifactState.DELETED, links=(), updated_at=now)
             self._shelf.artifacts[one.id] = gone
             self._shelf.holdings.pop(one.id, None)
 
@@ -105,8 +108,8 @@ class MemoryArtifacts:
             place.name(newest.version, one.aliases)
             tags = tuple(dict.fromkeys([*newest.tags, *one.tags]))
             stored = self._shelf.artifacts[newest.id]
-            self._shelf.artifacts[newest.id] = replace(stored, tags=tags, updated_at=now)
-            self._shelf.artifacts[one.id] = replace(one, state=ArtifactState.COMMITTED, committed_at=now)
+            links = tuple(_merged(newest.links, one.links).items())
+            self._shelf.artifacts[newest.id] = replace(stored, tags=tags, links=links, updated_at=now)
             self._shelf.same[one.id] = newest.id
             for key, edge in self._shelf.edges.items():
                 if edge.artifact == one.id:
@@ -128,6 +131,13 @@ def _told(there: Artifact, artifact: Artifact) -> Artifact:
         tags=tuple(dict.fromkeys([*there.tags, *artifact.tags])), manifest=artifact.manifest or there.manifest,
         description=there.description if artifact.description is None else artifact.description,
     )  # fmt: skip
+
+
+def _merged(some: Links, others: Links) -> dict[CollectionName, tuple[str, ...]]:
+    found = dict(some)
+    for target, names in others:
+        found[target] = tuple(dict.fromkeys([*found.get(target, ()), *names]))
+    return found
 
 
 class MemoryLineage:

@@ -15,7 +15,6 @@ from playhead.domain.artifact import Artifact, ArtifactState
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.ports.artifacts import Arrived
 
-_PENDING = artifacts.c.state == ArtifactState.PENDING.value
 _COMMITTED = artifacts.c.state == ArtifactState.COMMITTED.value
 
 
@@ -44,7 +43,7 @@ class SqlArtifacts:
             return shelf.by_id(connection, ids)
 
     def pending(self, limit: int, stream: str | None = None) -> list[Artifact]:
-        query = shelf.select_artifacts().where(_PENDING)
+        query = shelf.select_artifacts().where(artifacts.c.waits)
         if stream is None:
             query = query.order_by(artifacts.c.created_at, artifacts.c.id)
         else:
@@ -67,6 +66,9 @@ class SqlArtifacts:
             _, row = _locked(connection, artifact_id)
             if "state" in values and row.state != ArtifactState.PENDING.value:
                 del values["state"], values["problem"]
+            state = values.get("state", row.state)
+            if {"state", "links"} & values.keys():
+                values["waits"] = state == ArtifactState.PENDING.value or bool(values.get("links", row.links))
             if "ttl" in values:
                 values["expires_at"] = _expiry(row.committed_at, values["ttl"])
             connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**values, updated_at=now))
@@ -78,7 +80,8 @@ class SqlArtifacts:
             own = select(memberships).where(memberships.c.artifact == row.id).order_by(memberships.c.collection_id)
             for place in connection.execute(own).all():
                 shelf.leave(connection, place.collection_id, place.version, now)
-            values = {"state": ArtifactState.DELETED.value, "updated_at": now, "expires_at": None}
+            gone = {"links": [], "waits": False, "expires_at": None}
+            values = {**gone, "state": ArtifactState.DELETED.value, "updated_at": now}
             connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**values))
             connection.execute(delete(holdings).where(holdings.c.artifact == row.id))
 
@@ -124,19 +127,28 @@ def _commit(connection: Connection, collection: Row[Any], row: Row[Any], arrived
     if newest is not None and newest.digest == arrived.digest:
         shelf.name(connection, collection.id, newest.version, row.wanted)
         tags = list(dict.fromkeys([*newest.tags, *row.tags]))
-        connection.execute(update(artifacts).where(artifacts.c.id == newest.id).values(tags=tags, updated_at=now))
-        connection.execute(
-            update(artifacts).where(artifacts.c.id == row.id).values(**committed, same=newest.id, digest=arrived.digest)
-        )
+        links = _merged(newest.links, row.links)
+        more = {"tags": tags, "links": links, "waits": bool(links), "updated_at": now}
+        connection.execute(update(artifacts).where(artifacts.c.id == newest.id).values(**more))
+        became = {**committed, "same": newest.id, "digest": arrived.digest, "waits": False}
+        connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**became))
         connection.execute(update(edges).where(edges.c.artifact == row.id).values(artifact=newest.id))
         return
     version = shelf.enter(connection, collection, row.id, row.wanted, now)
     what = {name: getattr(arrived, name) for name in ("manifest", "digest", "size", "count")}
-    values = {**committed, **what, "version": version, "expires_at": _expiry(now, row.ttl)}
+    values = {**committed, **what, "version": version, "expires_at": _expiry(now, row.ttl), "waits": bool(row.links)}
     connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(**values))
     if arrived.contents:
         held = [{"artifact": row.id, "sha256": sha256} for sha256 in sorted(set(arrived.contents))]
         connection.execute(insert(holdings), held)
+
+
+def _merged(some: Any, others: Any) -> list[Any]:
+    """Links of two as those of one."""
+    found = dict(shelf.links_of(some))
+    for target, names in shelf.links_of(others):
+        found[target] = tuple(dict.fromkeys([*found.get(target, ()), *names]))
+    return list(found.items())
 
 
 def _expiry(committed_at: int | None, ttl: int | None) -> int | None:

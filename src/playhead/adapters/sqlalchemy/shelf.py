@@ -40,7 +40,7 @@ def _artifact(row: Any, held: Sequence[str]) -> Artifact:
     return Artifact(
         **{name: getattr(row, name) for name in _OWN}, collection=CollectionName(row.entity, row.project, row.name),
         type=row.type, state=ArtifactState(row.state), tags=tuple(row.tags), made=made,
-        aliases=tuple(held) if row.version is not None else tuple(row.wanted),
+        aliases=tuple(held) if row.version is not None else tuple(row.wanted), links=links_of(row.links),
     )  # fmt: skip
 
 
@@ -49,8 +49,14 @@ def artifact_values(artifact: Artifact, collection_id: int) -> dict[str, Any]:
     values = {name: getattr(artifact, name) for name in _OWN}
     return {
         **values, "collection_id": collection_id, "state": artifact.state.value, "wanted": list(artifact.aliases),
-        "tags": list(artifact.tags), **made_values(artifact.made),
+        "tags": list(artifact.tags), **made_values(artifact.made), "links": artifact.links,
+        "waits": artifact.state is ArtifactState.PENDING,
     }  # fmt: skip
+
+
+def links_of(stored: Iterable[Any]) -> tuple[tuple[CollectionName, tuple[str, ...]], ...]:
+    """Where it is to be linked, as the domain has it; JSON knows no tuples."""
+    return tuple((CollectionName(*target), tuple(names)) for target, names in stored)
 
 
 def made_values(made: Made | None) -> dict[str, Any]:

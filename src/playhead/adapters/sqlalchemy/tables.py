@@ -338,6 +338,8 @@ artifacts = Table(
     Column("time", BigInteger),
     Column("problem", Text, nullable=False),
     Column("same", Exact),  # it became no version of its own: this one was there
+    Column("links", Json, nullable=False),
+    Column("waits", Boolean, nullable=False),  # to be committed, or to be linked
     UniqueConstraint("collection_id", "version"),
     Index(None, "stream", "offset"),
     Index(None, "expires_at"),
@@ -352,8 +354,8 @@ holdings = Table(
     Index(None, "sha256"),
 )
 
-_PENDING: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), text("state = 'pending'"))
-Index("ix_artifacts_pending", artifacts.c.created_at, artifacts.c.id, **_PENDING)
+_WAITS: dict[str, Any] = {"sqlite_where": text("waits = 1"), "postgresql_where": text("waits")}
+Index("ix_artifacts_waits", artifacts.c.created_at, artifacts.c.id, **_WAITS)
 
 memberships = Table(
     "memberships",

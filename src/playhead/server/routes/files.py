@@ -23,13 +23,13 @@ router = APIRouter(tags=["files"], dependencies=SECURED)
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}
-_CONTENT: dict[int | str, dict[str, Any]] = {
+CONTENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"*/*": _BINARY}, "description": "Content"},
     206: {"content": {"*/*": _BINARY}, "description": "The part that `Range` asks for"},
     304: {"description": "`If-None-Match` has its SHA-256"},
     416: {"description": "There is nothing in this range"},
 }
-_FOREVER = "private, max-age=31536000, immutable"
+FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
 
@@ -72,7 +72,7 @@ def list_versions(
     return as_json(context.files.versions(actor, run, path, limit=limit, before=before))
 
 
-@router.get(routes.FILE, response_class=StreamingResponse, responses=_CONTENT)
+@router.get(routes.FILE, response_class=StreamingResponse, responses=CONTENT)
 def get_file(
     run: RunDep,
     path: NameDep,
@@ -156,7 +156,7 @@ async def put_blob(
     return as_json(await run_in_threadpool(arrival.end))
 
 
-@router.get(routes.BLOB, response_class=StreamingResponse, responses=_CONTENT)
+@router.get(routes.BLOB, response_class=StreamingResponse, responses=CONTENT)
 def get_blob(
     run: RunDep,
     sha256: str,
@@ -168,4 +168,4 @@ def get_blob(
     ] = None,
 ) -> Response:
     """Content that the run refers to. The ETag is its SHA-256."""
-    return content.answer(request, context.files.get(actor, run, sha256, path), _FOREVER)
+    return content.answer(request, context.files.get(actor, run, sha256, path), FOREVER)

@@ -82,10 +82,15 @@ def patch_run(
 def delete_run(
     entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep,
     forever: Annotated[bool, Query(description="Now and for ever, and not into the trash")] = False,  # noqa: FBT002 as above
+    artifacts: Annotated[bool, Query(description="With `forever`: the versions of artifacts that it made, too")] = False,  # noqa: FBT002 as above
 ) -> Response:  # fmt: skip
-    """Put a run into the trash; or delete it, with all that it logged and that no fork of it shows."""
+    """Put a run into the trash; or delete it, with all that it logged and that no fork of it shows. Artifacts stay, unless they
+    are to go as well.
+    """
     path = RunPath(entity, project, run_id)
     if forever:
+        if artifacts:
+            context.artifacts.delete_logged(actor, path)
         context.runs.delete(actor, path)
     else:
         context.timeline.trash(actor, path)

@@ -96,6 +96,7 @@ _LEVELS = frozenset({"INFO", "WARN", "ERROR"})
 MAX_TEXT_OF_ALERT = 16_384
 """Characters of an alert's text that are shown."""
 _NAMES = {"start": "notes", "meta": "notes"}
+_TITLES = {"file": "path", "artifact": "name", "alert": "title"}
 
 
 def _alert(mark: Record) -> dict[str, str]:
@@ -116,10 +117,8 @@ def _text(mark: Record) -> str:
             return ", ".join(map(str, names))[:500]
         case "start" | "meta":
             return str(data.get("notes", ""))[:500]
-        case "file":
-            return str(data.get("path", ""))[:500]
-        case "alert":
-            return str(data.get("title", ""))[:500]
+        case "file" | "artifact" | "alert":
+            return str(data.get(_TITLES[mark.kind], ""))[:500]
         case "exit":
             return f"exit code {data.get('code')}"
     return str(data.get("state", ""))[:500]
