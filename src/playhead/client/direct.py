@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from playhead.client.ingest import OCTETS, SPAN_ANSWER, Ingest
@@ -14,6 +15,21 @@ from playhead.client.transport import HttpTransport, Request, Response
 from playhead.domain.errors import CommError, PlayheadError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import FILE_PIECE, MAX_LINKS
+
+
+class Source(Protocol):
+    """A server that has content which may be read through something that refers to it."""
+
+    @property
+    def url(self) -> str: ...
+
+    def link(self, sha256: str) -> str | None:
+        """Where a content can be fetched; None if it comes from the server."""
+        ...
+
+    def piece(self, sha256: str, start: int, stop: int) -> bytes:
+        """Bytes of a content from `start` to before `stop`. ConflictError if it has not so many; NotFoundError."""
+        ...
 
 
 class _Store:
@@ -73,20 +89,19 @@ def upload(
 class Pieces:
     """Pieces of one content: from the store as long as that goes well, else from the server."""
 
-    def __init__(self, server: Ingest, run: RunPath, sha256: str, size: int) -> None:
-        self._server = server
-        self._run = run
+    def __init__(self, source: Source, sha256: str, size: int) -> None:
+        self._source = source
         self._sha256 = sha256
         self._store = _Store()
         self._link: str | None = None
         if size >= FILE_PIECE:
             try:
-                self._link = server.link(run, sha256)
+                self._link = source.link(sha256)
             except PlayheadError:  # an older server; or it says again what is wrong when it is asked for the content
                 self._link = None
 
     def get(self, start: int, stop: int) -> bytes:
-        """Bytes from `start` to before `stop`. What `Ingest.piece` raises."""
+        """Bytes from `start` to before `stop`. What `Source.piece` raises."""
         if self._link is not None:
             try:
                 answer = self._store.send("GET", self._link, span=(start, stop))
@@ -95,7 +110,7 @@ class Pieces:
             if answer is not None and answer.status == 206 and len(answer.body) == stop - start:
                 return answer.body
             self._link = None
-        return self._server.piece(self._run, self._sha256, start, stop)
+        return self._source.piece(self._sha256, start, stop)
 
     def distrust(self) -> bool:
         """What came was wrong: take it from the server from now on. Whether the store had a part in it."""

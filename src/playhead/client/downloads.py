@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from playhead.client import direct
+from playhead.client.direct import Source
 from playhead.client.ingest import Ingest
 from playhead.client.transfer import AT_ONCE, Progress, Tries, digest, work
 from playhead.domain.errors import ConflictError, LimitError, PlayheadError, UsageError
@@ -25,6 +26,23 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import FILE_PIECE
 
 _GIT = frozenset({".git", "git~1"})
+
+
+class OfRun:
+    """Content that a run refers to."""
+
+    def __init__(self, server: Ingest, run: RunPath) -> None:
+        self.url = server.url
+        self._server = server
+        self._run = run
+
+    def link(self, sha256: str) -> str | None:
+        """See Source."""
+        return self._server.link(self._run, sha256)
+
+    def piece(self, sha256: str, start: int, stop: int) -> bytes:
+        """See Source."""
+        return self._server.piece(self._run, sha256, start, stop)
 
 
 class Incoming(Protocol):
@@ -54,8 +72,8 @@ def inside(root: Path, name: str) -> Path:
 
 
 def download(
-    server: Ingest, run: RunPath, file: Incoming, target: Path, progress: Progress | None = None, *,
-    root: Path | None = None, tries: Tries | None = None,
+    source: Source, file: Incoming, target: Path, progress: Progress | None = None, *, root: Path | None = None,
+    tries: Tries | None = None,
 ) -> bool:  # fmt: skip
     """Let `target` be the file, below `root` if that is given. Whether anything had to be fetched: nothing if it has that content already.
 
@@ -69,7 +87,7 @@ def download(
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         with _part(target, file) as (handle, part):
-            _fetch(server, run, file, handle, part, progress, tries or Tries())
+            _fetch(source, file, handle, part, progress, tries or Tries())
             part.replace(target)
     return True
 
@@ -86,7 +104,7 @@ def written(target: Path, size: int) -> Iterator[None]:
 
 
 def download_all(
-    server: Ingest, run: RunPath, files: Iterable[Incoming], root: Path,
+    source: Source, files: Iterable[Incoming], root: Path,
     told: Callable[[Incoming, PlayheadError | None], None], *,
     progress: Callable[[Incoming, int], None] | None = None, at_once: int = AT_ONCE, tries: Callable[[], Tries] = Tries,
 ) -> None:  # fmt: skip
@@ -107,7 +125,7 @@ def download_all(
         step = None if progress is None else lambda done: progress(one, done)
         error: PlayheadError | None = None
         try:
-            download(server, run, one, target_of(one), step, root=root, tries=tries())
+            download(source, one, target_of(one), step, root=root, tries=tries())
         except PlayheadError as wrong:
             error = wrong
         with lock:
@@ -116,17 +134,15 @@ def download_all(
     work((partial(fetch, one) for one in files), at_once)
 
 
-def _fetch(
-    server: Ingest, run: RunPath, file: Incoming, handle: int, part: Path, progress: Progress | None, tries: Tries
-) -> None:
+def _fetch(source: Source, file: Incoming, handle: int, part: Path, progress: Progress | None, tries: Tries) -> None:
     """Let `part` be the whole file."""
     resumed = os.fstat(handle).st_size
     if resumed > file.size:
         os.ftruncate(handle, 0)
         resumed = 0
     _check_space(part, file.size - resumed)
-    with closing(direct.Pieces(server, run, file.sha256, file.size)) as pieces:
-        _take(pieces, server.url, file, handle, part, resumed, progress, tries)
+    with closing(direct.Pieces(source, file.sha256, file.size)) as pieces:
+        _take(pieces, source.url, file, handle, part, resumed, progress, tries)
 
 
 def _take(

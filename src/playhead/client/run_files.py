@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from playhead.client.downloads import Incoming, download, download_all, inside
+from playhead.client.downloads import Incoming, OfRun, download, download_all, inside
 from playhead.client.meter import LARGE, Meter
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError, PlayheadError
@@ -82,12 +82,12 @@ class File:
     def _fetch(self, root: Path) -> Path:
         target = inside(root, self.name)
         if self.size < LARGE:
-            download(self._server, self._run, self._view, target, root=root)
+            download(OfRun(self._server, self._run), self._view, target, root=root)
             return target
         meter = Meter()
         try:
             step = partial(meter.step, self.name, size=self.size)
-            if download(self._server, self._run, self._view, target, step, root=root):
+            if download(OfRun(self._server, self._run), self._view, target, step, root=root):
                 meter.tell(f"{target} is here, {size_text(self.size)}.")
         finally:
             meter.clear()
@@ -130,7 +130,7 @@ def pull(
 
     try:
         download_all(
-            server, run, server.files(run, **place), root, tell,
+            OfRun(server, run), server.files(run, **place), root, tell,
             progress=lambda one, done: meter.step(one.path, done, one.size),
         )  # fmt: skip
     finally:

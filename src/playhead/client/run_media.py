@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.client.downloads import download, inside
+from playhead.client.downloads import OfRun, download, inside
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath
@@ -83,7 +83,7 @@ class Media:
             versions=1, media=True,
         )  # fmt: skip
         target = inside(Path(root), view.path)
-        download(self._server, self._run, view, target, root=Path(root))
+        download(OfRun(self._server, self._run), view, target, root=Path(root))
         return target
 
     def _there(self) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from playhead.client.reflink import clone
 from playhead.domain.limits import PINNED_BYTES, PINNED_FILES
-from playhead.sidecar.reflink import clone
 
 PREFIX = ".pin-"
 _COARSE = 5

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.sidecar.reflink import clone
+from playhead.client.reflink import clone
 
 COPIED = 64 << 20
 """Bytes up to which a file is copied where it cannot be cloned; a larger one is sent from where it lies."""

@@ -71,7 +71,7 @@ class Place:
         view = FileView(
             path="large", sha256=self.sha256, size=len(self.data), step=0, time=0, segment="", version=0, versions=1
         )
-        downloads.download(self.client, self.run, view, target)
+        downloads.download(downloads.OfRun(self.client, self.run), view, target)
         return target.read_bytes()
 
 

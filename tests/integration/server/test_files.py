@@ -501,7 +501,7 @@ def test_up_and_down_over_a_bad_line(files, tmp_path, monkeypatch, loopback):
     uploads.upload(bad, files.run, one.sha256, tmp_path / "big.bin", tries=quickly())
     files.journal.record(f.FILE, path=one.path, sha256=one.sha256, size=one.size)
     files.flush()
-    assert downloads.download(bad, files.run, one, tmp_path / "again.bin", tries=quickly())
+    assert downloads.download(downloads.OfRun(bad, files.run), one, tmp_path / "again.bin", tries=quickly())
     assert (tmp_path / "again.bin").read_bytes() == data
 
 
@@ -589,15 +589,15 @@ def test_a_download_goes_on_where_it_was_cut(files, saved, tmp_path):
     cut = Counting(files.server.url, files.server.key)
     cut.most = FILE_PIECE
     with pytest.raises(CommError):
-        downloads.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
+        downloads.download(downloads.OfRun(Ingest(cut, "x"), files.run), one, target, tries=quickly(0.05))
     assert not target.exists()
     rest = Counting(files.server.url, files.server.key)
     seen = []
-    assert downloads.download(Ingest(rest, "x"), files.run, one, target, seen.append)
+    assert downloads.download(downloads.OfRun(Ingest(rest, "x"), files.run), one, target, seen.append)
     assert (rest.got, seen[-1]) == (one.size - FILE_PIECE, one.size)
     assert target.read_bytes() == data
     assert [path.name for path in target.parent.iterdir()] == ["big.bin"]
-    assert not downloads.download(files.client, files.run, one, target)
+    assert not downloads.download(downloads.OfRun(files.client, files.run), one, target)
 
 
 def test_a_spoiled_rest_is_fetched_anew(files, saved, tmp_path):
@@ -606,11 +606,11 @@ def test_a_spoiled_rest_is_fetched_anew(files, saved, tmp_path):
     cut = Counting(files.server.url, files.server.key)
     cut.most = FILE_PIECE
     with pytest.raises(CommError):
-        downloads.download(Ingest(cut, "x"), files.run, one, target, tries=quickly(0.05))
+        downloads.download(downloads.OfRun(Ingest(cut, "x"), files.run), one, target, tries=quickly(0.05))
     part = next(tmp_path.glob(".playhead-*"))
     with part.open("r+b") as file:
         file.write(b"spoiled")
-    downloads.download(files.client, files.run, one, target)
+    downloads.download(downloads.OfRun(files.client, files.run), one, target)
     assert target.read_bytes() == data
 
 
@@ -631,7 +631,7 @@ def test_what_a_server_sends_is_verified(files, saved, tmp_path, keep):
     lying.keep = keep
     (tmp_path / "big.bin").write_bytes(b"mine")
     with pytest.raises(ConflictError):
-        downloads.download(Ingest(lying, "x"), files.run, one, tmp_path / "big.bin", tries=quickly())
+        downloads.download(downloads.OfRun(Ingest(lying, "x"), files.run), one, tmp_path / "big.bin", tries=quickly())
     assert (tmp_path / "big.bin").read_bytes() == b"mine"
 
 
@@ -644,14 +644,16 @@ def test_nothing_is_written_outside_the_root(files, saved, tmp_path):
     (root / "file").symlink_to(outside / "file")
     told = {}
     hostile = [FileView(**{**vars_of(one), "path": name}) for name in ("../x", "link/x", "a/../../x", "file")]
-    downloads.download_all(files.client, files.run, hostile, root, lambda file, error: told.update({file.path: error}))
+    downloads.download_all(
+        downloads.OfRun(files.client, files.run), hostile, root, lambda file, error: told.update({file.path: error})
+    )
     assert {name: type(error) for name, error in told.items()} == {
         "../x": UsageError, "link/x": UsageError, "a/../../x": UsageError, "file": type(None),
     }  # fmt: skip
     assert list(outside.iterdir()) == []
     assert not (root / "file").is_symlink()
     with pytest.raises(UsageError):
-        downloads.download(files.client, files.run, one, root / "link" / "x", root=root)
+        downloads.download(downloads.OfRun(files.client, files.run), one, root / "link" / "x", root=root)
 
 
 def vars_of(view):
@@ -664,17 +666,17 @@ def test_targets_that_cannot_be(files, saved, tmp_path):
     (tmp_path / "a folder").mkdir()
     for target in (tmp_path / "a file" / "x", tmp_path / "a folder"):
         with pytest.raises(UsageError, match="cannot be written"):
-            downloads.download(files.client, files.run, one, target)
+            downloads.download(downloads.OfRun(files.client, files.run), one, target)
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UsageError, match="cannot be written"):
-        downloads.download(files.client, files.run, one, tmp_path / "loop/x", root=tmp_path)
+        downloads.download(downloads.OfRun(files.client, files.run), one, tmp_path / "loop/x", root=tmp_path)
 
 
 def test_no_space_left_here(files, saved, tmp_path):
     one, _ = saved
     huge = FileView(**{**vars_of(one), "size": 1 << 60})
     with pytest.raises(LimitError, match="no space left"):
-        downloads.download(files.client, files.run, huge, tmp_path / "huge.bin")
+        downloads.download(downloads.OfRun(files.client, files.run), huge, tmp_path / "huge.bin")
     assert not list(tmp_path.glob(".playhead-*"))
 
 
@@ -684,7 +686,7 @@ def test_two_fetch_the_same(files, saved, tmp_path):
 
     def fetch():
         try:
-            downloads.download(files.client, files.run, one, tmp_path / "big.bin")
+            downloads.download(downloads.OfRun(files.client, files.run), one, tmp_path / "big.bin")
         except PlayheadError as error:
             raised.append(error)
 
@@ -708,5 +710,5 @@ def test_content_that_the_server_cannot_read(own_server, journal, tmp_path):
     answer = files.get("/file?path=a.txt")
     assert (answer.status, json.loads(answer.data)["error"]["code"]) == (500, "storage")
     with pytest.raises(StorageError, match="Whoever runs the server should look"):
-        downloads.download(files.client, files.run, files.listed()["a.txt"], tmp_path / "a.txt")
+        downloads.download(downloads.OfRun(files.client, files.run), files.listed()["a.txt"], tmp_path / "a.txt")
     assert not (tmp_path / "a.txt").exists()
