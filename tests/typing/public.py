@@ -1,10 +1,13 @@
 """The types that users of the public API see. mypy reads this; nothing runs it."""
 
 from argparse import Namespace
+from datetime import timedelta
 from typing import Any, assert_type
 
 import playhead
 from playhead.client.api import Api
+from playhead.client.artifacts.artifact import Artifact
+from playhead.client.artifacts.entries import ArtifactEntry
 from playhead.sdk.config import Config
 from playhead.sdk.saving import Saved
 from playhead.sdk.summary import Summary
@@ -48,5 +51,17 @@ with playhead.init(mode="disabled") as other:
 assert_type(playhead.Image([[0]]).width, int)
 assert_type(playhead.util.generate_id(), str)
 assert_type(playhead.Api(), Api)
+artifact = playhead.Artifact("a", type="model", metadata={"a": 1})
+assert_type(artifact, Artifact)
+assert_type(artifact.add_file("a").digest, str)
+assert_type(run.log_artifact(artifact, aliases=["best"]), Artifact)
+assert_type(run.use_artifact("a:latest"), Artifact)
+assert_type(artifact.wait().download(), str)
+assert_type(artifact.aliases, list[str])
+assert_type(artifact.metadata, dict[str, Any])
+assert_type(artifact.ttl, timedelta | None)
+assert_type(artifact.manifest.entries, dict[str, ArtifactEntry])
+assert_type(playhead.Api().artifact("a:v0"), Artifact)
+assert_type(playhead.use_artifact("a"), Artifact)
 error = playhead.errors.UsageError()
 assert_type(error.message, str)

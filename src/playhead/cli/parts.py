@@ -7,6 +7,7 @@ import keyword
 from typing import Any
 
 COMMANDS = {
+    "artifact": "Log, fetch and list artifacts.",
     "clean": "Remove local copies of runs that a server has.",
     "export": "Write a whole project as Parquet files.",
     "import": "Take over runs that other tools recorded.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from playhead.client import credentials
+from playhead.client.artifacts.reading import ArtifactReading
 from playhead.client.export import Exported, Told, export
 from playhead.client.listing import Runs
 from playhead.client.runs import Run
@@ -17,7 +18,7 @@ from playhead.wire.views import ProjectView, ViewerView
 from playhead.wire.webhooks import WebhookNew, WebhookView
 
 
-class Api:
+class Api(ArtifactReading):
     """Reads from a server: the one at `base_url`, else the one that this user has chosen, else this machine's own."""
 
     def __init__(

@@ -83,7 +83,7 @@ def download(
     if root is not None:
         inside(root, str(target.relative_to(root)))
     with written(target, file.size):
-        if _holds(target, file):
+        if holds(target, file):
             return False
         target.parent.mkdir(parents=True, exist_ok=True)
         with _part(target, file) as (handle, part):
@@ -111,7 +111,7 @@ def download_all(
     """Fetch files to their names below `root`, some at once. `told` hears of each, in any order, with what went wrong."""
     lock = threading.Lock()
     names: dict[str, str] = {}
-    folds = _is_same(root, root.with_name(root.name.swapcase()))
+    folds = folds_case(root)
 
     def target_of(one: Incoming) -> Path:
         target = inside(root, one.path)
@@ -215,15 +215,20 @@ def _write(handle: int, data: bytes, at: int) -> None:
         left, at = left[done:], at + done
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    """Whether both names are of one file that is there."""
+def folds_case(folder: Path) -> bool:
+    """Whether this disk takes names for one that differ in nothing but case."""
+    probe = folder / f".playhead-{os.urandom(6).hex()}-case.part"
     try:
-        return one.samefile(other)
+        probe.touch(exist_ok=False)
+        try:
+            return probe.with_name(probe.name.upper()).exists()
+        finally:
+            probe.unlink()
     except OSError:
         return False
 
 
-def _holds(path: Path, file: Incoming) -> bool:
+def holds(path: Path, file: Incoming) -> bool:
     """Whether the content is there already."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{path} is a device or the like, and is left alone.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.client import run_files, run_media, tables
+from playhead.client.artifacts.artifact import Artifact
+from playhead.client.artifacts.stored import Stored
 from playhead.client.reading import Reading, checked_keys
 from playhead.client.run_files import File
 from playhead.client.run_media import Logged, LoggedTable
@@ -379,6 +381,25 @@ class Run:
     def file(self, name: str, version: int | None = None) -> File:
         """The file of that name, as of the step that is shown, or one of its versions. NotFoundError, which tells near names."""
         return run_files.find(self._server, self._path, name, version, **self._place)
+
+    def artifacts(self) -> Iterator[Artifact]:
+        """What it logged up to the step that is shown, as versions, in order of time."""
+        return self._artifacts("logged", self._place)
+
+    def logged_artifacts(self, per_page: int = 100) -> Iterator[Artifact]:  # noqa: ARG002 W&B's signature
+        """The same."""
+        return self._artifacts("logged", self._place)
+
+    def used_artifacts(self, per_page: int = 100) -> Iterator[Artifact]:  # noqa: ARG002 as above
+        """What it used up to the step that is shown."""
+        return self._artifacts("used", self._place)
+
+    def _artifacts(self, role: str, place: Mapping[str, Any]) -> Iterator[Artifact]:
+        seen: set[str] = set()
+        for one in self._server.run_artifacts(self._path, role=role, **place):
+            if one.role == role and one.artifact.state == "committed" and one.artifact.id not in seen:
+                seen.add(one.artifact.id)
+                yield Artifact.of(Stored(self._server, one.artifact))
 
     def pull(self, root: Path, told: Callable[[str, int, PlayheadError | None], None]) -> None:
         """Fetch all files, as of the step that is shown, to their names below `root`; `told` hears of each: name, bytes, what went wrong."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from playhead.client.artifact_calls import ArtifactCalls
 from playhead.client.ingest import MSGPACK, path_of, run_path
-from playhead.client.opener import Opener
 from playhead.client.transport import Request
 from playhead.domain.errors import CommError, FilterError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_MEDIA, MAX_PAGE, MAX_PAGES
+from playhead.domain.limits import MAX_MEDIA, MAX_PAGE
 from playhead.wire import arrow, columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
@@ -38,13 +38,11 @@ from playhead.wire.views import (
 )
 from playhead.wire.webhooks import WebhookNew, WebhookView
 
-P = TypeVar("P", FilePage, ProjectPage)
-
 _SHORT = 2_000
 """Characters of a filter that an address can hold."""
 
 
-class Server(Opener):
+class Server(ArtifactCalls):
     """A server as its clients see it."""
 
     # Who and what
@@ -258,21 +256,6 @@ class Server(Opener):
             return columns.decode(body)
         except (ValueError, KeyError) as error:
             raise CommError(f"{self.url} sent a chart that cannot be read: {error}.") from error
-
-    def _pages(self, path: str, kind: type[P], query: Mapping[str, object]) -> Iterator[P]:
-        """The pages of a list, each asked for when it is wanted. CommError if there is no end to them."""
-        seen: set[str] = set()
-        cursor: str | None = None
-        while len(seen) < MAX_PAGES:
-            page = self._ask(Request("GET", path, {**query, "cursor": cursor}), kind)
-            yield page
-            cursor = page.next
-            if cursor is None:
-                return
-            if cursor in seen:
-                break
-            seen.add(cursor)
-        raise CommError(f"{self.url} does not come to an end with the list {path}.")
 
 
 def _json(filters: Mapping[str, Any]) -> str:

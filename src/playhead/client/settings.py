@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from playhead.domain.errors import UsageError
+
 
 def env(name: str, environ: Mapping[str, str] | None = None) -> str | None:
     """`PLAYHEAD_<name>`, or `WANDB_<name>` where that is unset; empty counts as unset."""
@@ -45,6 +47,36 @@ def config_dir() -> Path:
         if told
         else Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "playhead"
     )
+
+
+def cache_dir() -> Path:
+    """Where content of artifacts is kept that was fetched before: PLAYHEAD_CACHE_DIR, else the user's cache directory."""
+    told = env("CACHE_DIR")
+    if told:
+        return Path(told).expanduser()
+    if sys.platform == "darwin":
+        return Path("~/Library/Caches/playhead").expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "playhead"
+
+
+def cache_bytes() -> int:
+    """How much of it may be kept: PLAYHEAD_CACHE_GB, else 20; 0 keeps nothing. UsageError if that is no number."""
+    told = env("CACHE_GB") or "20"
+    try:
+        return max(0, int(float(told) * 1e9))
+    except (ValueError, OverflowError):
+        raise UsageError(f"PLAYHEAD_CACHE_GB is a number of gigabytes, not {told!r}.") from None
+
+
+def artifact_dir() -> Path:
+    """Where artifacts are downloaded to if nobody says where: PLAYHEAD_ARTIFACT_DIR, else `artifacts` in the working directory."""
+    return Path(env("ARTIFACT_DIR") or "artifacts").expanduser()
+
+
+def staging_dir() -> Path:
+    """Where files are held that were added to an artifact: beside the runs, so that they need not be copied again."""
+    runs = Path(env("DIR") or ".").expanduser() / "playhead"
+    return runs / ".staging" if runs.is_dir() and os.access(runs, os.W_OK) else cache_dir() / "staging"
 
 
 def netrc_path() -> Path:

@@ -17,7 +17,7 @@ from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.journal.past import PastWriter
 from playhead.sidecar.own_journal import MAIN
-from playhead.sidecar.ship import BLOBS
+from playhead.sidecar.tail import BLOBS
 
 _VERSION = 1
 """Of what is made of a source: what another version made has other ids."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
+    from playhead.client.artifacts.artifact import Artifact
     from playhead.sdk.alerts import AlertLevel
     from playhead.sdk.metrics import Metric
     from playhead.sdk.saving import Saved
@@ -55,6 +56,24 @@ def define_metric(
     if _current.run is None:
         _no_run("playhead.define_metric()")
     return _current.run.define_metric(name, step_metric, step_sync, hidden, summary, goal, overwrite)
+
+
+def log_artifact(
+    artifact_or_path: Any, name: str | None = None, type: str | None = None, aliases: Any = None, tags: Any = None,  # noqa: A002 W&B's word
+) -> Artifact:  # fmt: skip
+    """Log an artifact with the current run, see Run.log_artifact. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.log_artifact()")
+    return _current.run.log_artifact(artifact_or_path, name, type, aliases, tags)
+
+
+def use_artifact(
+    artifact_or_name: Any, type: str | None = None, aliases: Any = None, use_as: str | None = None, *, later: bool = False,  # noqa: A002 as above
+) -> Artifact:  # fmt: skip
+    """Say that the current run uses an artifact, see Run.use_artifact. UsageError before `init`."""
+    if _current.run is None:
+        _no_run("playhead.use_artifact()")
+    return _current.run.use_artifact(artifact_or_name, type, aliases, use_as, later=later)
 
 
 def restore(

@@ -19,7 +19,7 @@ from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.sdk.earlier import Earlier
 from playhead.sidecar import own_journal, sync
-from playhead.sidecar.ship import BLOBS
+from playhead.sidecar.tail import BLOBS
 
 _PIECE = 1 << 20
 

@@ -42,6 +42,7 @@ def ship(run: Run, talk: Talk) -> None:
     problem = _wait(run, talk, settings.finish_timeout)
     _tell_unsaved(run, talk)
     if problem is None:
+        run._tell_of_artifacts(talk)  # noqa: SLF001 as above
         talk.say(f"{name} is complete" + (f": {where}" if where else "."))
         companion.forget_run(folder)
     else:

@@ -172,6 +172,12 @@ class Recorder(About):
         return self._step
 
     @property
+    def _last_row(self) -> int:
+        """Step of the last row: what is said behind it belongs to it."""
+        highest = self._journal.highest
+        return self._step if highest is None else min(self._step, highest)
+
+    @property
     def config(self) -> Config:
         """The run's inputs."""
         return self._config

@@ -13,8 +13,9 @@ from playhead.journal import format as kinds
 from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk.about import Place
 from playhead.sdk.alerts import AlertLevel, Alerts
+from playhead.sdk.artifacts.methods import ArtifactMethods
 from playhead.sdk.metrics import Metric
-from playhead.sdk.recorder import Before, Recorder
+from playhead.sdk.recorder import Before
 from playhead.sdk.settings import Settings
 from playhead.sdk.talk import Talk
 
@@ -30,7 +31,7 @@ _CHECK_EVERY = 1_000_000
 """Microseconds between two looks at what the sidecar says."""
 
 
-class Run(Recorder):
+class Run(ArtifactMethods):
     """One training, made by `playhead.init`. What was logged is in the operating system's hands when the call returns.
 
     Safe to use from several threads. In a forked child it records nothing: call `init` there (see `group=`).
@@ -55,6 +56,8 @@ class Run(Recorder):
         self._saved: set[int] = set()
         self._unsaved: set[str] = set()
         """Names of files that could not be saved."""
+        self._refused: dict[int, str] = {}
+        """Askings that came to nothing, and why."""
         self._console: console.Console | None = None
 
     # -- what is recorded beside rows --------------------------------------------------------------------------------
@@ -155,8 +158,7 @@ class Run(Recorder):
         with self._lock:
             told = self._alerts.take(title, text, level, wait_duration)
             if told is not None:
-                highest = self._journal.highest
-                self._record(kinds.ALERT, told, self._step if highest is None else min(self._step, highest))
+                self._record(kinds.ALERT, told, self._last_row)
 
     def mark_preempting(self) -> None:
         """Say that this process is about to be taken away: if it ends now, the run is `preempted`, not `crashed`."""
@@ -195,9 +197,7 @@ class Run(Recorder):
         """Write what is to be saved; answers its number. Its step is that of the last row: what is saved behind it belongs to it."""
         with self._lock:
             self._saves += 1
-            highest = self._journal.highest
-            step = self._step if highest is None else min(self._step, highest)
-            self._record(kind, {"id": self._saves, **data}, step)
+            self._record(kind, {"id": self._saves, **data}, self._last_row)
             return self._saves
 
     def _are_saved(self, numbers: set[int]) -> bool:
@@ -243,6 +243,8 @@ class Run(Recorder):
             self._saved = {number for number in self._saved if number > self._saved_upto}
         elif message["op"] == "unsaved":
             self._unsaved.add(str(message.get("name")))
+            if isinstance(message.get("id"), int):
+                self._refused[message["id"]] = str(message.get("reason"))
             self._guard.tell_once(f"unsaved: {message.get('reason')}", str(message["message"]))
         elif message["op"] in {"refused", "trouble"}:
             self._guard.tell_once(str(message.get("code", message["op"])), str(message.get("message")))

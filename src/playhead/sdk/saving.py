@@ -61,7 +61,7 @@ def save(run: Run, told: Any, base_path: Any, policy: str, *, watch: bool, wait:
     if pattern.startswith(_CLOUD):
         warn(
             f"{pattern} is a cloud storage url, can't save file to Playhead. "
-            "Keep it where it is, and log its address: run.config['data'] = …"
+            f"Keep it where it is, and log a reference to it: run.log_artifact({pattern!r}, type='dataset')."
         )
         return Saved()
     if policy not in POLICIES:

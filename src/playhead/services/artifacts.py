@@ -6,6 +6,7 @@ Whoever may read a project may read its artifacts, and those of others that are 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from playhead.domain import manifest
@@ -23,9 +24,9 @@ from playhead.domain.artifact import (
     check_collection,
     check_ttl,
 )
-from playhead.domain.errors import ConflictError, NotFoundError, PermissionDeniedError, UsageError
+from playhead.domain.errors import ConflictError, LimitError, NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.ids import RunPath, check_name
-from playhead.domain.limits import MAX_DESCRIPTION, MAX_METADATA, MAX_PAGE
+from playhead.domain.limits import MAX_DESCRIPTION, MAX_METADATA, MAX_PACK, MAX_PAGE, SMALL_FILE
 from playhead.ports.artifacts import Artifacts
 from playhead.ports.blobs import Blobs
 from playhead.ports.clock import Clock
@@ -150,6 +151,19 @@ class ArtifactService:
     def file(self, artifact: Artifact, path: str) -> Content:
         """The content of a file. NotFoundError; UsageError if it is a reference."""
         return self._content(path, self._own(artifact, path).sha256)
+
+    def contents(self, artifact: Artifact, paths: Sequence[str]) -> dict[str, bytes]:
+        """Small files by path, as many as travel at once: larger ones, and those that do not fit, are left out. NotFoundError, LimitError."""
+        if len(paths) > MAX_PAGE:
+            raise LimitError(f"{len(paths):,} paths: MAX_PAGE is {MAX_PAGE:,}.")
+        found: dict[str, bytes] = {}
+        left = MAX_PACK
+        for path in paths:
+            entry = self._own(artifact, path)
+            if entry.size <= min(SMALL_FILE, left):
+                found[path] = self._stored(entry.sha256)
+                left -= entry.size
+        return found
 
     def link_to(self, artifact: Artifact, path: str) -> str | None:
         """Where the content of a file can be fetched for a while; None: only here."""

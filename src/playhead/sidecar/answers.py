@@ -45,13 +45,15 @@ class Answers:
     def failed(self, name: str, error: Exception, asking: int | None) -> None:
         """This file cannot be saved, and there is nothing to wait for."""
         told = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
-        self.note(name, str(told))
+        self.note(name, str(told), asking)
         self.count(asking)
 
-    def note(self, name: str, reason: str) -> None:
+    def note(self, name: str, reason: str, asking: int | None = None) -> None:
         """Say why a file is not saved."""
         self._log.note(f"{name!r} is not saved: {reason}")
-        self._say("unsaved", name=name, reason=reason, message=f"{name!r} is not saved: {reason}.")
+        self._say(
+            "unsaved", id=asking, name=name, reason=reason, message=f"{name!r} is not saved: {reason.rstrip('.')}."
+        )
 
     def count(self, asking: int | None) -> None:
         """One file less to wait for."""

@@ -21,8 +21,8 @@ from playhead.domain.size import count_text, size_text
 from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.sidecar import own_journal, rundirs, syncfile
-from playhead.sidecar.ship import BLOBS
 from playhead.sidecar.snapshot import Mark
+from playhead.sidecar.tail import BLOBS
 
 _NO_DATA = re.compile(
     r"logs/.*|\.?sync\.json(\.\d+)?|code\.part|blobs/\.(\d+-\d+|pin-[0-9a-f]+)|(.*/)?\.playhead-[^/]*\.part", re.DOTALL

@@ -19,10 +19,10 @@ from playhead.sidecar.log import Log
 from playhead.sidecar.media import Made, Maker
 from playhead.sidecar.outbox import Item, Outbox, Told
 from playhead.sidecar.own_journal import told_files
+from playhead.sidecar.parcels import Packer
 from playhead.sidecar.priority import step_back
-from playhead.sidecar.ship import BLOBS
 from playhead.sidecar.snapshot import ChangingError, Mark, Shot
-from playhead.sidecar.tail import Save, Tail
+from playhead.sidecar.tail import BLOBS, Save, Tail
 
 LOOK = 1.0
 """Seconds between two looks at what may have changed; more if a look takes long."""
@@ -72,8 +72,13 @@ class Keeper:
         self._globs: list[tuple[str, str, str]] = []
         self._again: list[tuple[str, int, int | None]] = []
         self._answered: set[tuple[int, str]] = set()
+        self._packed: set[int] = set()
+        """Askings for artifacts that were answered."""
         media: list[str] = []
         for told in told_files(folder, besides=own.path):
+            if "path" not in told:
+                self._packed.add(int(told.get("save") or 0))
+                continue
             if told.get("media"):
                 media.append(str(told.get("path")))
                 continue
@@ -81,6 +86,7 @@ class Keeper:
             if isinstance(told.get("save"), int):
                 self._answered.add((told["save"], str(told.get("path"))))
         self._maker = Maker(folder, log, known=media, made=self._keep_made, lost=self.outbox.lose)
+        self._packer = Packer(folder, log, packed=self.outbox.put_parcel, failed=self.outbox.lose_parcel)
         main.noticed = self._wake.set
 
     def start(self) -> None:
@@ -103,6 +109,7 @@ class Keeper:
         self.outbox.ended.set()
         self._wake.set()
         self._maker.stop()
+        self._packer.stop()
         self.outbox.stop(dropped=dropped)
 
     def keep(self, name: str, step: int) -> None:
@@ -130,6 +137,7 @@ class Keeper:
                 due = time.monotonic() + max(LOOK, 20 * (time.monotonic() - begun))
             if last:
                 self._maker.finish()
+                self._packer.finish()
                 break
             self._wake.wait(max(0.0, due - time.monotonic()))
         self.outbox.complete()
@@ -155,7 +163,13 @@ class Keeper:
         if "media" in save.data:
             self._maker.take(save.step, save.data, now=self._here)
             return
-        number, policy = int(save.data["id"]), str(save.data["policy"])
+        number = int(save.data["id"])
+        if "artifact" in save.data:
+            if self._answers.open(number, 1):
+                self._answers.count(number)
+                self._begin_artifact(save, number)
+            return
+        policy = str(save.data["policy"])
         files = [(str(name), str(path)) for name, path in save.data.get("files") or ()]
         if not self._answers.open(number, len(files)):
             return
@@ -173,6 +187,12 @@ class Keeper:
             else:
                 self._take(name, known, save.step, number, pin=pins.get(name))
         self._answers.count(number)
+
+    def _begin_artifact(self, save: Save, number: int) -> None:
+        if number in self._packed:
+            self._answers.count(number)
+        else:
+            self._packer.take(save.step, number, str(save.data["artifact"]), now=self._here)
 
     def _look(self, *, final: bool) -> None:
         with self._lock:

@@ -23,6 +23,7 @@ from playhead.sidecar import snapshot
 from playhead.sidecar.answers import Answers
 from playhead.sidecar.backoff import Backoff
 from playhead.sidecar.log import Log
+from playhead.sidecar.parcels import Parcel, is_full
 from playhead.sidecar.priority import step_back
 from playhead.sidecar.snapshot import Shot
 
@@ -65,6 +66,8 @@ class Item:
     done: int = 0
     over: bool = False
     spoiled: int = 0
+    parcel: Parcel | None = None
+    """The artifact that it is a content of."""
 
 
 class Outbox:
@@ -78,6 +81,8 @@ class Outbox:
         self._lock = threading.RLock()
         self._pending: deque[Item] = deque()
         self._moving: list[Item] = []
+        self._parcels: deque[Parcel] = deque()
+        """Artifacts whose contents are on their way: each is told of after those before it, so that versions count as they were logged."""
         self._arrived = threading.Event()
         self._way: Callable[[], Way] | None = None
         self._complete = False
@@ -133,6 +138,25 @@ class Outbox:
             if not item.media:
                 self.latest[item.name] = item.shot.sha256
         self._arrived.set()
+
+    def put_parcel(self, parcel: Parcel) -> None:
+        """Have an artifact sent: its contents, then it is told of."""
+        with self._lock:
+            parcel.left = len(parcel.shots)
+            self._parcels.append(parcel)
+            for number, shot in enumerate(parcel.shots):
+                name = f"{parcel.record['id']}/{number}"
+                self._pending.append(Item(name, str(shot.path), shot, parcel.step, parcel=parcel))
+                self.total += shot.size
+                self._count(shot, 1)
+        self._arrived.set()
+
+    def lose_parcel(self, step: int, name: str, asking: int, artifact_id: str, error: Exception) -> None:
+        """An artifact cannot be had: whoever waits for it is told. A full disk may have room when `playhead sync` tries again."""
+        if not is_full(error):
+            with self._lock, contextlib.suppress(OSError):
+                self._own.record(f.ARTIFACT, step, {"id": artifact_id, "lost": _why(error), "save": asking})
+        self._answers.failed(name, error, asking)
 
     def complete(self) -> None:
         """Nothing more is put here."""
@@ -286,16 +310,22 @@ class Outbox:
             return False
         if isinstance(error, ConflictError | OSError) and self._take_anew(item):
             return False
-        self._end(item)
-        if item.media:
-            self.lose(item.name, item.step, str(getattr(error, "message", None) or error))
+        with self._lock:
+            if item.over:  # it was told of as waiting here meanwhile
+                return True
+            self._end(item)
+        if item.parcel is not None:
+            item.parcel.problem = error
+            self._settled(item.parcel, kept=False)
+        elif item.media:
+            self.lose(item.name, item.step, _why(error))
         else:
             self._answers.failed(item.name, error, item.asking)
         return True
 
     def _take_anew(self, item: Item) -> bool:
         """It was changed while it was sent from where it lies: what it is now is kept first. False if it cannot be."""
-        if item.shot.own or item.media or item.spoiled == _SPOILED:
+        if item.shot.own or item.media or item.parcel is not None or item.spoiled == _SPOILED:
             return False
         try:
             shot = snapshot.take(item.source, self._blobs, own=True)
@@ -317,6 +347,9 @@ class Outbox:
                 return
             self._end(item)
             self._sent += item.shot.size
+            if item.parcel is not None:
+                self._settled(item.parcel, kept=kept)
+                return
             try:
                 if kept:
                     item.shot = snapshot.settle(item.shot, self._blobs)
@@ -334,6 +367,28 @@ class Outbox:
                 item.over = True
                 self._count(item.shot, -1)
 
+    def _settled(self, parcel: Parcel, *, kept: bool) -> None:
+        """One content of an artifact is settled; what is complete is told of, in turn."""
+        with self._lock:
+            parcel.left -= 1
+            parcel.kept |= kept
+            while self._parcels and not self._parcels[0].left:
+                self._tell_of(self._parcels.popleft())
+
+    def _tell_of(self, parcel: Parcel) -> None:
+        try:
+            if parcel.problem is not None:
+                raise parcel.problem
+            if parcel.kept:
+                parcel.keep(self._blobs)
+            self._own.record(f.ARTIFACT, parcel.step, parcel.record | {"kept" if parcel.kept else "sent": True})
+            self._answers.told(self._own.size(), parcel.asking)
+        except (PlayheadError, OSError) as error:
+            self.lose_parcel(parcel.step, parcel.name, parcel.asking, parcel.record["id"], error)
+            if is_full(error):
+                return
+        parcel.tidy()
+
 
 def _is_copy(shot: Shot) -> bool:
     return shot.own or snapshot.is_pin(shot.path)
@@ -341,6 +396,10 @@ def _is_copy(shot: Shot) -> bool:
 
 def _outgoing(shot: Shot) -> Outgoing:
     return Outgoing(shot.sha256, shot.path, shot.size, shot.data)
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
 
 
 def _record(item: Item, *, kept: bool) -> dict[str, Any]:

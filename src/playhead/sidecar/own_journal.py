@@ -97,14 +97,14 @@ def frames(path: Path, header: f.Header, at: int) -> Iterator[reader.Frame | rea
 
 
 def told_files(folder: Path, *, besides: Path | None = None) -> Iterator[dict[str, Any]]:
-    """What the system journals in `folder`, but for `besides`, say of files, in their order."""
+    """What the system journals in `folder`, but for `besides`, say of files and artifacts, in their order."""
     for path in sorted(folder.glob(_PATTERN), key=lambda path: (len(path.name), path.name)):
         if path == besides:
             continue
         try:
             header, at = reader.open_header(path)
             for item in frames(path, header, at):
-                if isinstance(item, reader.Frame) and item.kind in {f.FILE, f.MEDIA}:
+                if isinstance(item, reader.Frame) and item.kind in {f.FILE, f.MEDIA, f.ARTIFACT}:
                     yield reader.record(item.body)[2]
         except (OSError, JournalError):
             continue

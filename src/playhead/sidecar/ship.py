@@ -16,13 +16,11 @@ from playhead.domain.file import wrong_with
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_BLOB
 from playhead.sidecar import syncfile
-from playhead.sidecar.tail import Media, Tail
+from playhead.sidecar.tail import BLOBS, Media, Tail
 from playhead.wire.ingest import Appended
 
 _PATIENCE = 8
 """Times in a row that the server may want another offset before it is taken for confused."""
-BLOBS = "blobs"
-"""Folder of a run's directory with the content of saved files that wait to be sent, by their SHA-256."""
 _FILE_PATIENCE = 5.0
 """Seconds that sending a file goes on without progress; then the journal's own patience counts."""
 _SAVE_EVERY = 1.0

@@ -6,11 +6,12 @@ import os
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.domain.errors import JournalError
+from playhead.domain import manifest
+from playhead.domain.errors import JournalError, UsageError
 from playhead.domain.limits import MAX_BATCH, MAX_FRAME, SHIP_BATCH
 from playhead.journal import format as f
 from playhead.journal import reader
@@ -18,7 +19,9 @@ from playhead.journal.writer import to_disk
 
 _GUARDED = struct.Struct("<II")
 _HEAD = f.FRAME_HEAD.size
-_NOTED = frozenset({f.FILE, f.EXIT, f.STATE, f.SAVE, f.MEDIA})
+_NOTED = frozenset({f.FILE, f.EXIT, f.STATE, f.SAVE, f.MEDIA, f.ARTIFACT})
+BLOBS = "blobs"
+"""Folder of a run's directory with contents that wait to be sent, by their SHA-256."""
 _STEP = struct.Struct("<q")
 
 
@@ -205,6 +208,8 @@ class Tail:
                 self.noticed()
             elif data.get("lost") or (data.get("sent") and not self.sent_elsewhere):
                 return
+            elif item.kind == f.ARTIFACT:
+                self.media.extend(self._contents(offset, str(data["manifest"])))
             elif item.kind == f.MEDIA:
                 path, sha256, size = str(data["path"]), str(data["sha256"]), int(data["size"])
                 self.media.append(Media(offset, path, sha256, size, kept=True, source=f"files/{path}"))
@@ -214,3 +219,14 @@ class Tail:
                 self.media.append(Media(offset, path, sha256, size, kept, str(data.get("source") or "")))
         except (JournalError, KeyError, TypeError, ValueError):
             return
+
+    def _contents(self, offset: int, sealed: str) -> Iterator[Media]:
+        """What an artifact's manifest names, and the manifest, last; nothing if it is not here: then a server has had it."""
+        try:
+            text = (self.path.parent / BLOBS / Path(sealed).name).read_bytes()
+            entries = manifest.parse(text)
+        except (OSError, UsageError):
+            return
+        for one in {entry.sha256: entry for entry in entries if entry.sha256}.values():
+            yield Media(offset, one.path, one.sha256, one.size, kept=True)
+        yield Media(offset, "the manifest of an artifact", sealed, len(text), kept=True)

@@ -116,6 +116,13 @@ class EntryView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Paths of small files in an artifact."""
+
+    paths: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
     """Entries by path."""
 

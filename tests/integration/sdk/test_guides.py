@@ -47,3 +47,13 @@ def test_find_runs(alone):
     place, server = alone
     place.train_well("\n".join(code("find-runs.md")))
     assert len(server.api.runs(f"{server.entity}/finding")) == 2
+
+
+def test_artifacts(alone):
+    place, server = alone
+    prepare, train, change = code("artifacts.md")
+    change = change.replace("me/", f"{server.entity}/").replace('draft.add_file("better.pt")', "")
+    place.train_well(f"{prepare}\n{train}\n{change}")
+    model = server.api.artifact(f"{server.entity}/artifacts-demo/squares-model:production")
+    assert model.metadata == {"loss": 0.1, "reviewed": True}
+    assert [one.name for one in model.logged_by().used_artifacts()] == ["squares:v0"]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from playhead.client.artifacts.artifact import Artifact
 
 Value = dict[str, Any]
 """What a row holds for a media object: plain JSON with W&B's `_type` and fields. Where it says `path`, a file of the run has the content."""
@@ -39,6 +43,11 @@ class Media:
     def record(self, shelf: Shelf) -> Value:
         """Keep the content; answers the value for the row."""
         raise NotImplementedError
+
+    def keep_in(self, artifact: Artifact, name: str, *, overwrite: bool = False) -> str:
+        """Keep the content in an artifact, under `name`; answers the path of what tells of it. See `Artifact.add`."""
+        path: str = import_module("playhead.sdk.artifacts.objects").keep(self, artifact, name, overwrite=overwrite)
+        return path
 
     @classmethod
     def gather(cls, members: Sequence[Any], values: Sequence[Value]) -> Value:

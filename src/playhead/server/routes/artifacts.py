@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
@@ -11,7 +12,7 @@ from playhead.domain.artifact import Collection, CollectionName, Entry, Member, 
 from playhead.domain.limits import MAX_FILE_NAME, MAX_NAME
 from playhead.ports.collections import CollectionQuery
 from playhead.server import content
-from playhead.server.answers import as_json, exact, or_msgpack
+from playhead.server.answers import MSGPACK, as_json, exact, or_msgpack
 from playhead.server.context import SECURED, ActorDep, Context, ContextDep, CursorDep, LimitDep
 from playhead.server.routes.files import CONTENT, FOREVER, RunDep
 from playhead.server.routes.runs import AtDep, SegmentDep
@@ -30,6 +31,7 @@ from playhead.wire.artifacts import (
     EntryView,
     LineageView,
     LinkNew,
+    Paths,
     RunArtifactPage,
     TypeView,
 )
@@ -191,6 +193,14 @@ def list_entries(
 def get_artifact_file(found: MemberDep, path: PathDep, request: Request, context: ContextDep) -> Response:
     """The content of a file. The ETag is its SHA-256."""
     return content.answer(request, context.artifacts.file(found.artifact, path), "private, no-cache")
+
+
+@router.post(routes.ARTIFACT_CONTENTS, response_class=Response, responses=or_msgpack("Contents by path"))
+def get_contents(found: MemberDep, asked: Paths, context: ContextDep) -> Response:
+    """Many small files at once, at most 1,000 and 16 MiB: a msgpack map from path to bytes. Files of more than 256 KiB, and what does not
+    fit, are left out.
+    """
+    return Response(msgspec.msgpack.encode(context.artifacts.contents(found.artifact, asked.paths)), media_type=MSGPACK)
 
 
 @router.get(routes.ARTIFACT_FILE_LINK, response_model=LinkView)

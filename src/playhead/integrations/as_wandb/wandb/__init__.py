@@ -9,13 +9,26 @@ from typing import Any
 
 import playhead
 from wandb import errors, util
-from wandb.calls import join, require, setup, teardown, termerror, termlog, termwarn, unwatch, watch
+from wandb.calls import (
+    join,
+    link_model,
+    log_model,
+    require,
+    setup,
+    teardown,
+    termerror,
+    termlog,
+    termwarn,
+    unwatch,
+    use_model,
+    watch,
+)
 from wandb.errors import CommError, Error, UsageError
 
 __version__ = "0.31.0"
 """Of W&B's client: libraries look at it before they call something."""
 __all__ = ["CommError", "Error", "UsageError", "errors", "join", "require", "setup", "teardown", "termerror", "termlog"]
-__all__ += ["termwarn", "unwatch", "util", "watch"]
+__all__ += ["link_model", "log_model", "termwarn", "unwatch", "use_model", "util", "watch"]
 __all__ += playhead.__all__
 
 _MOVING = {"run", "config", "summary"}

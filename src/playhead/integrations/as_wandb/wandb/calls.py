@@ -24,6 +24,21 @@ def join(exit_code: int | None = None) -> None:
 teardown = join
 
 
+def log_model(*given: Any, **named: Any) -> Any:
+    """See `Run.log_model`."""
+    return _run().log_model(*given, **named)
+
+
+def use_model(name: str) -> str:
+    """See `Run.use_model`."""
+    return _run().use_model(name)
+
+
+def link_model(*given: Any, **named: Any) -> Any:
+    """See `Run.link_model`."""
+    return _run().link_model(*given, **named)
+
+
 def watch(*_: Any, **__: Any) -> list[Any]:
     """Says that weights and gradients are not recorded by themselves."""
     termwarn("wandb.watch() records nothing: log() what you want to see of weights and gradients.", repeat=False)
@@ -49,6 +64,12 @@ def termwarn(string: str, newline: bool = True, repeat: bool = True, prefix: boo
 
 
 termerror = termwarn
+
+
+def _run() -> playhead.Run:
+    if playhead.run is None:
+        raise playhead.errors.UsageError("There is no run yet: call wandb.init() first.")
+    return playhead.run
 
 
 def _talk() -> Talk:

@@ -1,0 +1,1 @@
+"""Artifacts of the run that is being recorded. All but `methods` is loaded when a script has to do with artifacts."""
