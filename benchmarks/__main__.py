@@ -17,6 +17,7 @@ ORDER = (
     "media",
     "code",
     "ingest",
+    "wandb",
     "engine",
     "timeline",
     "page",
