@@ -107,7 +107,7 @@ def parsing(made: list[bytes]) -> float:
 
 
 def stream(server: Server) -> None:
-    begin = "mutation { upsertBucket(input: {name: \"r\", modelName: \"stream\", host: \"h\"}) { bucket { project { entity { name } } } } }"
+    begin = 'mutation { upsertBucket(input: {name: "r", modelName: "stream", host: "h"}) { bucket { project { entity { name } } } } }'
     told = server.ask("POST", "/graphql", json.dumps({"query": begin}).encode())
     entity = told["data"]["upsertBucket"]["bucket"]["project"]["entity"]["name"]
     made = bodies()
@@ -133,7 +133,12 @@ def crowd(server: Server, folder: Path) -> None:
     numbers = [str(SECONDS), str(RATE), str(METRICS)]
     clients = [
         subprocess.Popen(
-            [*command, str(n), *numbers], cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [*command, str(n), *numbers],
+            cwd=folder,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for n in range(CLIENTS)
     ]

@@ -43,7 +43,7 @@ class Session:
     def get(self, path="", **query):
         """What our own API says of the run."""
         asked = "&".join(f"{name}={value}" for name, value in query.items())
-        return self.server.get(f"/runs/{self.entity}/{PROJECT}/{self.id}{path}?{asked}")
+        return self.server.get(f"/runs/{self.entity}/{PROJECT}/{self.id}{path}{'&' if '?' in path else '?'}{asked}")
 
     def rows(self, **query):
         return self.get("/rows", **query)["items"]

@@ -7,14 +7,16 @@ journal. Server processes keep nothing of a session that another one could not f
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playhead.domain.account import Actor
-from playhead.domain.errors import NotFoundError, OffsetError
+from playhead.domain.errors import BusyError, ConflictError, NotFoundError
 from playhead.domain.ids import RunPath, generate_id
 from playhead.domain.lines import Spans, taking
 from playhead.domain.run import Run, Stream
@@ -33,6 +35,8 @@ MAX_SESSIONS = 1_000
 """Sessions whose schemas are kept at hand."""
 MAX_TRIES = 20
 """How often something is written anew because somebody else was faster."""
+PAUSE = 0.01
+"""Seconds until that, at most, and once more for each time before."""
 _LOCKS = 256
 
 
@@ -155,10 +159,11 @@ class Sessions:
     def append(self, actor: Actor, stream: Stream, make: Make, *, final: bool = False) -> Taken:
         """Append what `make` writes: at once, whole, and once. If that is nothing, the session has given a sign of life.
 
-        Raises what `Ingest.submit` does; OffsetError only if others are faster again and again.
+        Raises what `Ingest.submit` does; BusyError if others are faster again and again.
         """
         with self._locks[hash(stream.id) % _LOCKS]:
-            for _ in range(MAX_TRIES):
+            for tries in range(MAX_TRIES):
+                time.sleep(random.random() * PAUSE * tries)  # noqa: S311 no secret
                 known = self._taken_out(stream.id) or self._read(stream)
                 piece = Piece(known.stream, self._clock.now(), Packing(stream.id, known.schemas))
                 start = known.stream.offset
@@ -172,11 +177,11 @@ class Sessions:
                 )
                 try:
                     taken = answer.result()
-                except OffsetError:
+                except ConflictError:  # the offset, or the run's timeline, is another one by now
                     continue
                 self._keep(known, piece, taken)
                 return taken
-        raise OffsetError(0)
+        raise BusyError("Others write to this run at the same time. Send it again in a moment.")
 
     def _stream(self, name: str) -> Stream | None:
         with self._lock:
