@@ -31,6 +31,8 @@ class Turn:
     """Segments whose streams are fenced no longer."""
     divert: Mapping[str, str] = field(default_factory=dict)
     """Stream -> the segment that it goes on in."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Writer's own stream -> the label that it has told meanwhile: its streams have it, and its lane."""
     rename: str | None = None
     """Another run id."""
 

@@ -233,6 +233,19 @@ class TimelineService:
         config = self._moments.config([*segments, opening.as_segment()], opening.segment)
         return self._started(replace(turn, run=replace(turn.run, config=config)), opening, resumed=True)
 
+    def label(self, actor: Actor, path: RunPath, writer: str, label: str) -> None:
+        """One of several writers, whose own stream is `writer`, has told its label only now."""
+        self._access.run_to_change(actor, path)
+
+        def turn() -> None:
+            run = self._runs.run(path)
+            told = fit(label)[:64]
+            writers = tuple(replace(one, label=told) if one.stream == writer else one for one in run.writers)
+            self._runs.turn(Turn(path=path, epoch=run.epoch, fields={"writers": writers}, labels={writer: told}))
+
+        self._alone(turn, path)
+        self._turned(path)
+
     # Heads ------------------------------------------------------------------------------------------------------------
 
     def rewind(self, actor: Actor, path: RunPath, segment: str | None, step: int | None) -> Run:

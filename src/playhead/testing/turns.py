@@ -48,6 +48,18 @@ class TurnsContract:
         assert there.stream("new-stream") == stream
         assert there.stream(a_stream().id).fenced
 
+    def test_a_label_that_is_told_later(self, there: Timelines) -> None:
+        lanes = (("s.w1", ""), ("s.w2", "other"))
+        segment = a_segment(id="s", parent=a_segment().id, lanes=lanes)
+        for name, writer in (("w1", "w1"), ("w1-system", "w1"), ("w2", "w2")):
+            stream = a_stream(id=name, segment="s", writer=writer, shared=True)
+            there.turn(Turn(path=PATH, epoch=1, segment=segment, stream=stream))
+        there.turn(Turn(path=PATH, epoch=1, labels={"w1": "node 1"}))
+        assert {one.id: one.label for one in there.streams(PATH) if one.shared} == {
+            "w1": "node 1", "w1-system": "node 1", "w2": "",
+        }  # fmt: skip
+        assert [one.lanes for one in there.segments(PATH) if one.id == "s"] == [(("s.w1", "node 1"), ("s.w2", "other"))]
+
     def test_only_the_epoch_that_was_read_is_turned(self, there: Timelines) -> None:
         there.turn(Turn(path=PATH, epoch=1, fields={"epoch": 2}))
         with pytest.raises(ConflictError):

@@ -47,6 +47,11 @@ def read(told: str, *, labelled: bool = False) -> Line:
     return Line(text, Channel.STDERR if found[1] else Channel.STDOUT, time, label)
 
 
+def label_of(told: Any) -> str:
+    """Of the line's writer; empty if it says nothing of it."""
+    return read(told, labelled=True).label if isinstance(told, str) else ""
+
+
 def _time(told: Any) -> int | None:
     try:
         moment = datetime.fromisoformat(told)

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from playhead.domain.errors import LimitError, UsageError
+from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.domain.run import Run, Stream
@@ -24,11 +24,12 @@ from playhead.journal import format as f
 from playhead.services.access import signed_in
 from playhead.services.ingest import Taken
 from playhead.wandb_protocol import console, rows, summaries, system
+from playhead.wandb_protocol.beginning import find
 from playhead.wandb_protocol.context import Call, Services, call_of
 from playhead.wandb_protocol.errors import as_answer
 from playhead.wandb_protocol.limits import MAX_AT_ONCE, MAX_UNZIPPED
 from playhead.wandb_protocol.rows import Rows
-from playhead.wandb_protocol.sessions import Piece, next_step
+from playhead.wandb_protocol.sessions import Piece, is_session, next_step
 from playhead.wandb_protocol.uploads import placed
 
 SUMMARY = "wandb-summary.json"
@@ -75,9 +76,11 @@ class FileStream:
 
 def _take(call: Call, path: RunPath, body: bytes, *, zipped: bool) -> bool:
     """Whether the training is to stop."""
+    run = find(call, path)
+    if run is None:
+        raise NotFoundError(f"There is no run {path}: call wandb.init() first.")
     told = _read(_unzipped(body) if zipped else body)
-    sessions = call.services.sessions
-    stream = sessions.find(sessions.run(path), call.client)
+    stream = call.services.sessions.find(run, call.client)
     return _Taking(call, path, stream, Rows(next_step(stream))).all(told)
 
 
@@ -118,6 +121,7 @@ class _Taking:
     def all(self, told: Told) -> bool:
         """Take it, in pieces of bounded size; whether the training is to stop."""
         files = {name: lines for name, lines in told.files.items() if lines.content and lines.offset >= 0}
+        self._name(files)
         history = list(_pieces(files.pop(rows.FILE, Lines())))
         samples = files.pop(system.FILE, None)
         answer: Taken | None = None
@@ -131,7 +135,28 @@ class _Taking:
             answer = self._sample(samples)
         if answer is None:
             answer = self._append(Told())
+        if told.complete and self.stream.shared:
+            self._end_others(told.exitcode or 0)
         return answer.stop
+
+    def _name(self, files: dict[str, Lines]) -> None:
+        """A writer of a shared run tells its label with its lines only."""
+        if not self.stream.shared or self.stream.label:
+            return
+        labels = [*map(console.label_of, files[console.FILE].content)] if console.FILE in files else []
+        labels += [*map(system.label_of, files[system.FILE].content)] if system.FILE in files else []
+        label = next(filter(None, labels), "")
+        if label:
+            self.call.services.timeline.label(self.call.actor, self.path, self.stream.id, label)
+            self.stream = self.call.services.sessions.again(self.stream)
+
+    def _end_others(self, code: int) -> None:
+        """The client's other writers of a shared run do not say that they end: the first one speaks for all."""
+        sessions = self.call.services.sessions
+        for writer in sessions.run(self.path).writers:
+            if is_session(writer.stream) and writer.exit_code is None:
+                stream = sessions.named(writer.stream)
+                sessions.append(self.call.actor, stream, lambda piece: piece.record(f.EXIT, {"code": code}))
 
     def _append(self, told: Told) -> Taken:
         def make(piece: Piece) -> None:

@@ -145,6 +145,16 @@ class Sessions:
             raise NotFoundError(f"W&B's client has not begun to write to {run.path}: call wandb.init() first.")
         return max(others, key=lambda one: (one.begun, one.id))
 
+    def named(self, name: str) -> Stream:
+        """The session of this id. NotFoundError."""
+        return self._stream(name) or self._runs.stream(name)
+
+    def again(self, stream: Stream) -> Stream:
+        """The session as it is by now, though nothing was appended to it."""
+        for name in (stream.id, stream.id + _SYSTEM):
+            self._taken_out(name)
+        return self._runs.stream(stream.id)
+
     def system(self, stream: Stream) -> Stream:
         """The stream of a session's system metrics: it is stored once something is appended to it."""
         name = stream.id + _SYSTEM

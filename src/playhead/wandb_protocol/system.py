@@ -28,7 +28,7 @@ _THEIRS = {name: known for known, name in _NAMES.items()}
 _GPU_THEIRS = {name: known for known, name in _GPU.items()}
 _OF_GPU = re.compile(r"system\.gpu\.(\d+)\.(\w+)", re.ASCII)
 _GPU_OF = re.compile(r"gpu\.(\d+)\.(\w+)", re.ASCII)
-_LABEL = re.compile(r"/l:[^/]*$")
+_LABEL = re.compile(r"/l:([^/]*)$")
 
 
 def ours(name: str) -> str:
@@ -46,6 +46,12 @@ def theirs(name: str) -> str:
     if gpu is not None and gpu[2] in _GPU_THEIRS:
         return f"{_PREFIX}gpu.{gpu[1]}.{_GPU_THEIRS[gpu[2]]}"
     return _THEIRS.get(name, name if name.startswith(_PREFIX) else _PREFIX + name)
+
+
+def label_of(line: Any) -> str:
+    """The label of the writer of a sample; empty if it says nothing of it."""
+    found = (_LABEL.search(key) for key in parsed(line) or ())
+    return next((label[1] for label in found if label), "")
 
 
 def write(piece: Piece, offset: int, content: Sequence[Any], step_at: Callable[[int], int]) -> None:

@@ -130,6 +130,8 @@ class MemoryRuns:
             if turn.stream is not None:
                 catalog.streams.setdefault(turn.stream.id, copy.deepcopy(turn.stream))
             self._fence(turn)
+            for name, label in turn.labels.items():
+                self._label(name, label)
             former = catalog.runs[turn.path].head
             self._touch(turn.path, **copy.deepcopy(dict(turn.fields)))
             head = catalog.runs[turn.path].head
@@ -224,6 +226,15 @@ class MemoryRuns:
             lost = name in turn.fence or stream.writer in turn.fence
             segment = turn.divert.get(name, stream.segment)
             self._catalog.streams[name] = replace(stream, fenced=fenced or lost, segment=segment)
+
+    def _label(self, writer: str, label: str) -> None:
+        catalog = self._catalog
+        for name, stream in list(catalog.streams.items()):
+            if writer in {name, stream.writer}:
+                catalog.streams[name] = replace(stream, label=label)
+                place, segment = f"{stream.segment}.{writer}", catalog.segments[stream.segment]
+                lanes = tuple((lane, label if lane == place else known) for lane, known in segment.lanes)
+                catalog.segments[segment.id] = replace(segment, lanes=lanes)
 
     def _archive(self, segment: str, *, archived: bool) -> None:
         known = self._catalog.segments

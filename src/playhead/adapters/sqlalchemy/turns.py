@@ -28,6 +28,8 @@ def apply(connection: Connection, turn: Turn, now: int) -> RunPath:
     if stream is not None and not has_stream:
         connection.execute(insert(streams).values(stream_values(stream, run_pk)))
     _fence(connection, turn)
+    for name, label in turn.labels.items():
+        _label(connection, name, label)
     if turn.epoch is not None:
         change_runs(connection, {run_pk: changed_values(turn.fields, turned=True)}, now)
     head = turn.fields.get("head", former)
@@ -76,6 +78,17 @@ def _fence(connection: Connection, turn: Turn) -> None:
         connection.execute(update(streams).where(lost).values(fenced=True))
     for stream, segment in turn.divert.items():
         connection.execute(update(streams).where(streams.c.id == stream).values(segment=segment))
+
+
+def _label(connection: Connection, writer: str, label: str) -> None:
+    own = or_(streams.c.id == writer, streams.c.writer == writer)
+    places = {f"{segment}.{writer}" for (segment,) in connection.execute(select(streams.c.segment).where(own))}
+    connection.execute(update(streams).where(own).values(label=label))
+    for place in sorted(places):
+        known = segments.c.id == place.rpartition(".")[0]
+        lanes = connection.execute(select(segments.c.lanes).where(known)).scalar_one()
+        new = [(name, label if name == place else old) for name, old in lanes or []]
+        connection.execute(update(segments).where(known).values(lanes=new))
 
 
 def _renamed(connection: Connection, path: RunPath, run_pk: int) -> RunPath:
