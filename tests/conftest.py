@@ -74,6 +74,6 @@ def repository(tmp_path):
     return Repository(tmp_path / "work")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository_in():
     return Repository

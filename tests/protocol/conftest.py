@@ -169,14 +169,72 @@ class Machine:
 
     def wandb(self, *arguments, code=0, **env):
         """A command of W&B's."""
-        return self.wait(self.command(*arguments, **env), code=code)
-
-    def command(self, *arguments, **env):
-        """A process of a command of W&B's."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "wandb", *arguments], env=self.env(**env), cwd=self.work, text=True,
+        command = [sys.executable, "-m", "wandb", *arguments]
+        process = subprocess.Popen(
+            command, env=self.env(**env), cwd=self.work, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        return self.wait(process, code=code)
+
+
+_BUCKET = "id name displayName config historyLineCount project { id name entity { id name } }"
+_UPSERT = f"""
+mutation U($id: String, $name: String, $project: String, $entity: String, $groupName: String, $displayName: String, $notes: String,
+    $config: JSONString, $host: String, $program: String, $jobType: String, $tags: [String!], $state: String, $summary: JSONString) {{
+  upsertBucket(input: {{id: $id, name: $name, modelName: $project, entityName: $entity, groupName: $groupName, displayName: $displayName,
+      notes: $notes, config: $config, host: $host, jobProgram: $program, jobType: $jobType, tags: $tags, state: $state,
+      summaryMetrics: $summary}}) {{ bucket {{ {_BUCKET} }} inserted }}
+}}"""
+_RESUME = """
+query R($project: String, $entity: String, $name: String!) {
+  model(name: $project, entityName: $entity) { id name entity { id name } bucket(name: $name, missingOk: true) {
+      id name summaryMetrics displayName logLineCount historyLineCount eventsLineCount historyTail eventsTail config tags notes
+      wandbConfig(keys: ["t"])
+  } }
+}"""
+_REWIND = f"""
+mutation W($runName: String!, $project: String, $metricName: String!, $metricValue: Float!) {{
+  rewindRun(input: {{runName: $runName, projectName: $project, metricName: $metricName, metricValue: $metricValue}}) {{
+    rewoundRun {{ {_BUCKET} }}
+  }}
+}}"""
+
+
+DOCUMENTS = {"upsert": _UPSERT, "resume": _RESUME, "rewind": _REWIND}
+
+
+class Asking:
+    """Asks as a process of W&B's client does, without it: so that each question can be asked twice."""
+
+    def __init__(self, server, project="begins"):
+        self.server = server
+        self.project = project
+
+    def ask(self, document, key="local", status=200, **variables):
+        return self.server.ask(DOCUMENTS[document], key, status, **variables)
+
+    def upsert(self, name=None, config=None, own=None, status=200, key="local", **more):
+        told = {key: {"value": value} for key, value in (config or {}).items()}
+        told["_wandb"] = {"value": {"cli_version": "0.31.0", "t": {"5": "0.31.0"}, "m": [], **(own or {})}}
+        given = {"host": "vm", "program": "train.py", "config": json.dumps(told), "project": self.project, **more}
+        given = {name: value for name, value in given.items() if value is not None}
+        answer = self.ask("upsert", key, status, name=name, **given)
+        return answer["data"]["upsertBucket"] if status == 200 else answer["errors"][0]["message"]
+
+    def resume(self, name):
+        return self.ask("resume", name=name, project=self.project)["data"]["model"]
+
+    def rewind(self, name, step, status=200):
+        answer = self.ask(
+            "rewind", status=status, runName=name, project=self.project, metricName="_step", metricValue=step
+        )
+        return answer["data"]["rewindRun"]["rewoundRun"] if status == 200 else answer["errors"][0]["message"]
+
+    def run(self, name):
+        return self.server.run(self.project, name)
+
+    def segments(self, name):
+        return self.server.get(f"/runs/{self.server.me}/{self.project}/{name}/segments")
 
 
 @pytest.fixture(scope="session")
@@ -226,3 +284,15 @@ def bob(server):
 def machine_for_all(server, tmp_path_factory):
     """A computer that all tests of a file share."""
     return Machine(server, tmp_path_factory.mktemp("machine"))
+
+
+@pytest.fixture(scope="session")
+def asking_of():
+    """Asks a server of runs of a project."""
+    return Asking
+
+
+@pytest.fixture(scope="module")
+def asking_in(server):
+    """Asks of runs of a project."""
+    return lambda project: Asking(server, project)

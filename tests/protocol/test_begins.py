@@ -1,66 +1,15 @@
 """What the first requests of a process mean: asked as W&B's client asks, without the client, so that each can be asked twice."""
 
 import json
+import signal
+import urllib.parse
 
 import pytest
 
-BUCKET = "id name displayName config historyLineCount project { id name entity { id name } }"
-UPSERT = f"""
-mutation U($id: String, $name: String, $project: String, $entity: String, $groupName: String, $displayName: String, $notes: String,
-    $config: JSONString, $host: String, $program: String, $jobType: String, $tags: [String!], $state: String, $summary: JSONString) {{
-  upsertBucket(input: {{id: $id, name: $name, modelName: $project, entityName: $entity, groupName: $groupName, displayName: $displayName,
-      notes: $notes, config: $config, host: $host, jobProgram: $program, jobType: $jobType, tags: $tags, state: $state,
-      summaryMetrics: $summary}}) {{ bucket {{ {BUCKET} }} inserted }}
-}}"""
-RESUME = """
-query R($project: String, $entity: String, $name: String!) {
-  model(name: $project, entityName: $entity) { id name entity { id name } bucket(name: $name, missingOk: true) {
-      id name summaryMetrics displayName logLineCount historyLineCount eventsLineCount historyTail eventsTail config tags notes
-      wandbConfig(keys: ["t"])
-  } }
-}"""
-REWIND = f"""
-mutation W($runName: String!, $project: String, $metricName: String!, $metricValue: Float!) {{
-  rewindRun(input: {{runName: $runName, projectName: $project, metricName: $metricName, metricValue: $metricValue}}) {{
-    rewoundRun {{ {BUCKET} }}
-  }}
-}}"""
-
-
-class Asking:
-    """Asks as a process does."""
-
-    def __init__(self, server, project="begins"):
-        self.server = server
-        self.project = project
-
-    def upsert(self, name=None, config=None, own=None, status=200, key="local", **more):
-        told = {key: {"value": value} for key, value in (config or {}).items()}
-        told["_wandb"] = {"value": {"cli_version": "0.31.0", "t": {"5": "0.31.0"}, "m": [], **(own or {})}}
-        given = {"host": "vm", "program": "train.py", "config": json.dumps(told), "project": self.project, **more}
-        given = {name: value for name, value in given.items() if value is not None}
-        answer = self.server.ask(UPSERT, key, status, name=name, **given)
-        return answer["data"]["upsertBucket"] if status == 200 else answer["errors"][0]["message"]
-
-    def resume(self, name):
-        return self.server.ask(RESUME, name=name, project=self.project)["data"]["model"]
-
-    def rewind(self, name, step, status=200):
-        answer = self.server.ask(
-            REWIND, status=status, runName=name, project=self.project, metricName="_step", metricValue=step
-        )
-        return answer["data"]["rewindRun"]["rewoundRun"] if status == 200 else answer["errors"][0]["message"]
-
-    def run(self, name):
-        return self.server.run(self.project, name)
-
-    def segments(self, name):
-        return self.server.get(f"/runs/{self.server.me}/{self.project}/{name}/segments")
-
 
 @pytest.fixture
-def asking(server):
-    return Asking(server)
+def asking(asking_in):
+    return asking_in("begins")
 
 
 def test_a_run_is_made(asking, server, entity):
@@ -99,10 +48,10 @@ def test_what_comes_later_changes_what_it_says(asking):
 
 def test_a_run_that_is_not_there_cannot_be_resumed(asking, server):
     assert asking.resume("missing")["bucket"] is None
-    assert server.ask(RESUME, name="x", project="no-such-project")["data"]["model"] is None
-    server.ask(UPSERT, name="only-made", project="begins", state="running")
+    assert asking.ask("resume", name="x", project="no-such-project")["data"]["model"] is None
+    asking.ask("upsert", name="only-made", project="begins", state="running")
     assert asking.resume("only-made")["bucket"] is None
-    again = server.ask(UPSERT, name="only-made", project="begins", state="running")["data"]["upsertBucket"]
+    again = asking.ask("upsert", name="only-made", project="begins", state="running")["data"]["upsertBucket"]
     assert not again["inserted"]
 
 
@@ -120,17 +69,19 @@ def test_a_resumed_run_goes_on_whatever_is_asked_twice(asking):
 def test_people_change_runs(asking, server):
     begun = asking.upsert("edited", {"lr": 0.1, "gone": 1}, notes="first")["bucket"]
     assert begun["id"]
-    node = server.ask(UPSERT, name="edited", project="begins", state="running")["data"]["upsertBucket"]["bucket"]["id"]
+    node = asking.ask("upsert", name="edited", project="begins", state="running")["data"]["upsertBucket"]["bucket"][
+        "id"
+    ]
     change = {"lr": {"value": 0.5, "desc": None}, "_wandb": {"value": {}}}
-    server.ask(UPSERT, id=node, notes="second", config=json.dumps(change), tags=["t"], displayName="n")
-    server.ask(UPSERT, id=node, summary=json.dumps({"best": 3, "_wandb": {"runtime": 1}}))
+    asking.ask("upsert", id=node, notes="second", config=json.dumps(change), tags=["t"], displayName="n")
+    asking.ask("upsert", id=node, summary=json.dumps({"best": 3, "_wandb": {"runtime": 1}}))
     run = asking.run("edited")
     assert (run["config"], run["notes"], run["tags"], run["name"]) == ({"lr": 0.5}, "second", ["t"], "n")
     assert run["summary"]["best"] == 3
 
 
 def test_wrong_asks(asking, server, bob):
-    assert "no JSON" in server.ask(UPSERT, status=400, name="x", project="begins", config="{")["errors"][0]["message"]
+    assert "no JSON" in asking.ask("upsert", status=400, name="x", project="begins", config="{")["errors"][0]["message"]
     assert "id" in asking.upsert("x", id="nonsense", status=404)
     assert "cannot be a run id" in asking.upsert("x" * 65, status=400)
     assert "cannot be the name" in asking.upsert("x", project="a:b", status=400)
@@ -147,4 +98,32 @@ def test_a_deleted_run_is_gone(asking, server):
     for more in ({}, {"id": begun["id"]}, {"host": None, "program": None}):
         told = asking.upsert("deleted", status=410, **more)
         assert "playhead runs restore" in told
-    server.ask(RESUME, status=410, name="deleted", project="begins")
+    asking.ask("resume", status=410, name="deleted", project="begins")
+
+
+@pytest.mark.parametrize("name", ["a run@=&+$.x!", "größe-漢字", "v1.2", "it~s 100"])
+def test_ids_that_need_escaping(asking, name):
+    begun = asking.upsert(name, {"lr": 0.1})["bucket"]
+    assert begun["name"] == name
+    asking.upsert(name, {"lr": 0.2}, id=begun["id"])
+    assert asking.server.run(asking.project, urllib.parse.quote(name, safe=""))["config"] == {"lr": 0.2}
+    assert asking.resume(name)["bucket"]["name"] == name
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "a:b", " a", "a#b", "a?b", "100%", "a\nb", "it's"])
+def test_what_cannot_be_an_id(asking, name):
+    assert "cannot be a run id" in asking.upsert(name, status=400)
+
+
+def test_a_first_request_whose_answer_was_lost(own_server, asking_of):
+    own_server.start()
+    asking = asking_of(own_server, "begins")
+    begun = asking.upsert("lost", {"lr": 0.1})["bucket"]
+    fork = {"branch_point": {"run_id": "lost", "step": -1}}
+    forked = asking.upsert("forked", {}, fork)["bucket"]
+    asking.upsert("lost", {"lr": 0.1}, status=429)
+    own_server.stop(signal.SIGKILL)
+    own_server.start()
+    assert asking.upsert("lost", {"lr": 0.1})["bucket"]["id"] == begun["id"]
+    assert asking.upsert("forked", {}, fork)["bucket"]["id"] == forked["id"]
+    assert len(asking.segments("lost")) == 1

@@ -12,6 +12,7 @@ from playhead.domain.limits import MAX_NAME, MAX_RUN_ID, MAX_TAG
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _NOT_WORD = re.compile(r"[^\w-]")
+_RUN_ID = re.compile(r"[^/\\#?%:;,'\"\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _NAME = re.compile(r"[^/\\#?%:\x00-\x1f]+")
 
 _ADJECTIVES = (
@@ -55,8 +56,9 @@ def sanitize_id(text: str) -> str:
 
 
 def check_run_id(text: str) -> str:
-    """`text`, if it can be a run id; UsageError else."""
-    if not text or len(text) > MAX_RUN_ID or _NOT_WORD.search(text):
+    """`text`, if it can be a run id; UsageError else. Ours are words; other clients' may have spaces and signs in them."""
+    good = _RUN_ID.fullmatch(text) and len(text) <= MAX_RUN_ID and text == text.strip() and text not in {".", ".."}
+    if not good:
         raise UsageError(f"{text!r} cannot be a run id: use 1 to {MAX_RUN_ID} letters, digits, dashes and underscores.")
     return text
 

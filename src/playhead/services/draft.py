@@ -152,6 +152,8 @@ class Draft:
         code = record.data.get("code")
         code = code if type(code) is int and abs(code) < 1 << 31 else 1
         state = RunState.FINISHED if code == 0 else RunState.FAILED
+        if code and self._writer is not None and self._writer.state is RunState.PREEMPTING:
+            state = RunState.PREEMPTED  # as it had announced
         if self.run.finished_at is not None:
             self.set(finished_at=None)  # it had been thought to have crashed, at another time
         self._wrote(record.time, state=state, exit_code=code)

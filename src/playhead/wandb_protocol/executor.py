@@ -16,13 +16,15 @@ from starlette.responses import Response
 
 from playhead.domain.errors import LimitError
 from playhead.services.counters import Counters
-from playhead.wandb_protocol import buckets, run_files, scalars, viewer
+from playhead.wandb_protocol import alerts, buckets, run_files, scalars, viewer
 from playhead.wandb_protocol.context import Call
 from playhead.wandb_protocol.errors import as_answer, headers_of, message_of, status_of
 from playhead.wandb_protocol.extent import check_extent
 from playhead.wandb_protocol.limits import MAX_DOCUMENTS, MAX_KEPT, MAX_QUERY, MAX_TOKENS
 
-BINDABLES = (*run_files.BINDABLES, *scalars.BINDABLES, *viewer.BINDABLES, *buckets.BINDABLES)
+PARTS = (alerts, buckets, run_files, scalars, viewer)
+"""Modules with resolvers."""
+BINDABLES = [one for part in PARTS for one in part.BINDABLES]
 """What the modules of this package know of the schema."""
 
 SCHEMA = make_executable_schema(load_schema_from_path(str(Path(__file__).parent / "schema")), *BINDABLES)

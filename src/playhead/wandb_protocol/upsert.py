@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -39,7 +40,7 @@ class Config:
         if not isinstance(told, dict):
             return None
         run_id, step = told.get("run_id"), told.get("step")
-        if not isinstance(run_id, str) or not isinstance(step, (int, float)) or step != step:  # noqa: PLR0124 NaN
+        if not isinstance(run_id, str) or not isinstance(step, (int, float)) or not math.isfinite(step):
             raise UsageError(f"branch_point={told!r}: it needs a run_id and a step.")
         return BranchPoint(run_id, int(step))
 
