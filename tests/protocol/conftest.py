@@ -169,12 +169,14 @@ class Machine:
 
     def wandb(self, *arguments, code=0, **env):
         """A command of W&B's."""
-        command = [sys.executable, "-m", "wandb", *arguments]
-        process = subprocess.Popen(
-            command, env=self.env(**env), cwd=self.work, text=True,
+        return self.wait(self.command(*arguments, **env), code=code)
+
+    def command(self, *arguments, **env):
+        """A process of a command of W&B's."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "wandb", *arguments], env=self.env(**env), cwd=self.work, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        return self.wait(process, code=code)
 
 
 _BUCKET = "id name displayName config historyLineCount project { id name entity { id name } }"

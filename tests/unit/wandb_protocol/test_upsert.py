@@ -34,7 +34,14 @@ def test_what_is_no_config(text):
 
 
 @pytest.mark.parametrize(
-    "point", [{}, {"run_id": 1, "step": 2}, {"run_id": "r", "step": "2"}, {"run_id": "r", "step": float("nan")}, {"run_id": "r", "step": float("inf")}]
+    "point",
+    [
+        {},
+        {"run_id": 1, "step": 2},
+        {"run_id": "r", "step": "2"},
+        {"run_id": "r", "step": float("nan")},
+        {"run_id": "r", "step": float("inf")},
+    ],
 )
 def test_what_is_no_branch_point(point):
     with pytest.raises(UsageError):
