@@ -5,6 +5,11 @@ import signal
 import subprocess
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test is timed: the machine may be loaded.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
