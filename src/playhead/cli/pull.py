@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from playhead.cli.naming import find_run
-from playhead.client.api import Api
+from playhead.cli.naming import find_source
 from playhead.client.runs import Run
 from playhead.domain.errors import PlayheadError
 from playhead.domain.size import count_text, size_text
+from playhead.sdk.diskrun import DiskRun
 
 
 @click.command(epilog="Example: `playhead pull digits/3k9x0c2a --step 500 --root checkpoint`")
@@ -24,14 +24,14 @@ from playhead.domain.size import count_text, size_text
 @click.option("-e", "--entity", help="Who owns it, if RUN does not say it.")
 def main(*, run: str, step: int | None, root: Path | None, project: str | None, entity: str | None) -> None:
     """Fetch all files of RUN (id, project/id or entity/project/id). What is there already is not fetched again."""
-    found = find_run(Api(), run, entity=entity, project=project)
+    found = find_source(run, entity=entity, project=project)
     if step is not None:
         found = found.at(step)
     if fetch(found, root or Path(found.id)):
         sys.exit(1)
 
 
-def fetch(run: Run, folder: Path) -> int:
+def fetch(run: Run | DiskRun, folder: Path) -> int:
     """Fetch the files of `run` into `folder`, and tell of each; how many failed."""
     failed, count, size = 0, 0, 0
 

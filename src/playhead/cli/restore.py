@@ -12,15 +12,15 @@ from typing import Any
 import click
 import yaml
 
-from playhead.cli.naming import find_run
+from playhead.cli.naming import find_source
 from playhead.cli.pull import fetch
-from playhead.client.api import Api
 from playhead.client.checkout import Wish, restore
 from playhead.client.code import RunCode
 from playhead.client.downloads import inside
 from playhead.client.runs import Run
 from playhead.domain.errors import UsageError
 from playhead.domain.text import printable
+from playhead.sdk.diskrun import DiskRun
 
 
 @click.command(
@@ -43,7 +43,7 @@ def main(
 
     Your working tree must be clean, or give --worktree. Either all of it is brought or nothing is changed.
     """
-    found = find_run(Api(), run, entity=entity, project=project)
+    found = find_source(run, entity=entity, project=project)
     if step is not None:
         found = found.at(step)
     folder = None if worktree is None else worktree.resolve()
@@ -57,7 +57,7 @@ def main(
             sys.exit(1)
 
 
-def _bring_code(run: Run, *, branch: bool, worktree: Path | None) -> None:
+def _bring_code(run: Run | DiskRun, *, branch: bool, worktree: Path | None) -> None:
     name = f"playhead/{run.id}" if branch else None
     with tempfile.TemporaryDirectory(prefix="playhead-code-") as folder:
         code = RunCode(run, Path(folder))
@@ -79,7 +79,7 @@ def _bring_code(run: Run, *, branch: bool, worktree: Path | None) -> None:
     _tell_command(run)
 
 
-def _write_config(run: Run, name: str, root: Path) -> None:
+def _write_config(run: Run | DiskRun, name: str, root: Path) -> None:
     """As W&B writes it; a file that the run itself has saved under this name stays."""
     target = inside(root, name)
     if target.is_symlink() or (target.exists() and target.parent == root):
@@ -93,7 +93,7 @@ def _write_config(run: Run, name: str, root: Path) -> None:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error
 
 
-def _tell_command(run: Run) -> None:
+def _tell_command(run: Run | DiskRun) -> None:
     command = command_of(run.metadata)
     if command:
         click.echo(f"It was started with: {command}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO, Any, Protocol
 
 import msgspec
 
-from playhead.client.run_files import File
-from playhead.client.runs import Run
 from playhead.domain.code import COMMIT, STATE, CodeState, Kept, Repository
 from playhead.domain.errors import ConflictError, NotFoundError
 from playhead.domain.file import wrong_with
@@ -20,10 +20,35 @@ _MAX_FILE = 2 * max(MAX_PATCH, MAX_BUNDLE, MAX_UNTRACKED)
 _PATCH = re.compile(r"diff_([0-9a-f]{40}|[0-9a-f]{64})\.patch")
 
 
+class SourceFile(Protocol):
+    """A version of a file: `playhead.client.run_files.File`, or one on this disk."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    def versions(self) -> Sequence[SourceFile]: ...
+    def download(self, root: Path) -> IO[str]: ...
+
+
+class Source(Protocol):
+    """A run whose code is brought back: `playhead.client.runs.Run`, or one on this disk."""
+
+    @property
+    def path(self) -> list[str]: ...
+    @property
+    def metadata(self) -> dict[str, Any]: ...
+    def file(self, name: str) -> SourceFile: ...
+    def files(self) -> Iterator[SourceFile]: ...
+    def content(self, sha256: str) -> bytes: ...
+
+
 class RunCode:
     """The code of `run`, as of the step that `run` is seen as of. What is fetched goes below `folder`."""
 
-    def __init__(self, run: Run, folder: Path) -> None:
+    def __init__(self, run: Source, folder: Path) -> None:
         """NotFoundError if nothing is known of its code, ConflictError if what the server says of it cannot be."""
         self._run = run
         self._folder = folder
@@ -38,10 +63,12 @@ class RunCode:
         with file.download(self._folder) as there:
             return Path(there.name)
 
-    def _file(self, kept: Kept) -> File:
+    def _file(self, kept: Kept) -> SourceFile:
         try:
             newest = self._run.file(kept.name)
-            versions = [newest] if newest.sha256 == kept.sha256 or not kept.sha256 else newest.versions()
+            versions: Sequence[SourceFile] = (
+                [newest] if newest.sha256 == kept.sha256 or not kept.sha256 else newest.versions()
+            )
         except NotFoundError:
             versions = []
         for file in versions:
@@ -50,7 +77,7 @@ class RunCode:
         raise ConflictError(f"{kept.name} is not among the files of {'/'.join(self._run.path)} any more.")
 
 
-def _repositories(run: Run) -> tuple[Repository, ...]:
+def _repositories(run: Source) -> tuple[Repository, ...]:
     try:
         file = run.file(STATE)
     except NotFoundError:
@@ -80,7 +107,7 @@ def _check(one: Repository) -> None:
         raise ConflictError("a submodule has no path of one")
 
 
-def _of_patches(run: Run) -> Repository:
+def _of_patches(run: Source) -> Repository:
     """Of a run that has no more than patches, as W&B's client saves them."""
     git = run.metadata.get("git")
     commit = git.get("commit") if isinstance(git, dict) else None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playhead.client.downloads import inside, written
 from playhead.domain.errors import JournalError, NotFoundError
-from playhead.domain.file import FileVersion, as_of, numbered, version
+from playhead.domain.file import FileVersion, Line, as_of, numbered, version
 from playhead.domain.size import size_text
 from playhead.journal import format as f
 from playhead.journal import reader
@@ -33,6 +33,27 @@ class DiskFiles:
         self._sources: dict[str, list[Path]] = {}
         """Name -> where the file was when it was saved."""
         self._versions = numbered(sorted(self._read(), key=lambda one: one.time))
+
+    def line(self, step: int | None) -> Line:
+        """The segments that lead to `step`. UsageError past the end."""
+        return self._history.line(step)
+
+    def seen(self, step: int | None) -> dict[str, FileVersion]:
+        """All files as of a step (None: the end), by name. UsageError past the end."""
+        return as_of(self._history.line(step), self._versions)
+
+    def versions(self, name: str) -> list[FileVersion]:
+        """All versions of this name, the oldest first."""
+        return [one for one in self._versions if one.path == name and not one.deleted]
+
+    def content(self, sha256: str) -> bytes:
+        """Content by its digest. NotFoundError if it is not on this disk."""
+        for one in self._versions:
+            if one.sha256 == sha256:
+                place = next((path for path in self._places(one) if holds(path, one)), None)
+                if place is not None:
+                    return place.read_bytes()
+        raise NotFoundError(f"Nothing with the SHA-256 {sha256} is on this disk.")
 
     def digests(self, name: str) -> set[str]:
         """SHA-256 of all versions of this name."""
@@ -91,7 +112,7 @@ class DiskFiles:
     def _read_journal(self, path: Path) -> Iterator[FileVersion]:
         header, start = reader.open_header(path)
         for item in own_journal.frames(path, header, start):
-            if not isinstance(item, reader.Frame) or item.kind not in {f.FILE, f.SAVE}:
+            if not isinstance(item, reader.Frame) or item.kind not in {f.FILE, f.MEDIA, f.SAVE}:
                 continue
             with suppress(JournalError, TypeError, ValueError):
                 step, time, data = reader.record(item.body)

@@ -214,11 +214,34 @@ def test_ways_to_name_a_run(work, monkeypatch):
 
 
 def test_a_run_that_no_server_has_yet(work, monkeypatch):
-    run_id = work.record(PLAYHEAD_MODE="offline")
+    """Its code, config and files come from this disk; what only a server can do says how to send it."""
+    work.git.commit(a__py="two\n")
+    work.git.write(a__py="three\n", new__py="new\n")
+    saving = (
+        "for step in range(2):\n    run.log({'a': 1})\n    open(run.dir + '/model.pt', 'w').write(str(step))\n"
+        "    run.save('model.pt', policy='now')"
+    )
+    run_id = work.record(saving, PLAYHEAD_MODE="offline")
     folder = next((work.folder / "playhead").glob(f"offline-run-*-{run_id}"))
-    for text in (run_id, f"p/{run_id}"):
-        assert f"It is on this disk only. Send it first: playhead sync playhead/{folder.name}" in work.refuse(text)
-    assert "Send it first" not in work.refuse(f"another/{run_id}")
+    before = look(work.folder)
+    work.forget()
+    assert "There is no" in work.refuse(f"another/{run_id}")
+    told = work.restore(f"p/{run_id}")
+    assert f"No server has it: the run p/{run_id} is taken from playhead/{folder.name}." in told
+    assert look(work.folder) == before
+    assert yaml.safe_load((work.folder / "playhead/config.yaml").read_text())["lr"]["value"] == 0.1
+    assert re.search(r"It was started with: python train\d+.py --epochs 3\n", told)
+    monkeypatch.chdir(work.folder)
+    with pytest.raises(NotFoundError, match=f"Send it first: playhead sync playhead/{folder.name}"):
+        find_run(work.server.api, run_id)
+    told = work.restore(run_id, "--no-git", "--step", "0", "--worktree", work.folder / "elsewhere")
+    assert (work.folder / "elsewhere/model.pt").read_text() == "0"
+    told = work.restore(
+        run_id, "--no-git", "--worktree", work.folder / "elsewhere2", PLAYHEAD_BASE_URL="http://127.0.0.1:9"
+    )
+    assert "No server can be reached" in told
+    assert (work.folder / "elsewhere2/model.pt").read_text() == "1"
+    assert "it cannot be seen as of step 9" in work.restore(run_id, "--step", "9", status=1)
 
 
 def test_beside_ones_own_tree_and_without_a_branch(work):

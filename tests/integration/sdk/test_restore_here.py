@@ -165,3 +165,21 @@ def test_a_file_that_is_in_the_way(place, server, train, restore, online):
     (place.folder / "mine").write_text("mine")
     assert restore(None, call) == [[f"{run} 2", "model.pt"]]
     assert (place.folder / "mine").read_text() == "mine"
+
+
+def test_images_that_were_logged_offline(place):
+    """They are files of the run like others, of names that its rows tell."""
+    code = """
+import numpy as np
+run = playhead.init(project="p")
+run.log({"a": playhead.Image(np.zeros((4, 4, 3), np.uint8))})
+folder = pathlib.Path(run.dir)
+run.finish()
+[path] = [one.relative_to(folder).as_posix() for one in folder.rglob("media/**/*.png")]
+run = playhead.init(project="p", id=run.id, resume="must")
+with playhead.restore(path, root="elsewhere") as found:
+    say(path=path, same=pathlib.Path(found.name).read_bytes() == (folder / path).read_bytes())
+"""
+    said = place.ask("import pathlib\n" + code)
+    assert said["same"]
+    assert (place.folder / "elsewhere" / said["path"]).is_file()
