@@ -146,6 +146,8 @@ def test_console(session):
     lines = session.get("/console")["items"]
     assert [line["text"] for line in lines] == ["one", "{two}", "[not a label] three", "four", "five of five"]
     assert [line["stream"] for line in lines] == ["stdout", "stderr", "stdout", "stderr", "stdout"]
+    session.send(5, ["x" * 9_000_000], CONSOLE)
+    assert len(session.get("/console")["items"][5]["text"]) == 16 << 10
     assert lines[0]["time"] == 1_780_000_000_250_000
     assert session.get()["damaged"] == 0
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from playhead.domain.limits import MAX_CONSOLE_LINE
 from playhead.domain.run import Channel
 from playhead.journal import format as f
 from playhead.wandb_protocol.rows import Rows, parsed
@@ -70,6 +71,6 @@ def write(piece: Piece, offset: int, content: Sequence[Any], rows: Rows) -> None
             continue
         line = read(told, labelled=piece.stream.shared)
         time = piece.now if line.time is None else line.time
-        data = {"n": number, "c": str(line.channel), "t": line.text}
+        data = {"n": number, "c": str(line.channel), "t": line.text[:MAX_CONSOLE_LINE]}
         piece.record(f.CONSOLE, data, step=rows.before(time), time=time)
     piece.take(FILE, offset, offset + len(content))
