@@ -22,12 +22,14 @@ from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.sidecar import own_journal, rundirs, syncfile
 from playhead.sidecar.snapshot import Mark
-from playhead.sidecar.tail import BLOBS
+from playhead.sidecar.tail import BLOBS, contents_of
 
 _NO_DATA = re.compile(
     r"logs/.*|\.?sync\.json(\.\d+)?|code\.part|blobs/\.(\d+-\d+|pin-[0-9a-f]+)|(.*/)?\.playhead-[^/]*\.part", re.DOTALL
 )
 """What a run's directory has beside data: our own logs, hints, and what never became whole."""
+_NAMING = f.CONTENTS | {f.ARTIFACT}
+"""Frames that name contents."""
 _NAMED = 3
 """Files that are told by name."""
 
@@ -152,8 +154,8 @@ def _journal(found: Inventory, path: Path, server: Ingest, told: dict[str, _Name
             lost += item.end - item.offset
         elif item.kind == f.ROW:
             rows += item.end > offset
-        elif item.kind in f.CONTENTS:
-            _name(item, told, acknowledged=item.end <= offset)
+        elif item.kind in _NAMING:
+            _name(path.parent, item, told, acknowledged=item.end <= offset)
     if offset < size:
         found.bytes += size - offset
         found.rows += rows if path.name == own_journal.MAIN else 0
@@ -162,12 +164,16 @@ def _journal(found: Inventory, path: Path, server: Ingest, told: dict[str, _Name
     return RunPath(view.entity, view.project, view.run_id) if view is not None and same else None
 
 
-def _name(frame: reader.Frame, told: dict[str, _Name], *, acknowledged: bool) -> None:
+def _name(folder: Path, frame: reader.Frame, told: dict[str, _Name], *, acknowledged: bool) -> None:
     with suppress(JournalError):
         data = reader.record(frame.body)[2]
-        sha256 = str(data.get("sha256"))
-        if acknowledged or sha256 not in told:
-            told[sha256] = _Name(str(data.get("path")), acknowledged)
+        named = [(str(data.get("path")), str(data.get("sha256")))]
+        if frame.kind == f.ARTIFACT:  # as far as its content waits here
+            inside = contents_of(folder, str(data.get("manifest")))
+            named = [(f"{data.get('name')}: {path}", sha256) for path, sha256, _ in inside]
+        for path, sha256 in named:
+            if acknowledged or sha256 not in told:
+                told[sha256] = _Name(path, acknowledged)
 
 
 def _missing(found: Inventory, server: Ingest, run: RunPath, digests: list[str]) -> set[str]:

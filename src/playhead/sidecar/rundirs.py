@@ -14,6 +14,7 @@ from playhead.domain.errors import JournalError, UsageError
 from playhead.journal import format as f
 from playhead.journal import reader
 from playhead.sidecar import own_journal, syncfile
+from playhead.sidecar.tail import contents_of
 
 _NAME = re.compile(r"(offline-)?run-\d{8}_\d{6}-.+")
 
@@ -70,6 +71,10 @@ def left(path: Path) -> Left:
                 continue
             if item.kind == f.ROW and journal.name == own_journal.MAIN:
                 rows += 1
+            elif item.kind == f.ARTIFACT:
+                with suppress(JournalError):
+                    sealed = str(reader.record(item.body)[2].get("manifest"))
+                    files.update({sha256: bytes_ for _, sha256, bytes_ in contents_of(path, sealed)})
             elif item.kind in f.CONTENTS:
                 with suppress(JournalError, TypeError, ValueError):
                     data = reader.record(item.body)[2]

@@ -209,7 +209,8 @@ class Tail:
             elif data.get("lost") or (data.get("sent") and not self.sent_elsewhere):
                 return
             elif item.kind == f.ARTIFACT:
-                self.media.extend(self._contents(offset, str(data["manifest"])))
+                found = contents_of(self.path.parent, str(data["manifest"]))
+                self.media.extend(Media(offset, *one, kept=True) for one in found)
             elif item.kind == f.MEDIA:
                 path, sha256, size = str(data["path"]), str(data["sha256"]), int(data["size"])
                 self.media.append(Media(offset, path, sha256, size, kept=True, source=f"files/{path}"))
@@ -220,13 +221,14 @@ class Tail:
         except (JournalError, KeyError, TypeError, ValueError):
             return
 
-    def _contents(self, offset: int, sealed: str) -> Iterator[Media]:
-        """What an artifact's manifest names, and the manifest, last; nothing if it is not here: then a server has had it."""
-        try:
-            text = (self.path.parent / BLOBS / Path(sealed).name).read_bytes()
-            entries = manifest.parse(text)
-        except (OSError, UsageError):
-            return
-        for one in {entry.sha256: entry for entry in entries if entry.sha256}.values():
-            yield Media(offset, one.path, one.sha256, one.size, kept=True)
-        yield Media(offset, "the manifest of an artifact", sealed, len(text), kept=True)
+
+def contents_of(folder: Path, sealed: str) -> Iterator[tuple[str, str, int]]:
+    """Name, SHA-256 and size of what an artifact's manifest names, and of the manifest, last; nothing if it is not in the run's `folder`: a server has it."""
+    try:
+        text = (folder / BLOBS / Path(sealed).name).read_bytes()
+        entries = manifest.parse(text)
+    except (OSError, UsageError):
+        return
+    for one in {entry.sha256: entry for entry in entries if entry.sha256}.values():
+        yield one.path, one.sha256, one.size
+    yield "the manifest of an artifact", sealed, len(text)

@@ -9,6 +9,9 @@ import sys
 
 import pytest
 
+from playhead.sidecar import rundirs
+from playhead.sidecar.held import take
+
 MAKES = """
 import os, pathlib, time
 def made(name, **files):
@@ -145,7 +148,16 @@ except playhead.errors.UsageError as error:
     )
     assert "playhead sync" in said["why"]
     [folder] = place.runs
+    assert (left := rundirs.left(folder)).files == 7
+    assert left.file_bytes > 1000
+    held = take(folder, server.api._server)
+    assert sorted(name for name in held.files if "manifest" not in name) == [
+        "kept: kept.txt",
+        "off: a.txt",
+        "off: b.txt",
+    ]
     [first] = sync(folder)
+    assert take(folder, server.api._server).held
     assert (first["state"], first["notes"]) == ("complete", [])
     assert first["sent_files"] == 7  # a, a', b once, kept, and three manifests
     assert versions(server, "off") == [0, 1]
@@ -203,6 +215,36 @@ def test_killed_behind_the_call(online, server, sync, until, tmp_path, who):
     assert versions(server, run_id) == [0]
     server.run(run_id, "crashed")
     until(lambda: not list(folder.glob("artifacts/*")))
+
+
+def test_a_sidecar_dies_in_the_middle(online, server):
+    said = online.ask(
+        MAKES
+        + """
+import psutil, signal
+run = playhead.init(project="p", id="sidecar-dies")
+run.log({"a": 1})
+for number in range(3):
+    artifact = made("sidecar-dies", a_txt=f"{number}")
+    with artifact.new_file("big.bin", mode="wb") as file:
+        file.write(os.urandom(20 << 20))
+    logged = run.log_artifact(artifact)
+    time.sleep(0.1 * number)
+    for sidecar in psutil.Process().children():
+        sidecar.kill()
+while True:  # a look at it starts the next one
+    run.log({"a": 1})
+    try:
+        say(last=logged.wait(2).name)
+        break
+    except playhead.errors.CommError:
+        pass
+"""
+    )
+    assert said["last"] == "sidecar-dies:v2"
+    assert versions(server, "sidecar-dies") == [0, 1, 2]
+    [folder] = online.runs
+    assert not (folder / "artifacts").exists()
 
 
 def test_two_thousand_files(online, server, tmp_path):

@@ -209,9 +209,13 @@ class Artifact(Versioned):
         return str(folder)
 
     def checkout(self, root: str | os.PathLike[str] | None = None) -> str:
-        """As `download`, and whatever else is below `root` is removed."""
+        """As `download`, and whatever else is below `root` is removed. UsageError if that is the working directory, or around it."""
         stored = self._read()
         folder = self._folder(root)
+        if Path.cwd().is_relative_to(folder.resolve()):
+            raise UsageError(
+                f"checkout() takes a folder of its own, and removes what else is in it: {folder} is not one."
+            )
         stored.fetch(folder, list(stored.entries.values()))
         for parent, folders, names in os.walk(folder, topdown=False):
             for name in names + folders:

@@ -68,7 +68,7 @@ def log(
         run._guard.dropped_one(error)  # noqa: SLF001 as above
     artifact.is_logged(lambda timeout: _await(run, artifact.name, artifact_id, number, timeout))
     if number:
-        run._unsettled = {**(run._unsettled or {}), artifact_id: artifact.name}  # noqa: SLF001 as above
+        _note(run, artifact_id, artifact.name)
         run._companion.nudge(os.fspath(run._place.folder))  # noqa: SLF001 as above
     return artifact
 
@@ -180,10 +180,18 @@ def _committed(server: Server, name: str, artifact_id: str, end: float) -> Store
         time.sleep(_LOOK)
 
 
+def _note(run: Run, artifact_id: str, name: str) -> None:
+    """It is asked about when the run ends, if nobody has waited for it."""
+    known = run._unsettled = run._unsettled or {}  # noqa: SLF001 as above
+    known[artifact_id] = name
+    while len(known) > _ASKED_FOR:
+        del known[next(iter(known))]
+
+
 def tell_failed(run: Run, unsettled: Mapping[str, str], talk: Talk) -> None:
     """Say which of these became no versions. CommError."""
     server = server_of(run)
-    for artifact_id, name in list(unsettled.items())[-_ASKED_FOR:]:
+    for artifact_id, name in unsettled.items():
         view = _look(server, artifact_id)
         if view is not None and view.state == ArtifactState.FAILED:
             talk.warn(f"The artifact {name!r} is no version: {view.problem}")
