@@ -64,6 +64,7 @@ def clean(playhead, *arguments, **more):
 def test_what_the_server_has_goes(online, server, train, playhead):
     folders = [train("a"), train("b")]
     for name in ("blobs/.pin-0123456789abcdef", "blobs/.1-2", "code.part"):  # of a process that was killed
+        (folders[0] / name).parent.mkdir(exist_ok=True)
         (folders[0] / name).write_text("never became whole")
     told = clean(playhead, "--dry-run")
     assert all(f"{folder.name}" in told for folder in folders)
