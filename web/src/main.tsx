@@ -9,6 +9,7 @@ import "./styles/run.css";
 import "./styles/console.css";
 import "./styles/timeline.css";
 import "./styles/files.css";
+import "./styles/artifacts.css";
 import "./styles/code.css";
 import "./styles/table.css";
 import { render } from "preact";

@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, ChartQuery, FilePage, Histograms, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunColumn, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
+  ApiKey, Artifact, ChartQuery, Collection, Entry, FilePage, Histograms, Lineage, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunArtifact, RunColumn, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -185,3 +185,27 @@ export async function getBytes(url: string, from: number, to: number, signal?: S
   const response = await ask(url, { headers: { Range: `bytes=${from}-${to - 1}` }, signal });
   return new Uint8Array(await response.arrayBuffer());
 }
+
+export const getCollections = (entity: string, project: string, cursor?: string): Promise<Page<Collection>> =>
+  askJson(withQuery(apiPath("collections", entity, project), { limit: 1_000, cursor }));
+
+export const getArtifactVersions = (entity: string, project: string, name: string, limit: number, cursor?: string): Promise<Page<Artifact>> =>
+  askJson(withQuery(apiPath("artifacts", entity, project, name), { limit, cursor }));
+
+/** A version by its number or an alias. */
+export const getArtifact = (entity: string, project: string, name: string, version: string): Promise<Artifact> =>
+  askJson(apiPath("artifacts", entity, project, name, version));
+
+export const getEntries = (entity: string, project: string, name: string, version: string, limit: number, cursor?: string): Promise<Page<Entry>> =>
+  askJson(withQuery(apiPath("artifacts", entity, project, name, version, "files"), { limit, cursor }));
+
+/** Where a browser finds a file of a version. */
+export const entryUrl = (entity: string, project: string, name: string, version: string, path: string): string =>
+  withQuery(apiPath("artifacts", entity, project, name, version, "file"), { path });
+
+export const getLineage = (entity: string, project: string, name: string, version: string, depth: number): Promise<Lineage> =>
+  askJson(withQuery(apiPath("artifacts", entity, project, name, version, "lineage"), { depth }));
+
+/** What a run logged and used until a place on its timeline. */
+export const getRunArtifacts = (entity: string, project: string, id: string, query: At & { limit: number; cursor?: string | undefined }): Promise<Page<RunArtifact>> =>
+  askJson(withQuery(apiPath("runs", entity, project, id, "artifacts"), { ...query }));

@@ -247,6 +247,102 @@ export interface FilePage extends Page<FileView> {
   left_out: number;
 }
 
+/** Where on a run's timeline something was done. */
+export interface RunPlace {
+  entity: string;
+  project: string;
+  run_id: string;
+  name: string;
+  segment: string;
+  step: number;
+  time: number;
+}
+
+/** A version of an artifact, as it stands in a collection. */
+export interface Artifact {
+  id: string;
+  entity: string;
+  project: string;
+  name: string;
+  /** null while it is pending. */
+  version: number | null;
+  type: string;
+  state: "pending" | "committed" | "deleted" | "failed";
+  digest: string;
+  size: number;
+  count: number;
+  aliases: string[];
+  tags: string[];
+  description: string | null;
+  metadata: Record<string, unknown>;
+  /** Seconds. */
+  ttl: number | null;
+  created_at: number;
+  committed_at: number | null;
+  user: string;
+  /** Of a link: the version that it leads to. */
+  source: string;
+  logged_by: RunPlace | null;
+  problem: string;
+  may_write: boolean;
+}
+
+export interface Collection {
+  entity: string;
+  project: string;
+  name: string;
+  type: string;
+  portfolio: boolean;
+  description: string | null;
+  tags: string[];
+  updated_at: number;
+  versions: number;
+  aliases: Record<string, number>;
+}
+
+/** A file of an artifact, or a reference. */
+export interface Entry {
+  path: string;
+  size: number;
+  digest: string;
+  sha256: string;
+  ref: string;
+}
+
+export interface LineageNode {
+  id: string;
+  kind: "artifact" | "run";
+  name: string;
+  entity: string;
+  project: string;
+  /** `entity/project/name:v3`, or `entity/project/id`. */
+  path: string;
+  type: string;
+  state: string;
+}
+
+export interface LineageEdge {
+  source: string;
+  target: string;
+  step: number;
+}
+
+export interface Lineage {
+  nodes: LineageNode[];
+  edges: LineageEdge[];
+  more: boolean;
+}
+
+/** A version that a run logged or used. */
+export interface RunArtifact {
+  artifact: Artifact;
+  role: "logged" | "used";
+  step: number;
+  time: number;
+  segment: string;
+  used_as: string;
+}
+
 export interface ConsoleLine {
   number: number;
   text: string;

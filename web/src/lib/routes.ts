@@ -1,10 +1,10 @@
 /** Addresses of the page. What is not known here is a page that does not exist. */
 
-export const tabs = ["overview", "charts", "console", "system", "files", "code", "media"] as const;
+export const tabs = ["overview", "charts", "console", "system", "files", "artifacts", "code", "media"] as const;
 export type Tab = (typeof tabs)[number];
 
 /** Ways to look at a project. */
-export const projectTabs = ["charts", "table", "compare", "parallel"] as const;
+export const projectTabs = ["charts", "table", "compare", "parallel", "artifacts"] as const;
 export type ProjectTab = (typeof projectTabs)[number];
 
 export type Route =
@@ -12,6 +12,8 @@ export type Route =
   | { page: "login" }
   | { page: "settings" }
   | { page: "project"; entity: string; project: string; tab: ProjectTab }
+  /** A project's artifacts, one of them, a version of it. */
+  | { page: "artifacts"; entity: string; project: string; name: string | null; version: string | null }
   | { page: "trash"; entity: string; project: string }
   | { page: "run"; entity: string; project: string; run: string; tab: Tab }
   | { page: "unknown"; path: string };
@@ -24,6 +26,7 @@ export function parseRoute(path: string): Route {
   if (parts.length === 1 && entity === "settings") return { page: "settings" };
   if (!entity || !project) return { page: "unknown", path };
   if (parts.length === 2) return { page: "project", entity, project, tab: "charts" };
+  if (runs === "artifacts" && parts.length <= 5) return { page: "artifacts", entity, project, name: run ?? null, version: parts[4] ?? null };
   const way = projectTabs.find((name) => name === runs && name !== "charts");
   if (parts.length === 3 && way) return { page: "project", entity, project, tab: way };
   if (parts.length === 3 && runs === "trash") return { page: "trash", entity, project };
@@ -42,6 +45,12 @@ function decode(part: string): string {
 
 export function projectPath(entity: string, project: string, tab: ProjectTab = "charts"): string {
   return `/${encodeURIComponent(entity)}/${encodeURIComponent(project)}${tab === "charts" ? "" : `/${tab}`}`;
+}
+
+/** `v3` or an alias of an artifact; without one its newest. */
+export function artifactPath(entity: string, project: string, name?: string, version?: string): string {
+  const parts = [name, version].filter((part) => part !== undefined).map(encodeURIComponent);
+  return [projectPath(entity, project, "artifacts"), ...parts].join("/");
 }
 
 export function trashPath(entity: string, project: string): string {

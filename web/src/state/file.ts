@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { ApiError } from "../api/http";
-import { blobUrl, getBytes, getFiles, getVersions } from "../api/resources";
+import { getBytes, getFiles, getVersions } from "../api/resources";
 import type { FileView } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
 import { segment, step, version } from "./place";
@@ -107,8 +107,15 @@ export class FileState {
 export const FIRST = 250_000;
 export const MOST = 8_000_000;
 
+/** A content that can be shown: `sha256` says when it is another one. */
+export interface Shown {
+  path: string;
+  sha256: string;
+  size: number;
+}
+
 export interface Content {
-  file: FileView;
+  file: Shown;
   bytes: Uint8Array;
 }
 
@@ -119,14 +126,11 @@ export class ContentState {
   readonly busy = signal(false);
   private current: AbortController | null = null;
 
-  constructor(
-    private readonly entity: string,
-    private readonly project: string,
-    private readonly id: string,
-  ) {}
+  /** `address` tells where a content is. */
+  constructor(private readonly address: (file: Shown) => string) {}
 
   /** Fetch the first `size` bytes of a file; of what is there already, only the rest. */
-  async show(file: FileView, size: number): Promise<void> {
+  async show(file: Shown, size: number): Promise<void> {
     this.current?.abort();
     const controller = new AbortController();
     this.current = controller;
@@ -135,7 +139,7 @@ export class ContentState {
     const end = Math.min(file.size, size);
     this.busy.value = true;
     try {
-      const rest = await getBytes(blobUrl(this.entity, this.project, this.id, file.sha256), there.length, end, controller.signal);
+      const rest = await getBytes(this.address(file), there.length, end, controller.signal);
       if (controller.signal.aborted) return;
       const bytes = new Uint8Array(there.length + rest.length);
       bytes.set(there);

@@ -6,6 +6,7 @@ import { navigate, route } from "../state/location";
 import { unselectAll } from "../state/runlist";
 import { closeProject } from "../state/project";
 import { unreachable, viewer } from "../state/session";
+import { ArtifactsPage } from "./ArtifactsPage";
 import { Header } from "./Header";
 import { Home } from "./Home";
 import { Login } from "./Login";
@@ -23,7 +24,7 @@ export function App(): JSX.Element {
   useSignalEffect(() => {
     if (route.value.page !== "project") unselectAll();
     // From a run back to its project nothing is fetched anew, so a project stays open until one leaves both.
-    if (viewer.value === null || (route.value.page !== "project" && route.value.page !== "run")) closeProject();
+    if (viewer.value === null || !["project", "run", "artifacts"].includes(route.value.page)) closeProject();
   });
   useSignalEffect(() => {
     document.title = title();
@@ -45,6 +46,10 @@ function Page(): JSX.Element {
   if (here.page === "home" || here.page === "login") return <Home />;
   if (here.page === "settings") return <Settings />;
   if (here.page === "project") return <ProjectPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} tab={here.tab} />;
+  if (here.page === "artifacts") {
+    const { entity, project, name, version } = here;
+    return <ArtifactsPage key={`${entity}/${project}`} entity={entity} project={project} name={name} version={version} />;
+  }
   if (here.page === "trash") return <TrashPage key={`${here.entity}/${here.project}`} entity={here.entity} project={here.project} />;
   if (here.page === "run") {
     const { entity, project, run, tab } = here;
@@ -56,6 +61,7 @@ function Page(): JSX.Element {
 function title(): string {
   const here = route.value;
   if (here.page === "project") return `${here.project} · Playhead`;
+  if (here.page === "artifacts") return `${here.name ?? "Artifacts"} · ${here.project} · Playhead`;
   if (here.page === "trash") return `Trash · ${here.project} · Playhead`;
   if (here.page === "run") return `${here.run} · ${here.project} · Playhead`;
   return "Playhead";

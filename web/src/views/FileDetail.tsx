@@ -3,7 +3,7 @@
 import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { fileUrl } from "../api/resources";
+import { blobUrl, fileUrl } from "../api/resources";
 import type { FileView, Run } from "../api/types";
 import { nameOf, parentOf, shownName } from "../lib/filetree";
 import { formatBytes, formatDateTime } from "../lib/format";
@@ -62,7 +62,7 @@ export function FileDetail({ run, path, saves }: FileDetailProps): JSX.Element {
       {error && <p class="error file-note" role="alert">{error}</p>}
       {shown === undefined && !error && <Waiting />}
       {shown === null && !error && <p class="soft file-note">{absence()}</p>}
-      {shown && <FilePreview run={run} file={shown} />}
+      {shown && <FilePreview file={shown} url={blobUrl(run.entity, run.project, run.id, shown.sha256)} image={fileUrl(run.entity, run.project, run.id, path, shown.version)} />}
       {state.versions.value.length > 0 && <FileVersions run={run} state={state} shown={shown ?? null} />}
       {shown && (
         <>

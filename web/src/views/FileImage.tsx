@@ -2,13 +2,13 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { FileView } from "../api/types";
 import { formatBytes } from "../lib/format";
+import type { Shown } from "../state/file";
 
 const HEAVY = 20_000_000;
 const SMALL = 96;
 
-export function FileImage({ file, url }: { file: FileView; url: string }): JSX.Element {
+export function FileImage({ file, url }: { file: Shown; url: string }): JSX.Element {
   const [wanted, setWanted] = useState(file.size <= HEAVY);
   const [size, setSize] = useState<[number, number] | null>(null);
   const [broken, setBroken] = useState(false);

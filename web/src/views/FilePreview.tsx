@@ -1,12 +1,10 @@
 /** What is in a file, if it can be shown: an image, a table, JSON, text. Nothing of it becomes markup. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { fileUrl } from "../api/resources";
-import type { FileView, Run } from "../api/types";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatBytes } from "../lib/format";
 import { decodeText, isBinary, lookOf } from "../lib/preview";
-import { type Content, ContentState, FIRST, MOST } from "../state/file";
+import { type Content, ContentState, FIRST, MOST, type Shown } from "../state/file";
 import { FileImage } from "./FileImage";
 import { JsonPreview } from "./JsonPreview";
 import { Segmented } from "./Segmented";
@@ -18,16 +16,26 @@ import { Waiting } from "./Waiting";
 const WHOLE_JSON = 2_000_000;
 const names = { json: "Tree", table: "Table" } as const;
 
-export function FilePreview({ run, file }: { run: Run; file: FileView }): JSX.Element {
+export interface FilePreviewProps {
+  file: Shown;
+  /** Where its content is, */
+  url: string;
+  /** and where a browser shows it as an image. */
+  image?: string;
+}
+
+export function FilePreview({ file, url, image = url }: FilePreviewProps): JSX.Element {
   const look = lookOf(file.path);
-  const state = useMemo(() => new ContentState(run.entity, run.project, run.id), []);
+  const address = useRef(url);
+  address.current = url;
+  const state = useMemo(() => new ContentState(() => address.current), []);
   const read = look !== "image" && look !== "none";
   useEffect(() => () => state.close(), []);
   useEffect(() => {
     if (read) void state.show(file, look === "json" && file.size <= WHOLE_JSON ? WHOLE_JSON : FIRST);
   }, [file.sha256]);
   if (!file.size) return <p class="soft file-note">The file is empty.</p>;
-  if (look === "image") return <FileImage file={file} url={fileUrl(run.entity, run.project, run.id, file.path, file.version)} />;
+  if (look === "image") return <FileImage file={file} url={image} />;
   if (look === "none") return <Unshown />;
   const content = state.content.value;
   if (state.error.value) return <p class="error file-note" role="alert">{state.error.value}</p>;

@@ -1,7 +1,7 @@
 /** The bar on top of every page: where one is, whether what one sees is live, the theme, who one is. */
 
 import type { JSX } from "preact";
-import { projectPath, runPath } from "../lib/routes";
+import { artifactPath, projectPath, runPath } from "../lib/routes";
 import { route } from "../state/location";
 import { connection, place } from "../state/project";
 import { run } from "../state/run";
@@ -34,13 +34,15 @@ export function Header(): JSX.Element {
 function Crumbs(): JSX.Element {
   const here = route.value;
   const crumbs: { text: string; href?: string }[] = [];
-  if (here.page === "project" || here.page === "run" || here.page === "trash") {
+  if (here.page === "project" || here.page === "run" || here.page === "trash" || here.page === "artifacts") {
     crumbs.push({ text: here.entity, href: "/" }, { text: here.project, href: projectPath(here.entity, here.project) });
   }
   if (here.page === "run") {
     const name = run.value.data?.id === here.run ? run.value.data.name : here.run;
     crumbs.push({ text: name, href: runPath(here.entity, here.project, here.run) });
   }
+  if (here.page === "artifacts") crumbs.push({ text: "Artifacts", href: artifactPath(here.entity, here.project) });
+  if (here.page === "artifacts" && here.name) crumbs.push({ text: here.name });
   if (here.page === "trash") crumbs.push({ text: "Trash" });
   if (here.page === "home") crumbs.push({ text: "Projects" });
   if (here.page === "settings") crumbs.push({ text: "Settings" });

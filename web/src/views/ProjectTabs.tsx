@@ -5,7 +5,7 @@ import { projectPath, type ProjectTab, projectTabs } from "../lib/routes";
 import { query } from "../state/location";
 import { Link } from "./Link";
 
-const names: Record<ProjectTab, string> = { charts: "Charts", table: "Table", compare: "Compare", parallel: "Parallel coordinates" };
+const names: Record<ProjectTab, string> = { charts: "Charts", table: "Table", compare: "Compare", parallel: "Parallel coordinates", artifacts: "Artifacts" };
 
 export function ProjectTabs({ entity, project, tab }: { entity: string; project: string; tab: ProjectTab }): JSX.Element {
   return (

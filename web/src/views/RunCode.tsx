@@ -1,6 +1,7 @@
 /** The code that a run ran: commit, branch, command, what was not committed, and the way to have it back. */
 
 import { useSignalEffect } from "@preact/signals";
+import { blobUrl } from "../api/resources";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { FileView, Run } from "../api/types";
@@ -80,7 +81,7 @@ function titleOf({ path }: FileView): string {
 }
 
 function Patch({ run, file }: { run: Run; file: FileView }): JSX.Element {
-  const state = useMemo(() => new ContentState(run.entity, run.project, run.id), []);
+  const state = useMemo(() => new ContentState(({ sha256 }) => blobUrl(run.entity, run.project, run.id, sha256)), []);
   useEffect(() => {
     void state.show(file, MOST);
     return () => state.close();

@@ -7,6 +7,7 @@ import { followPlayhead } from "../state/moment";
 import { segment } from "../state/place";
 import { openRun, run } from "../state/run";
 import { ProblemPage } from "./Problem";
+import { RunArtifacts } from "./RunArtifacts";
 import { RunCharts, RunSystem } from "./RunCharts";
 import { RunCode } from "./RunCode";
 import { RunConsole } from "./RunConsole";
@@ -44,6 +45,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
       {tab === "console" && <RunConsole run={data} />}
       {tab === "system" && <RunSystem run={data} />}
       {tab === "files" && <RunFiles run={data} />}
+      {tab === "artifacts" && <RunArtifacts run={data} />}
       {tab === "media" && <RunMediaTab key={segment.value} run={data} />}
       {tab === "code" && <RunCode run={data} />}
     </main>

@@ -5,8 +5,8 @@ import { runPath, type Tab, tabs } from "../lib/routes";
 import { query } from "../state/location";
 import { Link } from "./Link";
 
-const names: Record<Tab, string> = { overview: "Overview", charts: "Charts", console: "Console", system: "System", files: "Files", code: "Code", media: "Media" };
-const order: readonly Tab[] = ["charts", "overview", "media", "console", "system", "files", "code"] satisfies (typeof tabs)[number][];
+const names: Record<Tab, string> = { overview: "Overview", charts: "Charts", console: "Console", system: "System", files: "Files", artifacts: "Artifacts", code: "Code", media: "Media" };
+const order: readonly Tab[] = ["charts", "overview", "media", "console", "system", "files", "artifacts", "code"] satisfies (typeof tabs)[number][];
 
 export interface RunTabsProps {
   entity: string;

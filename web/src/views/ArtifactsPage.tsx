@@ -1,0 +1,49 @@
+/** A project's artifacts at the left, the one that is open beside them. */
+
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { ArtifactsState } from "../state/artifacts";
+import { ArtifactDetail } from "./ArtifactDetail";
+import { CollectionList } from "./CollectionList";
+import { Empty } from "./Empty";
+import { NotFound, ProblemPage } from "./Problem";
+import { ProjectTabs } from "./ProjectTabs";
+import { Waiting } from "./Waiting";
+
+export interface ArtifactsPageProps {
+  entity: string;
+  project: string;
+  name: string | null;
+  version: string | null;
+}
+
+export function ArtifactsPage({ entity, project, name, version }: ArtifactsPageProps): JSX.Element {
+  const state = useMemo(() => new ArtifactsState(entity, project), []);
+  useEffect(() => () => state.close(), []);
+  // Another one is opened, or the list of them: there may be more by now.
+  useEffect(() => void state.fetch(), [name]);
+  const { data, error } = state.collections.value;
+  if (!data) {
+    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
+    return error ? <ProblemPage message={error.message} retry={() => void state.fetch()} /> : <Waiting />;
+  }
+  return (
+    <>
+      <ProjectTabs entity={entity} project={project} tab="artifacts" />
+      <main class="artifacts-page" id="main">
+        <h1 class="visually-hidden">Artifacts of {project}</h1>
+        {!data.length && name === null ? (
+          <Empty
+            title="No artifacts yet" text="Datasets, models and other sets of files, each version of them with the run and the step that made it." project={project}
+            line={'run.log_artifact("model.pt", name="model", type="model")'}
+          />
+        ) : (
+          <div class={`files${name === null ? "" : " open"}`}>
+            <CollectionList entity={entity} project={project} collections={data} open={name} />
+            {name !== null && <ArtifactDetail key={name} entity={entity} project={project} name={name} version={version} />}
+          </div>
+        )}
+      </main>
+    </>
+  );
+}
