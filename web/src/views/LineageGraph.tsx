@@ -1,7 +1,7 @@
 /** What led to a version and what was made of it: artifacts and runs, from left to right, each a link. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { LineageEdge, LineageNode } from "../api/types";
 import { layout, type Placed } from "../lib/lineage";
 import { artifactPath, runPath } from "../lib/routes";
@@ -20,12 +20,18 @@ export function LineageGraph({ of, state }: { of: string; state: ArtifactState }
     if (!state.lineage.peek().data) void state.fetchLineage();
   }, []);
   const { data, error } = state.lineage.value;
+  const host = useRef<HTMLDivElement>(null);
   const placed = useMemo(() => layout(data?.nodes ?? [], data?.edges ?? []), [data]);
+  // The version itself is in sight, in the middle if there is so much.
+  useEffect(() => {
+    const own = placed.nodes.find(({ node }) => node.id === of);
+    if (own && host.current) host.current.scrollLeft = own.column * (WIDTH + GAP) + WIDTH / 2 - host.current.clientWidth / 2;
+  }, [placed]);
   if (!data) return error ? <Problem message={error.message} retry={() => void state.fetchLineage()} /> : <Waiting />;
   const width = placed.columns * (WIDTH + GAP) - GAP;
   const height = placed.rows * ROW - (ROW - HEIGHT);
   return (
-    <div class="lineage-box">
+    <div class="lineage-box" ref={host}>
       <div class="lineage-graph" style={{ width: `${width}px`, height: `${height}px` }} role="group" aria-label="Lineage">
         <svg width={width} height={height} aria-hidden="true">
           {data.edges.map((edge) => <path key={`${edge.source} ${edge.target}`} d={curve(edge, placed.nodes)} />)}
