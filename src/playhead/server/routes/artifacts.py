@@ -155,16 +155,13 @@ def change_aliases(
     return exact(request, context.lineage.view(actor, context.artifacts.alias(actor, found, change)))
 
 
-@router.post(routes.ARTIFACT_LINKS, response_model=ArtifactView, status_code=201)
-def add_link(found: MemberDep, new: LinkNew, actor: ActorDep, context: ContextDep, request: Request) -> Response:
+@router.post(routes.ARTIFACT_LINKS, response_model=ArtifactView, responses=_ONE)
+def add_link(found: MemberDep, new: LinkNew, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Show a version in another collection too."""
-    member = context.artifacts.link(actor, found.artifact, new)
-    answer = exact(request, context.lineage.view(actor, member))
-    answer.status_code = 201
-    return answer
+    return exact(request, context.lineage.view(actor, context.artifacts.link(actor, found.artifact, new)))
 
 
-@router.get(routes.ARTIFACT_LINKS, response_model=list[ArtifactView])
+@router.get(routes.ARTIFACT_LINKS, response_model=list[ArtifactView], responses=or_msgpack("Versions"))
 def list_links(found: MemberDep, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Where a version stands: in its own collection, and where it is linked."""
     return exact(request, context.lineage.views(actor, context.artifacts.standing(actor, found.artifact.id)))
