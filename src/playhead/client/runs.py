@@ -153,7 +153,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """`running`, `finished`, `failed`, `crashed`, `killed`, `preempting` or `preempted`."""
+        """`pending`, `running`, `finished`, `failed`, `crashed`, `killed`, `preempting` or `preempted`."""
         return self._view.state
 
     @property

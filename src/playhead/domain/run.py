@@ -13,6 +13,8 @@ from playhead.domain.lines import Spans
 class RunState(StrEnum):
     """Where a run stands."""
 
+    PENDING = "pending"
+    """It was made, or is to be tried again; no process has begun with it."""
     RUNNING = "running"
     FINISHED = "finished"
     """It ended with exit code 0."""

@@ -91,6 +91,25 @@ def make(opening: Opening, branch: Branch | None = None) -> Turn:
     return Turn(path=opening.path, epoch=None, run=run, segment=opening.as_segment(), stream=opening.as_stream())
 
 
+def plan(path: RunPath, *, user: str, now: int, segment: str, name: str) -> Turn:
+    """A run that some process is to begin with later."""
+    run = Run(
+        path=path, name=name, state=RunState.PENDING, head=segment, created_at=now, updated_at=now, heartbeat_at=now,
+        started_at=now, head_at=now, last_at=now, user=user,
+    )  # fmt: skip
+    return Turn(path=path, epoch=None, run=run, segment=Segment(id=segment, run=path, created_at=now))
+
+
+def take_up(run: Run, opening: Opening) -> Turn:
+    """The first writer of a run that was planned: its time counts from now on."""
+    fields: dict[str, Any] = {
+        **_at_work(run, opening), "writers": (opening.as_writer(),), "started_at": opening.begun, "last_at": opening.begun,
+        "name": opening.name or run.name,
+    }  # fmt: skip
+    segment = opening.as_segment() if opening.shared else None
+    return Turn(path=run.path, epoch=run.epoch, fields=fields, stream=opening.as_stream(), segment=segment)
+
+
 def anew(run: Run, opening: Opening) -> Turn:
     """The run begins anew, in a new segment without a parent; what was there is archived, and keeps what was said of it."""
     fields = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -10,7 +10,7 @@ from playhead.domain.account import Actor
 from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, PlayheadError, UsageError
 from playhead.domain.ids import RunPath, check_name, check_run_id, generate_id
 from playhead.domain.limits import MAX_TIME
-from playhead.domain.run import Branch, Run, Segment, Stream
+from playhead.domain.run import Branch, Run, RunState, Segment, Stream
 from playhead.domain.timeline import branch_point, chain, forked_from, last_step
 from playhead.ports.clock import Clock
 from playhead.ports.runs import Record
@@ -31,6 +31,11 @@ T = TypeVar("T")
 MAX_MARKS = 1_000
 """Marks of a timeline that are shown."""
 _MARKS = ("config", "file", "artifact", "alert", "state", "exit", "start", "meta")
+_MARKED: Mapping[RunState, Collection[RunState]] = {
+    RunState.PENDING: {RunState.RUNNING, RunState.FAILED, RunState.CRASHED, RunState.PREEMPTED},
+    RunState.FAILED: {RunState.PENDING, RunState.RUNNING},
+}
+"""What a person may say of a run, and of which ones."""
 _RESUMES = {None, "allow", "must", "never"}
 
 
@@ -143,6 +148,9 @@ class TimelineService:
 
     def _begin_with(self, run: Run, ask: Begin, opening: Opening, head: str | None) -> Started:
         """Begin with a run that is there; `head`: the segment that was named."""
+        if run.state is RunState.PENDING and not run.writers:
+            opening = replace(opening, segment=run.head)
+            return self._started(openings.take_up(run, opening), opening)
         if ask.resume == "never":
             where = "is in the trash: `playhead runs restore` brings it back" if run.deleted_at else "is there already"
             raise ConflictError(
@@ -246,6 +254,19 @@ class TimelineService:
         self._alone(turn, path)
         self._turned(path)
 
+    def plan(self, actor: Actor, path: RunPath, name: str) -> tuple[Run, bool]:
+        """The run, made if there is none for some process to begin with later, and whether it was. UsageError, PermissionDeniedError."""
+        user = signed_in(actor)
+        check_name(path.entity, "an entity")
+        check_name(path.project, "a project")
+        check_run_id(path.run_id)
+        self._streams.check_project(actor, path.entity, path.project)
+        run = self._find(path)
+        if run is not None:
+            return self._access.run(actor, path), False
+        turn = openings.plan(path, user=user, now=self._clock.now(), segment=generate_id(16), name=fit(name))
+        return self._alone(lambda: self._runs.turn(turn), path), True
+
     # Heads ------------------------------------------------------------------------------------------------------------
 
     def rewind(self, actor: Actor, path: RunPath, segment: str | None, step: int | None) -> Run:
@@ -297,6 +318,25 @@ class TimelineService:
         if not run.state.live:
             raise ConflictError(f"The run {path} is {run.state}: there is nothing to stop.")
         return self._alone(lambda: self._runs.update(path, {"stopping": True}), path)
+
+    def mark(self, actor: Actor, path: RunPath, state: RunState) -> Run:
+        """Say that the run has failed, or is to be tried again: whoever wrote to it is thought to be gone. ConflictError if it is in no
+        state for that.
+        """
+        self._access.run_to_change(actor, path)
+
+        def change() -> Run:
+            run = self._runs.run(path)
+            if run.state not in _MARKED.get(state, ()):
+                raise ConflictError(f"The run {path} is {run.state}: it cannot become {state}.")
+            now = self._clock.now()
+            writers = tuple(replace(one, state=RunState.FAILED) if one.state.live else one for one in run.writers)
+            ended = now if state is RunState.FAILED else None
+            return self._runs.update(
+                path, {"state": state, "writers": writers, "finished_at": ended, "stopping": False}
+            )
+
+        return self._alone(change, path)
 
     def trash(self, actor: Actor, path: RunPath) -> None:
         """Put the run into the trash: its training, if it is at work, is refused from now on."""

@@ -170,7 +170,7 @@ class RunView:
     id: str
     name: str
     state: str
-    """`running`, `finished`, `failed`, `crashed`, `killed`, `preempting`, `preempted`."""
+    """`pending`, `running`, `finished`, `failed`, `crashed`, `killed`, `preempting`, `preempted`."""
     head: str
     """Id of the segment that the run shows."""
     created_at: int

@@ -29,7 +29,7 @@ export interface Page<Item> {
   next: string | null;
 }
 
-export type RunState = "running" | "finished" | "failed" | "crashed" | "killed" | "preempting" | "preempted";
+export type RunState = "pending" | "running" | "finished" | "failed" | "crashed" | "killed" | "preempting" | "preempted";
 
 export interface Run {
   entity: string;
