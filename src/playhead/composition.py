@@ -347,7 +347,8 @@ def _shared(context: Context, runs: Timelines, clock: Clock, secret: bytes) -> S
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
         uploads=context.uploads, sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock),
-        begun=Recent(MAX_BEGUN, BEGUN_FOR), signer=Signer(secret), counters=context.counters, actor=context.auth.actor, url=context.url,
+        begun=Recent(MAX_BEGUN, BEGUN_FOR), signer=Signer(secret), counters=context.counters, actor=context.auth.actor,
+        forget=context.auth.forget, url=context.url,
     )  # fmt: skip
 
 

@@ -270,10 +270,10 @@ def machine(server, tmp_path):
     return Machine(server, tmp_path / "machine")
 
 
-@pytest.fixture
-def machine_of(tmp_path):
+@pytest.fixture(scope="session")
+def machine_of(tmp_path_factory):
     """Makes computers: `machine_of(server, name, key)`."""
-    return lambda server, name, key=None: Machine(server, tmp_path / name, key)
+    return lambda server, name, key=None: Machine(server, tmp_path_factory.mktemp(name), key)
 
 
 @pytest.fixture(scope="session")

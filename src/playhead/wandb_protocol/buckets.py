@@ -16,6 +16,7 @@ from playhead.domain.run import Run
 from playhead.domain.timeline import runtime
 from playhead.services.summary import shown
 from playhead.wandb_protocol.beginning import find, first, named, place_of, rewind
+from playhead.wandb_protocol.changes import is_plan, plan
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.ids import ENTITY, PROJECT, node_id, run_node, session_node, writer_of
 from playhead.wandb_protocol.machine import notes_of
@@ -23,9 +24,6 @@ from playhead.wandb_protocol.sessions import is_session, session_id
 from playhead.wandb_protocol.telling import tell
 from playhead.wandb_protocol.upsert import OWN, Config, config_of, config_text, read_object
 from playhead.wire.views import RunPatch
-
-_MADE = frozenset({"name", "modelName", "entityName", "state"})
-"""All that is said of a run that somebody makes without writing to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,9 @@ def upsert_bucket(_: Any, info: Any, input: Mapping[str, Any]) -> dict[str, Any]
     path, stream = writer_of(told["id"]) if told.get("id") else (None, "")
     if path is not None and not stream:
         return {"bucket": Bucket(_edit(call, path, told, config)), "inserted": False}
-    if told.keys() <= _MADE and "state" in told:
-        known = find(call, place_of(call, told.get("entityName"), told.get("modelName"), told.get("name")))
-        if known is not None:
-            return {"bucket": Bucket(known), "inserted": False}
+    if is_plan(told):
+        made, inserted = plan(call, told)
+        return {"bucket": Bucket(made), "inserted": inserted}
     config = config or Config()
     begun = first(call, told, config) if path is None else named(call, path, stream, told)
     call.services.sessions.append(call.actor, begun.stream, lambda piece: tell(piece, begun.run, told, config))
@@ -193,8 +190,8 @@ bucket.set_field("tags", lambda of, _: list(of.run.tags))
 bucket.set_field("eventsTail", lambda *_: "[]")
 for field in ("description", "sweepName"):
     bucket.set_field(field, lambda *_: None)
-for field in ("historyLineCount", "logLineCount", "eventsLineCount"):
+for field in ("historyLineCount", "eventsLineCount"):
     # A session counts its lines from 0, whatever was there before it.
-    bucket.set_field(field, lambda *_: 0)
+    bucket.set_field(field, lambda of, _: 0 if of.stream else None)
 
 BINDABLES = (query, mutation, project, bucket)

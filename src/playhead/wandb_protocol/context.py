@@ -44,6 +44,8 @@ class Services:
     counters: Counters
     actor: Callable[[Request], Awaitable[Actor]]
     """Who asks; nobody without credentials. AuthenticationError for wrong ones."""
+    forget: Callable[[], None]
+    """A key was taken back: whoever comes next is looked up anew."""
     url: str
     """The address that people reach the server by, if it is known."""
 

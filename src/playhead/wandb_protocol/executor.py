@@ -16,13 +16,27 @@ from starlette.responses import Response
 
 from playhead.domain.errors import LimitError
 from playhead.services.counters import Counters
-from playhead.wandb_protocol import alerts, buckets, run_files, scalars, viewer
+from playhead.wandb_protocol import (
+    alerts,
+    buckets,
+    changes,
+    files,
+    history,
+    log_lines,
+    people,
+    projects,
+    run_files,
+    runs,
+    scalars,
+    viewer,
+)
+from playhead.wandb_protocol.absent import explained
 from playhead.wandb_protocol.context import Call
 from playhead.wandb_protocol.errors import as_answer, headers_of, message_of, status_of
 from playhead.wandb_protocol.extent import check_extent
 from playhead.wandb_protocol.limits import MAX_DOCUMENTS, MAX_KEPT, MAX_QUERY, MAX_TOKENS
 
-PARTS = (alerts, buckets, run_files, scalars, viewer)
+PARTS = (alerts, buckets, changes, files, history, log_lines, people, projects, run_files, runs, scalars, viewer)
 """Modules with resolvers."""
 BINDABLES = [one for part in PARTS for one in part.BINDABLES]
 """What the modules of this package know of the schema."""
@@ -49,7 +63,7 @@ def answer(call: Call, query: str, variables: dict[str, Any], operation: str | N
         document, wrong = None, [error]
     if document is None or wrong:
         _count_unknown(wrong, call.services.counters)
-        return as_answer({"errors": [{"message": _quoted(error.message)} for error in wrong]}, 400)
+        return as_answer({"errors": [{"message": explained(_quoted(error.message))} for error in wrong]}, 400)
     done = execute_sync(SCHEMA, document, context_value=call, variable_values=variables, operation_name=operation)
     return _told(done)
 

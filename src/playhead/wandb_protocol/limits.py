@@ -22,6 +22,14 @@ BURST = 2_000.0
 """Requests that may come at once."""
 MAX_CALLERS = 4_096
 """Users whose rate is remembered."""
+MAX_HISTORY = 32 << 20
+"""Characters of the rows in one answer."""
+MAX_SPECS = 10
+"""Samples of a run's history in one question."""
+PAGE_CELLS = 100_000
+"""Values of rows that are held at once while an answer is written."""
+MAX_LINES = 10_000
+"""Lines of a console in one answer."""
 MAX_UNZIPPED = 64 << 20
 """Bytes of a request of the file stream that came compressed."""
 MAX_AT_ONCE = 4 << 20

@@ -1,0 +1,149 @@
+"""What a run logged, as W&B's client reads it: samples, pages of all rows, and what the machine did.
+
+Rows become text page by page, so that no answer holds a history as objects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ariadne import ObjectType
+
+from playhead.domain.errors import LimitError, UsageError
+from playhead.domain.limits import MAX_PAGE, MAX_STEP
+from playhead.domain.metric import Kind, Source
+from playhead.services.history import RowQuery
+from playhead.wandb_protocol.buckets import Bucket
+from playhead.wandb_protocol.context import Call, asked
+from playhead.wandb_protocol.forms import json_text
+from playhead.wandb_protocol.limits import MAX_HISTORY, MAX_SPECS, PAGE_CELLS
+
+DEFAULT_SAMPLES = 500
+_TYPES = {Kind.OBJECT: "string", Kind.BOOL: "boolean"}
+_FIRST = 50
+"""Rows of the first page: how wide they are tells how long the next may be."""
+
+run = ObjectType("Run")
+
+Row = dict[str, Any]
+
+
+@run.field("history")
+def history(of: Bucket, info: Any, samples: int | None = None, minStep: Any = None, maxStep: Any = None) -> list[str]:  # noqa: N803 as it is called on the wire
+    """Rows as JSON texts: a sample of them, or all from step `minStep` to before `maxStep`."""
+    call = asked(info)
+    if minStep is None and maxStep is None:
+        query = RowQuery(samples=_count(samples))
+        return [json_text(row) for row in call.services.history.rows(call.actor, of.run.path, query)[0]]
+    last = MAX_STEP if maxStep is None else _step(maxStep) - 1
+    return [text for _, text in _rows(call, of, (), _step(minStep), last)]
+
+
+@run.field("events")
+def events(of: Bucket, info: Any, samples: int | None = None) -> list[str]:
+    """A sample of what the machine did, as JSON texts."""
+    return [json_text({"_wandb": True, **row}) for row in _system(asked(info), of, _count(samples))]
+
+
+@run.field("systemMetrics")
+def system_metrics(of: Bucket, info: Any) -> str:
+    """What the machine did last, as a JSON text."""
+    return json_text(next(iter(_system(asked(info), of, 2)[-1:]), {}))
+
+
+@run.field("sampledHistory")
+def sampled_history(of: Bucket, info: Any, specs: Sequence[str]) -> list[list[Row]]:
+    """For each of `specs` the rows that have all of its keys: a sample, or all between its steps."""
+    if len(specs) > MAX_SPECS:
+        raise LimitError(f"{len(specs):,} samples at once: MAX_SPECS is {MAX_SPECS}.")
+    return [_sampled(asked(info), of, _spec(text)) for text in specs]
+
+
+@run.field("historyKeys")
+def history_keys(of: Bucket, info: Any) -> dict[str, Any]:
+    """What keys the run logged, and its last step."""
+    call = asked(info)
+    keys = {
+        series.key: {"typeCounts": [{"type": _TYPES.get(series.kind, "number"), "count": series.count}]}
+        for series in call.services.history.series(call.actor, of.run.path, Source.HISTORY)
+    }
+    return {"sets": [], "keys": keys, "lastStep": of.run.step - 1}
+
+
+@run.field("parquetHistory")
+def parquet_history(_: Bucket, __: Any, **___: Any) -> dict[str, Any]:
+    """There are no exported files: the client reads pages."""
+    return {"parquetUrls": [], "liveData": []}
+
+
+def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
+    keys = list(dict.fromkeys(str(key) for key in spec.get("keys") or ()))
+    if spec.get("minStep") is None and spec.get("maxStep") is None:
+        query = RowQuery(keys=keys, samples=_count(spec.get("samples")))
+        found = call.services.history.rows(call.actor, of.run.path, query)[0]
+    else:
+        last = MAX_STEP if spec.get("maxStep") is None else _step(spec["maxStep"])
+        found = [row for row, _ in _rows(call, of, keys, _step(spec.get("minStep")), last)]
+    return [{key: row[key] for key in keys if key in row} for row in found] if keys else found
+
+
+def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[tuple[Row, str]]:
+    """Every row of these steps, both inclusive, with its text. LimitError if that is more than one answer holds."""
+    size, limit, step = 0, _FIRST, first
+    while step <= last:
+        query = RowQuery(keys=keys, min_step=step, max_step=last, limit=limit)
+        found, after = call.services.history.rows(call.actor, of.run.path, query)
+        for row in found:
+            text = json_text(row)
+            size += len(text)
+            if size > MAX_HISTORY:
+                raise LimitError(
+                    f"The rows of steps {first:,} to {last:,} have more than {MAX_HISTORY:,} characters (MAX_HISTORY). Ask for fewer at "
+                    "once: run.scan_history(page_size=...) with a smaller number."
+                )
+            yield row, text
+        width = max((len(row) for row in found), default=1)
+        limit = min(MAX_PAGE, max(1, PAGE_CELLS // width))
+        if after is None:
+            return
+        step = after
+
+
+def _system(call: Call, of: Bucket, samples: int) -> list[Row]:
+    """Samples of the machine, with W&B's names."""
+    found, _ = call.services.history.rows(call.actor, of.run.path, RowQuery(source=Source.SYSTEM, samples=samples))
+    return [{_system_name(key): value for key, value in row.items() if key != "_step"} for row in found]
+
+
+def _system_name(key: str) -> str:
+    return key if key.startswith(("_", "system.", "system/")) else f"system.{key}"
+
+
+def _spec(text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"This is no sample: {error}.") from None
+    if not isinstance(told, dict) or not isinstance(told.get("keys", []), list):
+        raise UsageError("A sample is a JSON object with a list of keys.")
+    return told
+
+
+def _count(told: Any) -> int:
+    return max(1, told) if type(told) is int else DEFAULT_SAMPLES
+
+
+def _step(told: Any) -> int:
+    if told is None:
+        return 0
+    if type(told) not in {int, float, str}:
+        raise UsageError("A step is a number.")
+    try:
+        return min(max(int(told), 0), MAX_STEP)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{told!r} is no step.") from None
+
+
+BINDABLES = (run,)
