@@ -54,6 +54,7 @@ def test_a_run(server, recorded, entity):
         tell([run.lastHistoryStep, run.user.username, run.url, run.sweep_name, run.commit])
         tell(sorted(run.history_keys["keys"]))
         tell([api.run(f"{run.entity}/read/whole").id])
+        tell([run.metadata["host"] != "", run.metadata["python"] != "", run.metadata["startedAt"].endswith("Z")])
         for path in ("read/none", "nowhere/none"):
             try:
                 api.run(path)
@@ -61,7 +62,7 @@ def test_a_run(server, recorded, entity):
                 tell([type(error).__name__, str(error)])
         """
     )
-    about, config, summary, more, keys, again, *missing = told.told
+    about, config, summary, more, keys, again, metadata, *missing = told.told
     assert about == [
         entity, "read", "whole", "a whole one", "finished", "g", "train", ["a", "b"], "n", [entity, "read", "whole"],
     ]  # fmt: skip
@@ -72,6 +73,7 @@ def test_a_run(server, recorded, entity):
     assert more[2] == f"{server.url}/{entity}/read/runs/whole"
     assert keys == ["inf", "loss", "minus", "odd", "rare", "step2", "text"]
     assert again == ["whole"]
+    assert metadata == [True, True, True]
     assert [kind for kind, _ in missing] == ["CommError", "CommError"]
     assert all("Could not find run" in text for _, text in missing)
 
@@ -123,6 +125,32 @@ def test_history(recorded):
 
 
 def test_a_page_that_is_too_long_is_told(server, recorded, entity):
+    told = recorded.train(
+        """
+        import playhead
+        import wandb
+        run = playhead.init(project="read", id="long")
+        for step in range(40):
+            run.log({"text": str(step % 10) * 1_000_000, "number": step})
+        run.finish()
+        run = wandb.Api().run("read/long")
+        for read in (lambda: run.scan_history(), lambda: run.history(pandas=False), lambda: run.scan_history(keys=["text"])):
+            try:
+                tell(len(list(read())))
+            except Exception as error:
+                tell(str(error))
+        tell([len(row["text"]) == 1_000_000 for row in run.scan_history(page_size=7)])
+        tell(len(list(run.scan_history(keys=["number"]))))
+        """
+    ).told
+    assert all("MAX_HISTORY" in text for text in told[:3])
+    assert "page_size" in told[0]
+    assert "samples" in told[1]
+    assert told[3] == [True] * 40
+    assert told[4] == 40
+
+
+def test_odd_pages(server, recorded, entity):
     page = (
         "query HistoryPage($entity: String!, $project: String!, $run: String!, $minStep: Int64!, $maxStep: Int64!, $pageSize: Int!)"
         "{ project(name: $project, entityName: $entity) { run(name: $run) { history(minStep: $minStep, maxStep: $maxStep, samples: $pageSize) } } }"
@@ -131,11 +159,8 @@ def test_a_page_that_is_too_long_is_told(server, recorded, entity):
     found = server.ask(page, **where, minStep=10, maxStep=12, pageSize=1)["data"]["project"]["run"]["history"]
     assert len(found) == 2
     for wrong in ("x", -1, 1e400, [1]):
-        answer = server.request(
-            "POST",
-            "/graphql",
-            body={"query": page, "variables": {**where, "minStep": wrong, "maxStep": 2, "pageSize": 1}},
-        )
+        variables = {**where, "minStep": wrong, "maxStep": 2, "pageSize": 1}
+        answer = server.request("POST", "/graphql", body={"query": page, "variables": variables})
         assert answer.status < 500, answer.data
 
 

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from playhead.domain.errors import NotFoundError, UsageError
+from playhead.wandb_protocol import metadata
 from playhead.wandb_protocol.context import Call, Services, call_of
 from playhead.wandb_protocol.errors import Endpoint, answering
 from playhead.wandb_protocol.filestream import FileStream
@@ -50,6 +51,7 @@ def routes(services: Services) -> list[BaseRoute]:
     """All of them."""
     table: list[tuple[str, list[str], Endpoint]] = [
         ("/graphql", ["POST"], _GraphQL(services).answer),
+        (metadata.ROUTE, ["GET"], metadata.Metadata(services).answer),
         ("/files/{entity}/{project}/{run}/file_stream", ["POST"], FileStream(services).answer),
         ("/files/{entity}/{project}/{run}/content/{name:path}", ["PUT"], Uploads(services).answer),
         # Where the client would tell of its own use: it stops when there is nothing.

@@ -13,6 +13,7 @@ from ariadne import MutationType, ObjectType
 from playhead.domain.errors import LimitError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_FILE_NAME, MAX_PAGE
+from playhead.wandb_protocol import metadata
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import asked
 from playhead.wandb_protocol.forms import connection, moment
@@ -84,7 +85,9 @@ def delete_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
 
 @file.field("url")
 def url(one: RunFile, info: Any, **_: Any) -> str:
-    """Where it can be fetched with the API key."""
+    """Where it can be fetched with the API key. What the client would have saved of the machine is there for every run."""
+    if one.view is None and one.path == metadata.NAME:
+        return metadata.url_of(asked(info).address, one.run)
     where = routes.FILE.format(**{name: quote(part, safe="") for name, part in one.run._asdict().items()})
     return f"{asked(info).address}{where}?path={quote(one.path, safe='')}"
 

@@ -6,7 +6,7 @@ Rows become text page by page, so that no answer holds a history as objects.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ariadne import ObjectType
@@ -25,6 +25,9 @@ _TYPES = {Kind.OBJECT: "string", Kind.BOOL: "boolean"}
 _FIRST = 50
 """Rows of the first page: how wide they are tells how long the next may be."""
 
+_SAMPLES = "run.history(samples=...) with a smaller number"
+_PAGE = "run.scan_history(page_size=...) with a smaller number"
+
 run = ObjectType("Run")
 
 Row = dict[str, Any]
@@ -36,9 +39,9 @@ def history(of: Bucket, info: Any, samples: int | None = None, minStep: Any = No
     call = asked(info)
     if minStep is None and maxStep is None:
         query = RowQuery(samples=_count(samples))
-        return [json_text(row) for row in call.services.history.rows(call.actor, of.run.path, query)[0]]
+        return [text for _, text in _weighed(call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)]
     last = MAX_STEP if maxStep is None else _step(maxStep) - 1
-    return [text for _, text in _rows(call, of, (), _step(minStep), last)]
+    return [text for _, text in _weighed(_rows(call, of, (), _step(minStep), last), _PAGE)]
 
 
 @run.field("events")
@@ -82,33 +85,38 @@ def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
     keys = list(dict.fromkeys(str(key) for key in spec.get("keys") or ()))
     if spec.get("minStep") is None and spec.get("maxStep") is None:
         query = RowQuery(keys=keys, samples=_count(spec.get("samples")))
-        found = call.services.history.rows(call.actor, of.run.path, query)[0]
+        found = _weighed(call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
     else:
         last = MAX_STEP if spec.get("maxStep") is None else _step(spec["maxStep"])
-        found = [row for row, _ in _rows(call, of, keys, _step(spec.get("minStep")), last)]
-    return [{key: row[key] for key in keys if key in row} for row in found] if keys else found
+        found = _weighed(_rows(call, of, keys, _step(spec.get("minStep")), last), _PAGE)
+    return [{key: row[key] for key in keys if key in row} if keys else row for row, _ in found]
 
 
-def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[tuple[Row, str]]:
-    """Every row of these steps, both inclusive, with its text. LimitError if that is more than one answer holds."""
-    size, limit, step = 0, _FIRST, first
+def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[Row]:
+    """Every row of these steps, both inclusive."""
+    limit, step = _FIRST, first
     while step <= last:
         query = RowQuery(keys=keys, min_step=step, max_step=last, limit=limit)
         found, after = call.services.history.rows(call.actor, of.run.path, query)
-        for row in found:
-            text = json_text(row)
-            size += len(text)
-            if size > MAX_HISTORY:
-                raise LimitError(
-                    f"The rows of steps {first:,} to {last:,} have more than {MAX_HISTORY:,} characters (MAX_HISTORY). Ask for fewer at "
-                    "once: run.scan_history(page_size=...) with a smaller number."
-                )
-            yield row, text
+        yield from found
         width = max((len(row) for row in found), default=1)
         limit = min(MAX_PAGE, max(1, PAGE_CELLS // width))
         if after is None:
             return
         step = after
+
+
+def _weighed(rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row, str]]:
+    """Rows with their texts. LimitError if there is more than one answer holds: it tells how to ask for `fewer`."""
+    size = 0
+    for row in rows:
+        text = json_text(row)
+        size += len(text)
+        if size > MAX_HISTORY:
+            raise LimitError(
+                f"These rows have more than {MAX_HISTORY:,} characters (MAX_HISTORY). Ask for fewer at once: {fewer}."
+            )
+        yield row, text
 
 
 def _system(call: Call, of: Bucket, samples: int) -> list[Row]:
