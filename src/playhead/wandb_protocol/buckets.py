@@ -14,6 +14,7 @@ from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run
 from playhead.domain.timeline import runtime
+from playhead.services.access import may_change, member
 from playhead.services.summary import shown
 from playhead.wandb_protocol.beginning import find, first, named, place_of, rewind
 from playhead.wandb_protocol.changes import is_plan, plan
@@ -144,9 +145,11 @@ def bucket_project(of: Bucket, info: Any) -> Project:
 
 
 @bucket.field("config")
-def bucket_config(of: Bucket, _: Any) -> str:
-    """Its config, with the client's own notes."""
-    return config_text(of.run.config, _notes(of.run))
+def bucket_config(of: Bucket, info: Any) -> str:
+    """Its config, with the client's own notes: these are not for readers from outside."""
+    actor = asked(info).actor
+    inside = member(actor, of.run.path.entity) or may_change(actor, of.run)
+    return config_text(of.run.config, _notes(of.run) if inside else {})
 
 
 @bucket.field("wandbConfig")

@@ -94,7 +94,7 @@ def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
 
 def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[Row]:
     """Every row of these steps, both inclusive."""
-    limit, step = _FIRST, first
+    limit, step = min(MAX_PAGE, max(1, PAGE_CELLS // len(keys))) if keys else _FIRST, first
     while step <= last:
         query = RowQuery(keys=keys, min_step=step, max_step=last, limit=limit)
         found, after = call.services.history.rows(call.actor, of.run.path, query)
