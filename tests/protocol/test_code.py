@@ -7,7 +7,7 @@ SCRIPT = """
     import sys
     import wandb
 
-    settings = wandb.Settings(console_multipart=True, console_chunk_max_bytes=200)
+    settings = wandb.Settings(console_multipart=True, console_chunk_max_bytes=200, x_file_stream_no_gzip=False)
     run = wandb.init(project="code", id="kept", save_code=True, config={"lr": 0.25}, settings=settings)
     for step in range(30):
         run.log({"loss": step})

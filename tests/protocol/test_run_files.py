@@ -113,15 +113,22 @@ def test_the_same_again_is_no_version(files):
     assert versions[1]["sha256"] == hashlib.sha256(b"x" * 9_000_000).hexdigest()
 
 
-def test_rows_that_come_later_place_a_file(files):
-    """The client sends a file at once, and its rows a while later."""
-    now = time.time()
-    rows = [row(step, loss=step) | {"_timestamp": now + (step - 10 if step < 5 else 100 + step)} for step in range(10)]
-    files.session.send(0, rows[:2])
+@pytest.mark.parametrize("ahead", [0, 3_600])
+def test_rows_that_come_later_place_a_file(files, ahead):
+    """The client sends a file at once, and its rows a while later; its clock may be another one."""
+
+    def rows(first, last):
+        return [row(step, loss=step) | {"_timestamp": time.time() + ahead} for step in range(first, last)]
+
+    known = rows(0, 2)
+    files.session.send(0, known)
+    waiting = rows(2, 5)
+    time.sleep(0.5)
     files.put("model.pt", b"as of step 4")
     files.put("other.pt", b"x")
     assert files.listed()["model.pt"]["step"] == 1
-    lines = [json.dumps(one) for one in rows]
+    time.sleep(0.5)
+    lines = [json.dumps(one) for one in (*known, *waiting, *rows(5, 10))]
     for _ in range(2):
         body = {"files": {HISTORY: {"offset": 0, "content": lines}}, "uploaded": ["model.pt", "nothing"]}
         files.session.post(body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -125,16 +125,13 @@ def _write(held: IO[bytes], digest: Any, waiting: Sequence[bytes]) -> None:
 
 def placed(sessions: Sessions, piece: Piece, names: Sequence[str], rows: Rows) -> None:
     """The client says that it has sent these files, and with it its rows up to now: place them where they belong."""
-    for number, step, data, time, media in _elsewhere(sessions, piece.stream, names, rows):
-        piece.record(f.MEDIA if media else f.FILE, {**data, "instead": number}, step=step, time=time)
-
-
-def _elsewhere(
-    sessions: Sessions, stream: Stream, names: Sequence[str], rows: Rows
-) -> Iterator[tuple[int, int, dict[str, Any], int, bool]]:
     if not rows.steps:
         return
-    for record in sessions.files(stream, names):
-        step = max(rows.before(record.time) - 1, 0)
-        if record.stream == stream.id and "instead" not in record.data and step > record.step:
-            yield record.offset, step, dict(record.data), record.time, record.kind == "media"
+    ahead = max(
+        0, rows.latest - piece.now
+    )  # the client's clock, at least: a file must not be seen from before it was made
+    for record in sessions.files(piece.stream, names):
+        step = max(rows.before(record.time + ahead) - 1, 0)
+        if record.stream == piece.stream.id and "instead" not in record.data and step > record.step:
+            kind = f.MEDIA if record.kind == f.KIND_NAMES[f.MEDIA] else f.FILE
+            piece.record(kind, {**record.data, "instead": record.offset}, step=step, time=record.time)
