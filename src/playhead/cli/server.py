@@ -89,7 +89,9 @@ def main(
 @click.pass_obj
 def stop(folder: Path) -> None:
     """Stop the server of the data folder; what it was sent is kept."""
-    server = local.running(folder)
+    end = time.monotonic() + STOP_WITHIN
+    while (server := local.running(folder)) is not None and server.pid is None and time.monotonic() < end:
+        time.sleep(0.05)
     if server is None:
         click.echo("No server is running.")
         return
@@ -97,7 +99,6 @@ def stop(folder: Path) -> None:
         raise UsageError("The server is still being started. Try again in a moment.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(server.pid, signal.SIGTERM)
-    end = time.monotonic() + STOP_WITHIN
     while time.monotonic() < end:
         if not local.is_taken(folder):
             click.echo("Stopped.")

@@ -54,6 +54,10 @@ class Delivery:
     alert: Mapping[str, Any]
     attempts: int = 0
     """How often it was taken to be sent."""
+    topic: str = ""
+    """What it is about,"""
+    wait: int = 0
+    """and how many microseconds must lie between it and another of that topic."""
 
 
 def format_for(url: str) -> Format:

@@ -24,7 +24,8 @@ class Webhooks(Protocol):
         ...
 
     def put(self, deliveries: Sequence[Delivery], most: int) -> int:
-        """Let these wait, due at once, but for those that are known already (delivered ones too), or whose webhook is gone.
+        """Let these wait, due at once, but for those that are known already (delivered ones too), whose webhook is gone, or that
+        come nearer than their `wait` to another of their topic for the same webhook, whichever process put that one.
 
         At most `most` wait for one webhook: the answer is how many found no room.
         """
@@ -43,7 +44,7 @@ class Webhooks(Protocol):
         ...
 
     def forget(self, before: int) -> None:
-        """Forget what is done of alerts that were raised before that time."""
+        """Forget what is done of alerts whose `wait` was over before that time."""
         ...
 
     def waiting(self) -> int:

@@ -31,7 +31,7 @@ class Alerts:
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
 
-    def take(self, title: Any, text: Any, level: Any, wait_duration: Any) -> dict[str, str] | None:
+    def take(self, title: Any, text: Any, level: Any, wait_duration: Any) -> dict[str, Any] | None:
         """The frame that says it; None if it is too early to say it again. UsageError for wrong arguments."""
         if not isinstance(title, str) or not 0 < len(title.strip()) <= MAX_TITLE:
             raise UsageError(f"alert(title={title!r}): a title is a text of 1 to {MAX_TITLE} characters (MAX_TITLE).")
@@ -46,7 +46,8 @@ class Alerts:
         self._told[title] = now
         if len(self._told) > _TITLES:
             self._told.pop(next(iter(self._told)))
-        return {"title": title, "text": str(text)[:MAX_ALERT], "level": name}
+        told = {"title": title, "text": str(text)[:MAX_ALERT], "level": name}
+        return told | ({"wait": wait} if wait else {})
 
 
 def _seconds(told: Any) -> float:

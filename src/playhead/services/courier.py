@@ -72,7 +72,15 @@ class Courier:
         if not hooks:
             return
         waiting = [
-            Delivery(webhook=hook.id, stream=stream, offset=record.offset, time=record.time, alert=told)
+            Delivery(
+                webhook=hook.id,
+                stream=stream,
+                offset=record.offset,
+                time=record.time,
+                alert=told,
+                topic=messages.topic(told),
+                wait=messages.wait(record),
+            )
             for record in fresh
             for told in [messages.alert(record, stream, run, name, self._address(run))]
             for hook in hooks

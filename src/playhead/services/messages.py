@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ MAX_TITLE = 64
 """Characters of a title."""
 MAX_TEXT = 16_384
 """Characters of a text."""
+MAX_WAIT = 30 * 86_400.0
+"""Seconds for which another alert of the same title can be held back."""
 _SLACK_TEXT = 2_900
 """Characters that Slack takes in one block, nearly."""
 _LEVELS = ("INFO", "WARN", "ERROR")
@@ -34,6 +37,17 @@ def alert(record: Record, stream: str, run: RunPath, name: str, url: str | None)
         "project": {"entity": run.entity, "name": run.project},
         "run": {"id": run.run_id, "name": name, "url": url},
     }
+
+
+def topic(told: Mapping[str, Any]) -> str:
+    """What is not to be sent too often: the alerts of one title of one run."""
+    return hashlib.sha256(f"{told['run']['id']}\0{told['title']}".encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def wait(record: Record) -> int:
+    """Microseconds until the next one of its topic, as the training wants it."""
+    told = record.data.get("wait")
+    return round(min(told, MAX_WAIT) * 1e6) if isinstance(told, (int, float)) and told > 0 else 0
 
 
 def body(told: Mapping[str, Any], form: Format) -> bytes:

@@ -110,6 +110,32 @@ class WebhooksContract:
         webhooks.put([a_delivery(number) for number in range(4)], MOST)
         assert webhooks.waiting() == 3
 
+    def test_a_topic_has_its_pause(self, webhooks: Webhooks) -> None:
+        for name in ("v", "w"):
+            webhooks.add(a_webhook(name))
+
+        def left(time: int, topic: str = "t", webhook: str = "w", wait: int = 100) -> bool:
+            before = webhooks.waiting()
+            told = a_delivery(time, webhook, topic=topic, wait=wait, stream=f"s{before}")
+            assert webhooks.put([told], MOST) == 0
+            return webhooks.waiting() > before
+
+        assert left(1_000)
+        assert not left(1_000)
+        assert not left(1_099)
+        assert not left(901)  # told earlier, and heard of later
+        assert left(1_099, topic="u")
+        assert left(1_099, webhook="v")
+        assert left(1_001, wait=0)
+        assert left(1_101)
+        [told] = [one for hook, one in webhooks.claim(2_000, 3_000, 9) if hook.id == "v"]
+        assert (told.topic, told.wait) == ("t", 100)
+        webhooks.done(told)
+        webhooks.forget(1_199)
+        assert not left(1_110, webhook="v")
+        webhooks.forget(1_200)
+        assert left(1_110, webhook="v")
+
     def test_many_at_once_claim_each_once(self, webhooks: Webhooks) -> None:
         names = [f"w{number}" for number in range(8)]
         for name in names:

@@ -122,6 +122,13 @@ def test_status_and_stop(own_server):
     assert own_server.cli("server", *where, "stop").stdout.strip() == "No server is running."
 
 
+def test_one_that_is_being_started_is_stopped_too(own_server):
+    local.find_or_start(own_server.data)
+    stopped = own_server.cli("server", "--data-dir", str(own_server.data), "stop")
+    assert (stopped.returncode, stopped.stdout.strip()) == (0, "Stopped."), stopped.stderr
+    assert not local.is_taken(own_server.data)
+
+
 def test_the_local_server_starts_by_itself_and_ends_when_idle(tmp_path, monkeypatch):
     monkeypatch.setenv("PLAYHEAD_IDLE", "0.02")
     folder = tmp_path / "data"

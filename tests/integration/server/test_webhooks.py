@@ -3,11 +3,20 @@
 import http.server
 import json
 import signal
+import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from playhead.client.api import Api
 from playhead.journal import format as f
 
 PATIENCE = 60
@@ -16,7 +25,7 @@ PATIENCE = 60
 class Receiver:
     """Answers each request with the next of `statuses`, then with 200."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.statuses, self.bodies, self.headers = [], [], {}
         receiver = self
 
@@ -35,7 +44,16 @@ class Receiver:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = f"https://localhost:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
 
     def wait(self, count):
         until(lambda: len(self.bodies) >= count)
@@ -53,8 +71,7 @@ def until(true):
 def receiver():
     one = Receiver()
     yield one
-    one.server.shutdown()
-    one.server.server_close()
+    one.close()
 
 
 class Project:
@@ -156,6 +173,81 @@ def test_private_addresses_are_for_whoever_runs_the_server_to_allow(own_server, 
     until(lambda: ours.problem() is not None)
     assert "--webhooks-private" in ours.problem()
     assert receiver.bodies == []
+
+
+def test_a_title_is_sent_once_in_its_while_whoever_tells_it(server, project, receiver, journal):
+    ours = project(server)
+    ours.add(receiver.url)
+    ours.alert("a", wait=3_600)
+    again = journal(
+        project=ours.run.run.project, run_id=ours.run.run.run_id, segment=ours.run.header.segment, role="system"
+    )
+    again.record(f.ALERT, 4, title="a", text="", level="INFO", wait=3_600)
+    assert server.send(again.stream, 0, again.data).status == 200
+    ours.alert("a", wait=3_600)
+    ours.alert("b", wait=3_600)
+    assert [one["title"] for one in receiver.wait(2)] == ["a", "b"]
+    marks = Api(server=server.client()).run("/".join(ours.run.run)).alerts
+    assert sorted(mark.text for mark in marks) == ["a", "a", "a", "b"]
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Makes a certificate with its key, and answers their file; without a `by` it is an authority of its own."""
+
+    def make(name, *, by=None, host="localhost", days=1):
+        key = ec.generate_private_key(ec.SECP256R1())
+        whose = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        now = datetime.now(UTC)
+        made = x509.CertificateBuilder().subject_name(whose).public_key(key.public_key())
+        made = made.issuer_name(whose if by is None else by.whose).serial_number(x509.random_serial_number())
+        made = made.not_valid_before(now - timedelta(days=9)).not_valid_after(now + timedelta(days=days))
+        made = made.add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
+        made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        signed = made.sign(key if by is None else by.key, hashes.SHA256())
+        path = tmp_path / f"{name}.pem"
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        path.write_bytes(private + signed.public_bytes(Encoding.PEM))
+        return SimpleNamespace(path=path, key=key, whose=whose)
+
+    return make
+
+
+def test_tls_is_believed_with_a_good_certificate_only(own_server, project, certificate):
+    trusted, unknown = certificate("trusted"), certificate("unknown")
+    receivers = {
+        "": Receiver(certificate("good", by=trusted).path),
+        "expired": Receiver(certificate("old", by=trusted, days=-1).path),
+        "not valid for 'localhost'": Receiver(certificate("other", by=trusted, host="example.org").path),
+        "unable to get local issuer": Receiver(certificate("foreign", by=unknown).path),
+        "self-signed": Receiver(unknown.path),
+    }
+    plain = Receiver()
+    try:
+        own_server.start(SSL_CERT_FILE=str(trusted.path))
+        ours = project(own_server)
+        for one in receivers.values():
+            ours.add(one.url)
+        ours.add(plain.url.replace("http:", "https:"))
+        ours.alert("a")
+        assert receivers[""].wait(1)[0]["title"] == "a"
+
+        def problems():
+            told = {one["url"]: one["problem"] for one in own_server.request("GET", ours.path).json()}
+            return told if sum(problem is not None for problem in told.values()) == 5 else None
+
+        until(problems)
+        told = problems()
+        for problem, one in receivers.items():
+            if problem:
+                assert "CERTIFICATE_VERIFY_FAILED" in told[one.url]
+                assert problem.replace("-", " ") in told[one.url].replace("-", " ")
+                assert one.bodies == []
+        assert plain.bodies == []
+        assert told[receivers[""].url] is None
+    finally:
+        for one in (*receivers.values(), plain):
+            one.close()
 
 
 def test_only_members_see_and_change_them(server, project, bob):

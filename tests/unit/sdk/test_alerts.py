@@ -14,7 +14,8 @@ def test_what_is_written(run):
     run.alert("loss explodes", "it is 7", playhead.AlertLevel.ERROR)
     run.alert("low", level="warn")
     assert run.journal().of("alert") == [
-        {"title": "loss explodes", "text": "it is 7", "level": "ERROR"}, {"title": "low", "text": "", "level": "WARN"},
+        {"title": "loss explodes", "text": "it is 7", "level": "ERROR", "wait": 60.0},
+        {"title": "low", "text": "", "level": "WARN", "wait": 60.0},
     ]  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class MemoryWebhooks:
         with self._lock:
             for one in deliveries:
                 key = _key(one)
-                if one.webhook not in self._webhooks or key in self._queue:
+                if one.webhook not in self._webhooks or key in self._queue or self._near(one):
                     continue
                 if sum(not it.done for it in self._queue.values() if it.delivery.webhook == one.webhook) >= most:
                     left_out += 1
@@ -83,11 +83,21 @@ class MemoryWebhooks:
 
     def forget(self, before: int) -> None:
         with self._lock:
-            self._queue = {key: one for key, one in self._queue.items() if not one.done or one.delivery.time >= before}
+            self._queue = {
+                key: one
+                for key, one in self._queue.items()
+                if not one.done or one.delivery.time + one.delivery.wait >= before
+            }
 
     def waiting(self) -> int:
         with self._lock:
             return sum(not one.done for one in self._queue.values())
+
+    def _near(self, one: Delivery) -> bool:
+        others = (it.delivery for it in self._queue.values())
+        return any(
+            (it.webhook, it.topic) == (one.webhook, one.topic) and abs(it.time - one.time) < one.wait for it in others
+        )
 
     def _tell(self, delivery: Delivery, problem: str | None) -> None:
         if delivery.webhook in self._webhooks:

@@ -289,8 +289,11 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("done", Boolean, nullable=False),
+    Column("topic", Exact, nullable=False, server_default=""),
+    Column("wait", BigInteger, nullable=False, server_default="0"),
     ForeignKeyConstraint(["webhook"], ["webhooks.id"]),
     Index(None, "done", "due"),
+    Index(None, "webhook", "topic", "time"),
 )
 
 collections = Table(

@@ -64,7 +64,7 @@ class SqlWebhooks:
 
     def forget(self, before: int) -> None:
         with self._database.write() as connection:
-            connection.execute(delete(queue).where(queue.c.done, queue.c.time < before))
+            connection.execute(delete(queue).where(queue.c.done, queue.c.time + queue.c.wait < before))
 
     def waiting(self) -> int:
         with self._database.read() as connection:
@@ -79,12 +79,12 @@ class SqlWebhooks:
 def _put(connection: Connection, one: Delivery, most: int) -> bool:
     """Whether there was room for it, if it was needed. The webhook is locked: it neither goes meanwhile nor gets too much."""
     known = connection.scalar(select(webhooks.c.id).where(webhooks.c.id == one.webhook).with_for_update())
-    if known is None or connection.scalar(select(queue.c.offset).where(_is(one))) is not None:
+    if known is None or connection.scalar(select(queue.c.offset).where(_is(one) | _near(one)).limit(1)) is not None:
         return True
     count = select(func.count()).select_from(queue).where(_OPEN, queue.c.webhook == one.webhook)
     if (connection.scalar(count) or 0) >= most:
         return False
-    values = {name: getattr(one, name) for name in ("webhook", "stream", "offset", "time", "attempts")}
+    values = {name: getattr(one, name) for name in ("webhook", "stream", "offset", "time", "attempts", "topic", "wait")}
     connection.execute(insert(queue).values(**values, alert=dict(one.alert), due=0, done=False))
     return True
 
@@ -99,14 +99,21 @@ def _claim(
     if hook is None or row is None:
         return None
     found = Delivery(
-        webhook=webhook, stream=row.stream, offset=row.offset, time=row.time, alert=row.alert, attempts=row.attempts + 1
-    )
+        webhook=webhook, stream=row.stream, offset=row.offset, time=row.time, alert=row.alert, attempts=row.attempts + 1,
+        topic=row.topic, wait=row.wait,
+    )  # fmt: skip
     connection.execute(update(queue).where(_is(found)).values(due=until, attempts=found.attempts))
     return _webhook(hook), found
 
 
 def _is(one: Delivery) -> ColumnElement[bool]:
     return and_(queue.c.webhook == one.webhook, queue.c.stream == one.stream, queue.c.offset == one.offset)
+
+
+def _near(one: Delivery) -> ColumnElement[bool]:
+    """Another of its topic, of about its time."""
+    near = (queue.c.time > one.time - one.wait, queue.c.time < one.time + one.wait)
+    return and_(queue.c.webhook == one.webhook, queue.c.topic == one.topic, *near)
 
 
 def _webhook(row: Row[Any]) -> Webhook:
