@@ -382,24 +382,22 @@ class Run:
         """The file of that name, as of the step that is shown, or one of its versions. NotFoundError, which tells near names."""
         return run_files.find(self._server, self._path, name, version, **self._place)
 
-    def artifacts(self) -> Iterator[Artifact]:
+    def artifacts(self) -> list[Artifact]:
         """What it logged up to the step that is shown, as versions, in order of time."""
         return self._artifacts("logged", self._place)
 
-    def logged_artifacts(self, per_page: int = 100) -> Iterator[Artifact]:  # noqa: ARG002 W&B's signature
+    def logged_artifacts(self, per_page: int = 100) -> list[Artifact]:  # noqa: ARG002 W&B's signature
         """The same."""
         return self._artifacts("logged", self._place)
 
-    def used_artifacts(self, per_page: int = 100) -> Iterator[Artifact]:  # noqa: ARG002 as above
+    def used_artifacts(self, per_page: int = 100) -> list[Artifact]:  # noqa: ARG002 as above
         """What it used up to the step that is shown."""
         return self._artifacts("used", self._place)
 
-    def _artifacts(self, role: str, place: Mapping[str, Any]) -> Iterator[Artifact]:
-        seen: set[str] = set()
-        for one in self._server.run_artifacts(self._path, role=role, **place):
-            if one.role == role and one.artifact.state == "committed" and one.artifact.id not in seen:
-                seen.add(one.artifact.id)
-                yield Artifact.of(Stored(self._server, one.artifact))
+    def _artifacts(self, role: str, place: Mapping[str, Any]) -> list[Artifact]:
+        told = self._server.run_artifacts(self._path, role=role, **place)
+        found = {one.artifact.id: one.artifact for one in told if one.artifact.state == "committed"}
+        return [Artifact.of(Stored(self._server, view)) for view in found.values()]
 
     def pull(self, root: Path, told: Callable[[str, int, PlayheadError | None], None]) -> None:
         """Fetch all files, as of the step that is shown, to their names below `root`; `told` hears of each: name, bytes, what went wrong."""

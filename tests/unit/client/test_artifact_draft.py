@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import os
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,17 @@ def test_nothing_is_held_twice_and_nothing_stays(here):
     folder = (here / staging).parent
     del made
     assert list(folder.iterdir()) == []
+
+
+def test_a_forked_child_takes_nothing_with_it(made, here):
+    write(here, a_txt="a")
+    entry = made.add_file("a.txt")
+    child = os.fork()
+    if not child:
+        weakref.finalize._exitfunc()  # what the interpreter does at its end
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert Path(entry.local_path).read_text() == "a"
 
 
 def test_folders(made, here):

@@ -34,7 +34,7 @@ class Artifact(Versioned):
 
     def __init__(
         self, name: str, type: str, description: str | None = None, metadata: Mapping[str, Any] | None = None,  # noqa: A002 W&B's word
-        incremental: bool = False, use_as: str | None = None,  # noqa: FBT001, FBT002 W&B's signature
+        incremental: bool = False, use_as: str | None = None, storage_region: str | None = None,  # noqa: ARG002, FBT001, FBT002 W&B's signature
     ) -> None:  # fmt: skip
         """`incremental`: what is added is added to the newest version, when it is logged."""
         super().__init__(check_collection(name), check_type(type), Draft(settings.staging_dir()))

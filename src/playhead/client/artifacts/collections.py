@@ -62,11 +62,10 @@ class ArtifactCollection:
         """Whether versions are logged to it; else it holds links to versions of others."""
         return not self.view.portfolio
 
-    def artifacts(self) -> Iterator[Artifact]:
+    def artifacts(self) -> list[Artifact]:
         """Its versions, the newest first."""
-        for view in self._server.artifact_versions(self.entity, self.project, self.view.name):
-            if view.state == ArtifactState.COMMITTED:
-                yield Artifact.of(Stored(self._server, view))
+        found = self._server.artifact_versions(self.entity, self.project, self.view.name)
+        return [Artifact.of(Stored(self._server, view)) for view in found if view.state == ArtifactState.COMMITTED]
 
     versions = artifacts
 

@@ -61,7 +61,7 @@ class Draft:
         self.parts: dict[str, Part] = {}
         self._holder = Holder(folder)
         self._held: dict[str, Held] = {}
-        self._let_go = weakref.finalize(self, _release, self._held)
+        self._let_go = weakref.finalize(self, _release, self._held, os.getpid())
 
     def add(self, files: Mapping[str, str], *, policy: str = "mutable", overwrite: bool = False) -> list[Part]:
         """Files by their paths in the artifact. All are added, or none: UsageError, OSError."""
@@ -183,8 +183,9 @@ def _in_the_way(name: str) -> UsageError:
     return UsageError(f"The artifact has another {name!r} already: remove() it first, or say overwrite=True.")
 
 
-def _release(held: dict[str, Held]) -> None:
-    holding.release(held.values())
+def _release(held: dict[str, Held], pid: int) -> None:
+    if os.getpid() == pid:  # a forked child has not made them
+        holding.release(held.values())
 
 
 def _move(path: str, folder: Path) -> str:

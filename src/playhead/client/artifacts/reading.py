@@ -38,15 +38,11 @@ class ArtifactReading(ABC):
         return True
 
     def artifacts(
-        self,
-        type_name: str,
-        name: str,
-        per_page: int = 50,  # noqa: ARG002 W&B's signature
-        tags: list[str] | None = None,
-    ) -> Iterator[Artifact]:
+        self, type_name: str | None, name: str, per_page: int = 50, tags: list[str] | None = None  # noqa: ARG002 W&B's signature
+    ) -> list[Artifact]:  # fmt: skip
         """All versions of a name, the newest first; those that have all `tags`."""
         found = self.artifact_collection(type_name, name).artifacts()
-        return (one for one in found if set(tags or ()) <= set(one.tags))
+        return [one for one in found if set(tags or ()) <= set(one.tags)]
 
     artifact_versions = artifacts
 

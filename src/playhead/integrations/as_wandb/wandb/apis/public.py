@@ -1,5 +1,7 @@
 """`wandb.apis.public`."""
 
 from playhead.client.api import Api
+from playhead.client.artifacts.artifact import Artifact
+from playhead.client.runs import Run
 
-__all__ = ["Api"]
+__all__ = ["Api", "Artifact", "Run"]
