@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import msgspec
@@ -134,7 +136,8 @@ class ArtifactCalls(Opener):
         self._send(Request("DELETE", path_of(routes.COLLECTION, entity=entity, project=project, name=name)))
 
     def _tell(self, method: str, path: str, told: Any, kind: type[P]) -> P:
-        return self._ask(Request(method, path, body=msgspec.json.encode(told), accept=MSGPACK), kind)
+        body = json.dumps(asdict(told)).encode()  # in Python's dialect: NaN stays what it is
+        return self._ask(Request(method, path, body=body, accept=MSGPACK), kind)
 
     def _pages(
         self, path: str, kind: type[P], query: Mapping[str, object], accept: str = "application/json"

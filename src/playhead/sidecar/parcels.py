@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 import threading
 from collections import deque
@@ -19,6 +18,7 @@ from playhead.client.artifacts.holding import Held, Mark, copy
 from playhead.domain import manifest
 from playhead.domain.artifact import digest_of
 from playhead.domain.errors import PlayheadError
+from playhead.journal import format as f
 from playhead.sidecar.log import Log
 from playhead.sidecar.priority import step_back
 from playhead.sidecar.snapshot import Mark as Seen
@@ -132,7 +132,7 @@ class Packer:
     def _pack(self, asked: _Asked) -> None:
         told: dict[str, Any] = {}
         try:
-            told = json.loads(asked.draft.read_bytes())
+            told = f.loads(asked.draft.read_bytes())
             parcel = self._made(asked, told)
         except (OSError, PlayheadError, KeyError, TypeError, ValueError) as error:
             name = str(told.get("name") or asked.draft.name)
@@ -154,7 +154,7 @@ class Packer:
         entries = [part.entry() for part in parts]
         text = manifest.to_json(entries)
         if hashed:  # whoever begins anew after a crash need not read it all again, and finds what was moved
-            _write(asked.draft, json.dumps({**told, "parts": [_told(part) for part in parts]}).encode())
+            _write(asked.draft, f.dumps({**told, "parts": [_told(part) for part in parts]}))
         sealed = _sealed(asked.draft.with_suffix(".manifest"), text)
         about = {name: value for name, value in told.items() if name != "parts"}
         record = {

@@ -395,6 +395,27 @@ for run in runs:
     assert len({one.manifest.entries["a.txt"].sha256 for one in found}) == 20
 
 
+def test_odd_names_and_values(online, server, tmp_path):
+    online.ask(
+        """
+run = playhead.init(project="p")
+odd = playhead.Artifact("odd ä 名", "model", metadata={"nan": float("nan"), "inf": -float("inf"), "big": 2**70, "s": "a\\ud800b"})
+with odd.new_file("ä/名 1.txt") as file:
+    file.write("x")
+run.log_artifact(odd, aliases=["ä"]).wait(60)
+run.log_artifact(playhead.Artifact("empty", "model")).wait(60)
+"""
+    )
+    found = server.api.artifact(f"{server.entity}/p/odd ä 名:ä")
+    found.metadata["more"] = float("inf")
+    found.save()
+    assert (
+        repr(found.metadata) == "{'nan': nan, 'inf': -inf, 'big': 1180591620717411303424, 's': 'a\ufffdb', 'more': inf}"
+    )
+    assert contents(found, tmp_path / "odd") == {"ä/名 1.txt": "x"}
+    assert contents(server.api.artifact(f"{server.entity}/p/empty"), tmp_path / "empty") == {}
+
+
 def test_tables_and_images(online, server, tmp_path):
     online.ask(
         """
