@@ -46,20 +46,20 @@ class Signer:
     def mint(self, user: str, path: RunPath, name: str, client: str = "") -> str:
         """A token for the file `name` of a run."""
         told = json.dumps([user, path, name, client, int(time.time()) + LIFETIME], separators=(",", ":")).encode()
-        return f"{urlsafe_b64encode(told).decode().rstrip('=')}.{self._mac(told)}"
+        head = urlsafe_b64encode(told).decode().rstrip("=")
+        return f"{head}.{self._mac(head)}"
 
     def read(self, token: str) -> Grant:
         """What the token grants. PermissionDeniedError if that is nothing, or nothing any more."""
         head, _, mac = token.rpartition(".")
         try:
-            told = urlsafe_b64decode(head + "=" * (-len(head) % 4))
-            if hmac.compare_digest(mac.encode(), self._mac(told).encode()):
-                grant = _grant.decode(told)
+            if hmac.compare_digest(mac.encode(), self._mac(head).encode()):
+                grant = _grant.decode(urlsafe_b64decode(head + "=" * (-len(head) % 4)))
                 if grant.expires > time.time():
                     return grant
         except ValueError:
             pass
         raise PermissionDeniedError("This address is not one of this server's, or has expired. Ask for another one.")
 
-    def _mac(self, told: bytes) -> str:
-        return hmac.new(self._secret, b"playhead-upload." + told, hashlib.sha256).hexdigest()
+    def _mac(self, head: str) -> str:
+        return hmac.new(self._secret, f"playhead-upload.{head}".encode(), hashlib.sha256).hexdigest()
