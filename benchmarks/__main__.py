@@ -21,6 +21,7 @@ ORDER = (
     "engine",
     "timeline",
     "page",
+    "crowd",
     "query",
     "read",
     "export",

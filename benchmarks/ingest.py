@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,13 +31,13 @@ STREAMS = 1_000
 SECONDS = 10
 
 
-def journal(folder: Path, name: str, rows: int) -> bytes:
-    """A journal of `rows` rows of 10 floats."""
+def journal(folder: Path, name: str, rows: int, columns: int = COLUMNS) -> bytes:
+    """A journal of `rows` rows of `columns` floats."""
     header = f.Header(f"s-{name}", f"r-{name}", f"g-{name}", "main", "bench", None, time.time_ns() // 1000)
     path = folder / f"{name}.journal"
     writer = Writer(path, header)
     writer.record(f.START, 0, {"name": name})
-    row = {f"metric/{i}": 0.0 for i in range(COLUMNS)}
+    row = {f"metric/{i}": 0.0 for i in range(columns)}
     for step in range(rows):
         row["metric/3"] = step * 0.5
         row["metric/7"] = 1.0 / (step + 1)
@@ -118,13 +119,18 @@ def plain_insert(folder: Path) -> float:
 class Beating:
     """1,000 streams, each on a connection of its own, each sending one row a second."""
 
-    def __init__(self, url: str, key: str, folder: Path) -> None:
+    def __init__(self, url: str, key: str, folder: Path, *, columns: int = COLUMNS, seconds: int = SECONDS) -> None:
         parts = urlsplit(url)
         self.address = (parts.hostname, parts.port)
         self.key = key
-        self.journals = [journal(folder, f"n{i}", SECONDS + 2) for i in range(STREAMS)]
-        self.size = f.FRAME_HEAD.size + f.ROW_HEAD.size + 8 * COLUMNS
+        self.seconds = seconds
+        self.journals = [journal(folder, f"n{i}", seconds + 2, columns) for i in range(STREAMS)]
+        self.size = f.FRAME_HEAD.size + f.ROW_HEAD.size + 8 * columns
         self.waits: list[float] = []
+        self.sent: list[float] = []
+        """When the last stream sent each of its rows."""
+        self.begun = threading.Event()
+        """All streams are open, and go on."""
 
     async def send(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str, offset: int, body: bytes
@@ -140,7 +146,7 @@ class Beating:
 
     async def stream(self, i: int, opened: asyncio.Semaphore, start: asyncio.Event) -> None:
         data, name = self.journals[i], f"s-n{i}"
-        first = len(data) - self.size * (SECONDS + 1)
+        first = len(data) - self.size * (self.seconds + 1)
         async with opened:
             reader, writer = await asyncio.open_connection(*self.address)
             offset = await self.send(reader, writer, name, 0, data[:first])
@@ -149,9 +155,11 @@ class Beating:
             self.all_open.set()
         await start.wait()
         begun = time.perf_counter()
-        for second in range(SECONDS):
+        for second in range(self.seconds):
             await asyncio.sleep(max(0.0, begun + second + i / STREAMS - time.perf_counter()))
             sent = time.perf_counter()
+            if i == STREAMS - 1:
+                self.sent.append(sent)
             offset = await self.send(reader, writer, name, offset, data[offset : offset + self.size])
             self.waits.append(time.perf_counter() - sent)
         writer.close()
@@ -167,6 +175,7 @@ class Beating:
         server = psutil.Process(pid)
         before, begun = server.cpu_times(), time.perf_counter()
         start.set()
+        self.begun.set()
         await asyncio.gather(*tasks)
         elapsed, after = time.perf_counter() - begun, server.cpu_times()
         cpu = after.user + after.system - before.user - before.system

@@ -77,6 +77,7 @@ export function closeProject(): void {
   stop = () => {};
   refresh.cancel();
   refreshKeys.cancel();
+  refreshColumns.cancel();
   changed = new Set();
   listed = false;
   place.value = null;
@@ -193,6 +194,7 @@ function onOpen(again: boolean): void {
   if (runs.value.data) {
     void loadRuns();
     refreshKeys.ask();
+    refreshColumns.ask();
   }
   pulse.value = { count: pulse.value.count + 1, runs: new Set(["*"]) };
 }
@@ -207,6 +209,7 @@ function onRuns(event: RunsEvent): void {
     for (const id of news.keys()) changed.add(id);
     refresh.ask();
     refreshKeys.ask();
+    refreshColumns.ask();
   }
   pulse.value = { count: pulse.value.count + 1, runs: new Set(news.keys()) };
 }
@@ -233,7 +236,6 @@ const refresh = new Coalesced(async () => {
   else if (values.every((field) => asked.includes(field))) setRuns(merge(runs.value.data ?? [], fresh));
 }, 900);
 
-const refreshKeys = new Coalesced(async () => {
-  await loadKeys();
-  await loadColumns();
-}, 2_000);
+const refreshKeys = new Coalesced(loadKeys, 2_000);
+/** What one may sort and group by is not watched by anybody. */
+const refreshColumns = new Coalesced(loadColumns, 15_000);
