@@ -141,3 +141,19 @@ def test_a_filter_means_what_the_server_says_and_tells_what_is_wrong(look, model
     expect(seen.page.get_by_text("No run meets this filter.")).to_be_visible()
     seen.page.get_by_label("Find runs").fill("model-3")
     expect(seen.page.locator("[data-run]")).to_have_count(1)
+
+
+def test_pinned_runs_stand_on_top(look, models):
+    seen = look(models + "/table?sort=name")
+    expect(seen.page.locator("[data-run]")).to_have_count(6)
+    seen.page.get_by_role("button", name="Pin model-4").click()
+    seen.page.get_by_role("button", name="Pin model-2").click()
+    expect(seen.page.locator("[role=row] .run-name").nth(1)).to_have_text("model-2")
+    assert names(seen) == [f"model-{number}" for number in (4, 2, 0, 1, 3, 5)]
+    seen.page.wait_for_url(re.compile("pin="))
+    again = look(seen.page.url.removeprefix(seen.server.url))
+    expect(again.page.locator("[role=row] .run-name").first).to_have_text("model-4")
+    again.page.get_by_role("link", name="Charts").click()
+    expect(again.page.locator("[data-run] .run-name").first).to_have_text("model-4")
+    again.page.get_by_role("button", name="Pin model-4").click()
+    expect(again.page.locator("[data-run] .run-name").first).to_have_text("model-2")

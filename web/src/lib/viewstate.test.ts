@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatView, initialView, NEWEST, parseView, shownRuns, toggleRun } from "./viewstate";
+import { formatView, initialView, NEWEST, parseView, pinnedFirst, shownRuns, togglePinned, toggleRun } from "./viewstate";
 
 const many = Array.from({ length: NEWEST + 5 }, (_, index) => `r${index}`);
 
@@ -41,4 +41,19 @@ test.each(["newest", "all", "none"] as const)("an eye clicked twice is as before
     expect(shownRuns(many, once).has(id)).toBe(!shownRuns(many, view).has(id));
     expect(formatView(toggleRun(many, once, id))).toBe(formatView(view));
   }
+});
+
+test("pinned runs stand first in the order of pinning, and are drawn", () => {
+  const view = togglePinned(many, togglePinned(many, { ...initialView, base: "none" }, "r7"), "r2");
+  expect(parseView(formatView(view))).toEqual(view);
+  expect([...shownRuns(many, view)].toSorted()).toEqual(["r2", "r7"]);
+  expect(pinnedFirst(many.slice(0, 4).map((id) => ({ id })), view.pin).map(({ id }) => id)).toEqual(["r2", "r0", "r1", "r3"]);
+  const later = togglePinned(many, view, "r7");
+  expect([...later.pin, shownRuns(many, later).has("r7")]).toEqual(["r2", true]);
+});
+
+test("no more runs are drawn than a chart takes, those that were chosen first", () => {
+  const thousand = Array.from({ length: 1000 }, (_, number) => `n${number}`);
+  const shown = shownRuns(thousand, { ...initialView, base: "all", show: new Set(["n900"]) });
+  expect([shown.size, shown.has("n900"), shown.has("n498"), shown.has("n499")]).toEqual([500, true, true, false]);
 });

@@ -13,6 +13,8 @@ export interface ViewState {
   base: "newest" | "all" | "none";
   hide: ReadonlySet<string>;
   show: ReadonlySet<string>;
+  /** Runs that stand on top, in the order in which they were pinned. */
+  pin: ReadonlySet<string>;
   axis: XAxis;
   /** Over steps, those metrics that were defined so (`define_metric`) are drawn over their own. */
   defined: boolean;
@@ -56,6 +58,7 @@ export const initialView: ViewState = {
   base: "newest",
   hide: new Set(),
   show: new Set(),
+  pin: new Set(),
   axis: "step",
   defined: true,
   smoothing: 0,
@@ -85,6 +88,7 @@ export function parseView(query: string): ViewState {
     base: base === "all" || base === "none" ? base : "newest",
     hide: list("hide"),
     show: list("show"),
+    pin: list("pin"),
     axis: axis === "runtime" || axis === "time" ? axis : axis?.startsWith("metric:") && axis.length > 7 ? (axis as XAxis) : "step",
     defined: params.get("own") !== "0",
     smoothing: smoothing > 0 && smoothing < 1 ? smoothing : 0,
@@ -123,6 +127,7 @@ export function formatView(view: ViewState): string {
   if (view.base !== "newest") add("runs", view.base);
   add("hide", list(view.hide));
   add("show", list(view.show));
+  add("pin", listed(view.pin));
   if (view.axis !== "step") add("x", encodeURIComponent(view.axis));
   if (!view.defined) add("own", "0");
   if (view.smoothing) add("smooth", String(view.smoothing));
@@ -173,4 +178,19 @@ export function toggleRun(ids: readonly string[], view: ViewState, id: string): 
     if (!byDefault) show.add(id);
   }
   return { ...view, hide, show };
+}
+
+/** The view after a run was pinned, which draws it, or let go. */
+export function togglePinned(ids: readonly string[], view: ViewState, id: string): ViewState {
+  const pin = new Set(view.pin);
+  if (pin.delete(id)) return { ...view, pin };
+  pin.add(id);
+  return { ...(shownRuns(ids, view).has(id) ? view : toggleRun(ids, view, id)), pin };
+}
+
+/** The same runs, those that are pinned first. */
+export function pinnedFirst<R extends { id: string }>(runs: readonly R[], pin: ReadonlySet<string>): readonly R[] {
+  if (!pin.size) return runs;
+  const byId = new Map(runs.filter((run) => pin.has(run.id)).map((run) => [run.id, run]));
+  return [...[...pin].flatMap((id) => byId.get(id) ?? []), ...runs.filter((run) => !pin.has(run.id))];
 }

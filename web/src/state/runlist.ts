@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { Run } from "../api/types";
 import { sortRuns } from "../lib/fields";
 import { matches } from "../lib/search";
-import { NEWEST_FIRST } from "../lib/viewstate";
+import { NEWEST_FIRST, pinnedFirst } from "../lib/viewstate";
 import { runs } from "./project";
 import { filter, meant } from "./runfilter";
 import { view } from "./view";
@@ -28,8 +28,11 @@ export const found = computed(() => {
   return search.value.trim() ? all.filter((run) => matches(search.value, [textOf(run)])) : all;
 });
 
-/** `found` in order. */
-export const listed = computed(() => (order.value === NEWEST_FIRST ? found.value : sortRuns(found.value, order.value)));
+const sorted = computed(() => (order.value === NEWEST_FIRST ? found.value : sortRuns(found.value, order.value)));
+const pinned = computed(() => view.value.pin);
+
+/** `found` in order, what is pinned first. */
+export const listed = computed(() => pinnedFirst(sorted.value, pinned.value));
 
 /** Ids of the runs that something is about to be done with. */
 export const selected = signal<ReadonlySet<string>>(new Set());

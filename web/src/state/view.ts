@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { parsePlace, withoutPlace, withPlace } from "../lib/place";
-import { formatView, parseView, shownRuns, toggleRun, type ViewState } from "../lib/viewstate";
+import { formatView, parseView, shownRuns, togglePinned, toggleRun, type ViewState } from "../lib/viewstate";
 import { query, replaceQuery } from "./location";
 import { runIds } from "./project";
 
@@ -20,6 +20,10 @@ export function setView(part: Partial<ViewState>): void {
 
 export function toggle(id: string): void {
   put(toggleRun(runIds.value, view.value, id));
+}
+
+export function togglePin(id: string): void {
+  put(togglePinned(runIds.value, view.value, id));
 }
 
 function put(next: ViewState): void {

@@ -9,6 +9,7 @@ import { runColour } from "../state/colours";
 import { hovered, shown, solo, toggle } from "../state/view";
 import { EyeIcon, EyeOffIcon } from "./icons";
 import { Link } from "./Link";
+import { Pin } from "./Pin";
 import { StateMark } from "./State";
 
 export interface RunRowProps {
@@ -37,6 +38,7 @@ export function RunRow({ entity, project, run, depth }: RunRowProps): JSX.Elemen
       <Link href={runPath(entity, project, run.id)} class="run-name" title={run.name}>
         {run.name}
       </Link>
+      <Pin run={run} />
       <span class="run-age num">{formatAgo(run.created_at, now.value).replace(" ago", "")}</span>
       <StateMark state={run.state} />
     </div>

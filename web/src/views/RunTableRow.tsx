@@ -10,6 +10,7 @@ import { runColour } from "../state/colours";
 import { selected } from "../state/runlist";
 import { shown, toggle } from "../state/view";
 import { Link } from "./Link";
+import { Pin } from "./Pin";
 import { StateBadge } from "./State";
 
 export interface RunTableRowProps {
@@ -32,6 +33,7 @@ export function RunTableRow({ run, depth, columns, onPick }: RunTableRowProps): 
           <span class="swatch" style={drawn ? { background: runColour(run.id) } : undefined} />
         </button>
         <Link href={runPath(run.entity, run.project, run.id)} class="run-name" title={run.name}>{run.name}</Link>
+        <Pin run={run} />
       </span>
       {columns.map((field) => <Cell key={field} run={run} field={field} />)}
     </div>

@@ -34,6 +34,7 @@ export const FolderIcon = icon(<path d="M2 4.500V12c0 .5.4 1 1 1h10c.6 0 1-.5 1-
 export const DownloadIcon = icon(<path d="M8 2.500V10M4.800 7 8 10.200 11.200 7M3 13.500h10" />);
 export const SlidersIcon = icon(<><path d="M2.500 5h6.500M12.500 5h1M2.500 11h1M7 11h6.500" /><circle cx="10.800" cy="5" r="1.700" /><circle cx="5.200" cy="11" r="1.700" /></>);
 export const ColumnsIcon = icon(<path d="M2.500 3h11v10h-11zM6.200 3v10M9.800 3v10" />);
+export const PinIcon = icon(<path d="M5.500 2.500h5M6.200 2.500v4L4.500 9v.8h7V9L9.800 6.500v-4M8 9.800v4" />);
 export const ListIcon = icon(<path d="M2.500 4h11M2.500 8h11M2.500 12h11" />);
 
 export function Mark(): JSX.Element {
