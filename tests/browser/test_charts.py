@@ -2,6 +2,7 @@
 
 import csv
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -131,3 +132,29 @@ run.finish()
     seen.page.get_by_role("button", name="Options").click()
     seen.page.get_by_label("define_metric").uncheck()
     expect(seen.chart("val/acc")).not_to_contain_text("over epoch")
+
+
+def test_each_decade_of_a_logarithmic_x_axis_has_its_own_buckets(look, recorded_by):
+    code = """
+import playhead
+run = playhead.init(project="decades", name="decades")
+for step in range(20_000):
+    run.log({"loss": 1.0 if step % 2 else 2.0})
+print("done", f"/{run.entity}/decades/runs/{run.id}")
+run.finish()
+"""
+    seen = look(recorded_by(code))
+    seen.drawn("loss")
+    seen.page.get_by_role("button", name="Options").click()
+    seen.page.get_by_label("Logarithmic x axis").check()
+    seen.page.get_by_label("Logarithmic x axis").press("Escape")
+    seen.chart("loss").hover()
+    end = time.monotonic() + 60
+    low = []
+    while len(low) != 9 and time.monotonic() < end:  # steps 1 to 9, which one bucket held
+        with seen.page.expect_download() as saved:
+            seen.chart("loss").get_by_role("button", name="CSV").click()
+        steps = [float(line.split(",")[0]) for line in saved.value.path().read_text().splitlines()[1:]]
+        low = [step for step in steps if 0 < step < 10]
+    assert low == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert steps == sorted(steps)

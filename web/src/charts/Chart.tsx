@@ -92,7 +92,7 @@ function Inside({ entity, project, chartKey, title, source, runs, grouping = nul
   useLayoutEffect(() => {
     if (width < 40) return;
     const buckets = Math.min(2000, Math.max(50, Math.round(width / 20) * 20));
-    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, segment: segment.value, label, runs: runs.map((run) => run.id) });
+    state.setQuestion({ entity, project, key: chartKey, source, axis, zoom, buckets, logX: view.value.logX && axis !== "time", segment: segment.value, label, runs: runs.map((run) => run.id) });
   });
   useLayoutEffect(() => state.setOnScreen(onScreen), [onScreen]);
   useSignalEffect(() => state.moved(pulse.value.runs));

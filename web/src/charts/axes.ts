@@ -2,7 +2,7 @@
 
 import type uPlot from "uplot";
 import { metricOf, type XAxis } from "../lib/buckets";
-import { formatClock, formatDateTime, formatDuration, formatNumber, formatRuntimeTick, formatTicks } from "../lib/format";
+import { formatClock, formatDateTime, formatDuration, formatLogTicks, formatNumber, formatRuntimeTick, formatTicks } from "../lib/format";
 import type { Ink } from "./theme";
 
 const runtimeSteps = [
@@ -22,7 +22,8 @@ export function xAxis(axis: XAxis, log: boolean, ink: Ink): uPlot.Axis {
     ticks: { show: true, stroke: ink.grid, width: 1, size: 4 },
     border: { show: true, stroke: ink.grid, width: 1 },
   };
-  if (metricOf(axis) !== null || log) return { ...common, values: (_plot, ticks) => formatTicks(ticks) };
+  if (log) return { ...common, values: (_plot, ticks) => formatLogTicks(ticks) };
+  if (metricOf(axis) !== null) return { ...common, values: (_plot, ticks) => formatTicks(ticks) };
   if (axis === "step") return { ...common, incrs: wholeSteps, values: (_plot, ticks) => formatTicks(ticks) };
   if (axis === "runtime") {
     const values = (_plot: uPlot, ticks: number[]): string[] =>
@@ -41,7 +42,7 @@ export function xAxis(axis: XAxis, log: boolean, ink: Ink): uPlot.Axis {
   };
 }
 
-export function yAxis(ink: Ink): uPlot.Axis {
+export function yAxis(log: boolean, ink: Ink): uPlot.Axis {
   return {
     stroke: ink.axis,
     font: ink.font,
@@ -51,7 +52,7 @@ export function yAxis(ink: Ink): uPlot.Axis {
     grid: { show: true, stroke: ink.grid, width: 1 },
     ticks: { show: false },
     border: { show: false },
-    values: (_plot, ticks) => formatTicks(ticks),
+    values: (_plot, ticks) => (log ? formatLogTicks : formatTicks)(ticks),
   };
 }
 

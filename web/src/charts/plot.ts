@@ -102,7 +102,7 @@ export class Plot {
         x: { time: picture.axis === "time", distr: picture.logX ? 3 : 1, range: () => xRange(this.picture.lines.x, this.picture.zoom) },
         y: { distr: picture.log ? 3 : 1, range: () => yRange(this.extent(), this.picture.log) },
       },
-      axes: [xAxis(picture.axis, picture.logX, this.ink), yAxis(this.ink)],
+      axes: [xAxis(picture.axis, picture.logX, this.ink), yAxis(picture.log, this.ink)],
       series: [{}, ...picture.lines.lines.map((line) => series(line, picture))],
       cursor: {
         y: false,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAgo, formatBytes, formatDuration, formatNumber, formatRuntimeTick, formatTicks, plural } from "./format";
+import { formatAgo, formatBytes, formatDuration, formatLogTicks, formatNumber, formatRuntimeTick, formatTicks, plural } from "./format";
 
 test.each([
   [0, "0"], [1, "1"], [-3, "−3"], [12345, "12,345"], [0.1234567, "0.1235"], [0.00001, "1e-5"], [1.5e-7, "1.5e-7"], [123456.789, "123,457"],
@@ -48,4 +48,8 @@ test("sizes and plurals", () => {
   expect(formatBytes(250_000_000)).toBe("250 MB");
   expect(plural(1, "run")).toBe("1 run");
   expect(plural(1200, "run")).toBe("1,200 runs");
+});
+
+test("a logarithmic axis says each power by itself", () => {
+  expect(formatLogTicks([0.001, 1, null, 1000, 10_000, 1e6, 1e-9])).toEqual(["0.001", "1", "", "1000", "10k", "1M", "1e-9"]);
 });

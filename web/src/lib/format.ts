@@ -23,6 +23,11 @@ export function formatTicks(ticks: readonly (number | null)[]): string[] {
   return ticks.map((tick) => (tick === null ? "" : formatTick(tick, gap, largest)));
 }
 
+/** On a logarithmic axis each stands for itself. */
+export function formatLogTicks(ticks: readonly (number | null)[]): string[] {
+  return ticks.map((tick) => (tick === null ? "" : formatTick(tick, tick, Math.abs(tick))));
+}
+
 const units = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
 
 function formatTick(tick: number, gap: number, largest: number): string {

@@ -8,6 +8,8 @@ import { getChart } from "../api/resources";
 import type { ChartQuery, Source } from "../api/types";
 import { type Lines, metricOf, toLines, toWire, type XAxis } from "../lib/buckets";
 import { Coalesced } from "../lib/coalesce";
+import type { Columns } from "../lib/columns";
+import { decadesOf, joined } from "../lib/decades";
 import { done, turn } from "./turns";
 
 export interface Question {
@@ -19,6 +21,8 @@ export interface Question {
   axis: XAxis;
   zoom: [number, number] | null;
   buckets: number;
+  /** The x axis is logarithmic: each of its decades has buckets of its own. */
+  logX: boolean;
   /** Another segment than the head, of one run. */
   segment: string | null;
   /** Only what the writers of this label wrote, of one run. */
@@ -33,6 +37,30 @@ export interface Drawing {
 const REST = 400;
 /** Milliseconds until a question that failed is asked again. */
 const RETRY = 5_000;
+
+async function ask(question: Question, given: AbortSignal): Promise<Lines> {
+  const { entity, project, zoom, axis, runs, key, source } = question;
+  const where = question.segment === null ? {} : { segment: question.segment };
+  const whose = question.label === null ? {} : { label: question.label };
+  const over = metricOf(axis);
+  const along = over === null ? { axis: axis as ChartQuery["axis"] } : { axis: "step" as const, over };
+  const part = async (range: { lo?: number; hi?: number }, buckets: number): Promise<[Lines, Columns]> => {
+    const answer = await getChart(entity, project, { runs, key, source, buckets, ...along, ...range, ...where, ...whose }, given);
+    return [toLines(answer, axis, runs.length), answer];
+  };
+  const range = zoom ? { lo: toWire(axis, zoom[0]), hi: toWire(axis, zoom[1]) } : {};
+  const [whole, { meta }] = await part(range, question.buckets);
+  const finest = over === null && Number(meta["width"] ?? 1) <= 1;
+  const decades = question.logX ? decadesOf(whole.x, axis, zoom ? zoom[0] : null, finest) : [];
+  const [, from] = decades.at(-1) ?? [0, 0];
+  if (!decades.length) return whole;
+  const buckets = Math.max(20, Math.round(question.buckets / (decades.length + 1)));
+  const parts = await Promise.all(decades.map(([low, high]) => {
+    const [lo, hi] = [toWire(axis, low), toWire(axis, high)];
+    return part({ lo, hi: over === null ? hi - 1 : hi * (1 - Number.EPSILON) }, buckets);
+  }));
+  return joined(parts.map(([lines]) => lines), whole, from);
+}
 
 export class ChartState {
   readonly drawing = signal<Drawing | null>(null);
@@ -88,16 +116,9 @@ export class ChartState {
     await turn();
     try {
       if (controller.signal.aborted) return;
-      const { entity, project, zoom, axis } = question;
-      const range = zoom ? { lo: toWire(axis, zoom[0]), hi: toWire(axis, zoom[1]) } : {};
-      const { runs, key, source, buckets } = question;
-      const where = question.segment === null ? {} : { segment: question.segment };
-      const whose = question.label === null ? {} : { label: question.label };
-      const over = metricOf(axis);
-      const along = over === null ? { axis: axis as ChartQuery["axis"] } : { axis: "step" as const, over };
-      const answer = await getChart(entity, project, { runs, key, source, buckets, ...along, ...range, ...where, ...whose }, controller.signal);
+      const lines = await ask(question, controller.signal);
       if (controller.signal.aborted) return;
-      this.drawing.value = { question, lines: toLines(answer, axis, runs.length) };
+      this.drawing.value = { question, lines };
       this.error.value = null;
     } catch (error) {
       if (controller.signal.aborted) return;
