@@ -410,3 +410,16 @@ def test_the_console_is_downloaded_and_jumps_to_a_step(look, train, tmp_path):
     lines = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("step")]
     assert len(lines) == 2000
     assert lines[:2] == ["step 0 line 0", "step 0 line 1"]
+
+
+def test_a_refusal_of_before_the_login_that_comes_late_logs_nobody_out(look, digits):
+    seen = look(logged_in=False)
+    held = []
+    seen.page.route("**/api/v1/runs/**", lambda route: held.append(route), times=1)  # noqa: PLW0108 it looks at the function
+    seen.go("/".join(digits[0].split("/")[:3]))
+    seen.log_in()
+    expect(seen.page.get_by_role("link", name="calm-river-2")).to_be_visible()
+    [early] = held
+    early.fulfill(status=401, json={"error": {"code": "authentication", "message": "Log in."}})
+    seen.page.wait_for_timeout(500)
+    expect(seen.page.get_by_role("link", name="calm-river-2")).to_be_visible()

@@ -157,3 +157,20 @@ def test_pinned_runs_stand_on_top(look, models):
     expect(again.page.locator("[data-run] .run-name").first).to_have_text("model-4")
     again.page.get_by_role("button", name="Pin model-4").click()
     expect(again.page.locator("[data-run] .run-name").first).to_have_text("model-2")
+
+
+def test_the_table_and_the_comparison_follow_a_run_at_work(look, train):
+    training = train(project="moving", name="mover")
+    training("log", {"loss": 3.5})
+    project = "/".join(training.path.split("/")[:3])
+    seen = look(project + "/table")
+    row = seen.page.locator("[data-run]")
+    expect(row).to_contain_text("3.5", timeout=60_000)
+    training("log", {"loss": 0.25})
+    expect(row).to_contain_text("0.25", timeout=60_000)
+    train(project="moving", name="second")("log", {"loss": 7.5})
+    expect(row.filter(has_text="second")).to_contain_text("7.5", timeout=60_000)
+    seen.page.get_by_role("link", name="Compare").click()
+    expect(seen.page.locator(".compare")).to_contain_text("0.25", timeout=60_000)
+    training("log", {"loss": 0.125})
+    expect(seen.page.locator(".compare")).to_contain_text("0.125", timeout=60_000)

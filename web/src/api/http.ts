@@ -27,7 +27,15 @@ export function setUnauthorizedHandler(handler: () => void): void {
   onUnauthorized = handler;
 }
 
+let sessions = 0;
+
+/** Somebody logged in: what was asked before and is refused only now tells nothing of this session. */
+export function sessionBegan(): void {
+  sessions += 1;
+}
+
 export async function ask(path: string, { method = "GET", body, headers, signal }: Ask = {}): Promise<Response> {
+  const session = sessions;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -42,7 +50,7 @@ export async function ask(path: string, { method = "GET", body, headers, signal 
     throw new ApiError("The server does not answer. Is it still running?", 0, "unreachable");
   }
   if (response.ok) return response;
-  if (response.status === 401) onUnauthorized();
+  if (response.status === 401 && session === sessions) onUnauthorized();
   throw await problem(response);
 }
 

@@ -34,12 +34,15 @@ const here = computed(() => place.value);
 const toOffer = computed(() => (tab.value === "table" && !view.value.columns) || (tab.value === "parallel" && !view.value.axes));
 
 let asked: unknown = null;
+let known: unknown = null;
 
 effect(() => {
   const at = here.value;
-  if (at === asked || !at || !toOffer.value) return;
-  asked = at;
-  newest.value = { data: undefined, error: undefined };
+  // Whoever comes back later is offered what there is by then.
+  if (!at || !toOffer.value) return void (asked = null);
+  if (at === asked) return;
+  if (at !== known) newest.value = { data: undefined, error: undefined };
+  asked = known = at;
   void load(newest, async () => (await getRuns(at.entity, at.project, { limit: SEEN })).items, () => place.peek() === at);
 });
 

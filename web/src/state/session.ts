@@ -1,7 +1,7 @@
 /** Who is looking, and at which server. */
 
 import { batch, signal } from "@preact/signals";
-import { ApiError, setUnauthorizedHandler } from "../api/http";
+import { ApiError, sessionBegan, setUnauthorizedHandler } from "../api/http";
 import { getServer, getViewer, logIn, logOut } from "../api/resources";
 import type { Server, Viewer } from "../api/types";
 import { query, replaceQuery } from "./location";
@@ -39,6 +39,7 @@ export async function start(): Promise<void> {
 /** Logs in, or throws what the server said. */
 export async function enter(key: string): Promise<void> {
   await logIn(key);
+  sessionBegan();
   viewer.value = await getViewer();
 }
 
