@@ -148,6 +148,13 @@ def test_a_page_that_is_too_long_is_told(server, recorded, entity):
     assert "samples" in told[1]
     assert told[3] == [True] * 40
     assert told[4] == 40
+    part = 'run(name: "long") {{ history(minStep: {}, maxStep: {}) }}'
+    first, second = part.format(0, 20), part.format(20, 40)
+    whole = '{{ project(name: "read") {{ {} }} }}'
+    found = server.ask(whole.format(first))["data"]["project"]["run"]["history"]
+    assert len(found) == 20
+    told = server.ask(whole.format(f"a: {first} b: {second}"))  # nor piece by piece in one answer
+    assert "MAX_HISTORY" in told["errors"][0]["message"]
 
 
 def test_odd_pages(server, recorded, entity):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 
 from playhead.domain.account import Actor
+from playhead.domain.errors import LimitError
 from playhead.services.accounts import AccountService
 from playhead.services.counters import Counters
 from playhead.services.files import FileService
@@ -20,6 +21,7 @@ from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.timeline import TimelineService
 from playhead.services.uploads import UploadService
+from playhead.wandb_protocol.limits import MAX_HISTORY, MAX_ITEMS
 from playhead.wandb_protocol.sessions import Sessions
 from playhead.wandb_protocol.signing import Signer
 
@@ -50,6 +52,30 @@ class Services:
     """The address that people reach the server by, if it is known."""
 
 
+@dataclass(slots=True)
+class Budget:
+    """What one answer may still hold, however often its parts are asked for. Used by one thread."""
+
+    characters: int = MAX_HISTORY
+    items: int = MAX_ITEMS
+
+    def write(self, characters: int, fewer: str = "in several questions") -> None:
+        """So much text more. LimitError, which tells how to ask for `fewer`."""
+        self.characters -= characters
+        if self.characters < 0:
+            raise LimitError(
+                f"This is more than the {MAX_HISTORY:,} characters of one answer (MAX_HISTORY). Ask for fewer at once: {fewer}."
+            )
+
+    def listed(self, items: int) -> None:
+        """So many items more. LimitError."""
+        self.items -= items
+        if self.items < 0:
+            raise LimitError(
+                f"This is more than the {MAX_ITEMS:,} items of one answer (MAX_ITEMS). Ask in several questions."
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request, as the resolvers of its fields see it."""
@@ -58,6 +84,7 @@ class Call:
     services: Services
     address: str
     """The server's address as the client reaches it."""
+    budget: Budget = field(default_factory=Budget)
     client: str = ""
     """Which writer of a shared run this is, as it says itself; empty if the run is not shared."""
 

@@ -18,7 +18,7 @@ from playhead.services.history import RowQuery
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import json_text
-from playhead.wandb_protocol.limits import MAX_HISTORY, MAX_SPECS, PAGE_CELLS
+from playhead.wandb_protocol.limits import MAX_SPECS, PAGE_CELLS
 
 DEFAULT_SAMPLES = 500
 _TYPES = {Kind.OBJECT: "string", Kind.BOOL: "boolean"}
@@ -39,9 +39,11 @@ def history(of: Bucket, info: Any, samples: int | None = None, minStep: Any = No
     call = asked(info)
     if minStep is None and maxStep is None:
         query = RowQuery(samples=_count(samples))
-        return [text for _, text in _weighed(call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)]
+        return [
+            text for _, text in _weighed(call, call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
+        ]
     last = MAX_STEP if maxStep is None else _step(maxStep) - 1
-    return [text for _, text in _weighed(_rows(call, of, (), _step(minStep), last), _PAGE)]
+    return [text for _, text in _weighed(call, _rows(call, of, (), _step(minStep), last), _PAGE)]
 
 
 @run.field("events")
@@ -85,10 +87,10 @@ def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
     keys = list(dict.fromkeys(str(key) for key in spec.get("keys") or ()))
     if spec.get("minStep") is None and spec.get("maxStep") is None:
         query = RowQuery(keys=keys, samples=_count(spec.get("samples")))
-        found = _weighed(call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
+        found = _weighed(call, call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
     else:
         last = MAX_STEP if spec.get("maxStep") is None else _step(spec["maxStep"])
-        found = _weighed(_rows(call, of, keys, _step(spec.get("minStep")), last), _PAGE)
+        found = _weighed(call, _rows(call, of, keys, _step(spec.get("minStep")), last), _PAGE)
     return [{key: row[key] for key in keys if key in row} if keys else row for row, _ in found]
 
 
@@ -106,16 +108,11 @@ def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) ->
         step = after
 
 
-def _weighed(rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row, str]]:
+def _weighed(call: Call, rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row, str]]:
     """Rows with their texts. LimitError if there is more than one answer holds: it tells how to ask for `fewer`."""
-    size = 0
     for row in rows:
         text = json_text(row)
-        size += len(text)
-        if size > MAX_HISTORY:
-            raise LimitError(
-                f"These rows have more than {MAX_HISTORY:,} characters (MAX_HISTORY). Ask for fewer at once: {fewer}."
-            )
+        call.budget.write(len(text), fewer)
         yield row, text
 
 

@@ -23,7 +23,9 @@ BURST = 2_000.0
 MAX_CALLERS = 4_096
 """Users whose rate is remembered."""
 MAX_HISTORY = 32 << 20
-"""Characters of the rows in one answer."""
+"""Characters of the rows and console lines in one answer."""
+MAX_ITEMS = 20_000
+"""Items of all lists in one answer: runs, files, lines."""
 MAX_SPECS = 10
 """Samples of a run's history in one question."""
 PAGE_CELLS = 100_000

@@ -97,6 +97,7 @@ def runs(
     ask = RunsAsk(filter=filters or None, order=order or "+created_at", cursor=after, limit=max(first, 1))
     call = asked(info)
     found = call.services.search.runs(call.actor, one.entity, one.name, ask)
+    call.budget.listed(len(found.runs))
     return connection([Bucket(run) for run in found.runs], found.next)
 
 
