@@ -14,6 +14,7 @@ ORDER = (
     "memory",
     "sync",
     "files",
+    "artifacts",
     "media",
     "code",
     "ingest",

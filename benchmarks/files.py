@@ -267,7 +267,7 @@ def fetched(server: Server, run: RunPath, folder: Path, sha256: str, size: int) 
     file = FileView(path="x", sha256=sha256, size=size, step=0, time=0, segment="", version=0, versions=1)
     record(server, run, folder, file)
     begun = time.perf_counter()
-    downloads.download(server, run, file, folder / "fetched")
+    downloads.download(downloads.OfRun(server, run), file, folder / "fetched")
     taken = time.perf_counter() - begun
     (folder / "fetched").unlink()
     return taken
