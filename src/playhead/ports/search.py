@@ -11,6 +11,9 @@ from playhead.domain.filter import Place
 from playhead.domain.ids import RunPath
 from playhead.ports.runs import RunQuery
 
+TINY = 2.0**-32
+"""Numbers are made so small, without rounding, before they are added up for a mean: the sum of large ones may be more than a double holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:

@@ -238,6 +238,13 @@ class SearchContract:
         only = RunQuery(filter=filter_text.parse("config.lr = 0.2"))
         assert [group.count for group in search.groups("ada", "p", only, by, of, 9)] == [1]
 
+    def test_the_mean_of_the_largest_numbers(self, projects: Projects, runs: Timelines, search: Search) -> None:
+        projects.ensure(Project(entity="ada", name="p"))
+        for number in range(3):
+            _add(runs, "p", number, {"summary": {"acc": 1.5e308}})
+        group = search.groups("ada", "p", RunQuery(), [place_of("state")], [place_of("summary.acc")], 9)[0]
+        assert group.spreads[0].mean == pytest.approx(1.5e308)
+
 
 def _add(runs: Timelines, project: str, number: int, fields: dict[str, Any]) -> RunPath:
     path = RunPath("ada", project, f"r{number}")

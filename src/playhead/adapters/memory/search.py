@@ -14,7 +14,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.places import order as order_of
 from playhead.domain.run import Run
 from playhead.ports.runs import RunQuery
-from playhead.ports.search import Column, Group, Spread
+from playhead.ports.search import TINY, Column, Group, Spread
 
 
 class MemorySearch:
@@ -76,8 +76,9 @@ def _sorting(value: Fact | None) -> tuple[bool, Fact]:
 def _spread(numbers: list[float]) -> Spread:
     if not numbers:
         return Spread()
-    total = fsum(numbers) if inf not in numbers and -inf not in numbers else sum(numbers)
-    return Spread(count=len(numbers), mean=total / len(numbers), min=min(numbers), max=max(numbers))
+    scaled = [number * TINY for number in numbers]
+    total = fsum(scaled) if inf not in numbers and -inf not in numbers else sum(scaled)
+    return Spread(count=len(numbers), mean=total / len(numbers) / TINY, min=min(numbers), max=max(numbers))
 
 
 def meant(catalog: Catalog, entity: str, project: str, query: RunQuery) -> list[Run]:

@@ -23,7 +23,7 @@ from playhead.domain.filter import Place, Space
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_FILTER_SECONDS
 from playhead.ports.runs import RunQuery
-from playhead.ports.search import Column, Group, Spread
+from playhead.ports.search import TINY, Column, Group, Spread
 
 REST = 5.0
 """How many times as long as renewing took, it rests."""
@@ -126,6 +126,11 @@ def _has(kind: Kind) -> ColumnElement[bool]:
     return select(facts.c.run_pk).where(*own).exists()
 
 
+def _mean(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Of numbers whose sum, or the squares that PostgreSQL's avg() takes, are more than a double can hold, too."""
+    return func.sum(number * TINY) / func.nullif(func.count(number), 0) / TINY
+
+
 def _column(row: Row[Any]) -> Column:
     space, name, *there = tuple[Any, ...](row)
     return Column(place=Place(Space(space), name), kinds=frozenset(kind for kind in Kind if there[kind]))
@@ -149,7 +154,7 @@ class _Grouping:
         count = func.count()
         keys = [part for key in self._keys for part in key]
         sorting = [part.asc().nulls_first() for part in keys]
-        each = (func.count, func.avg, func.min, func.max)
+        each = (func.count, _mean, func.min, func.max)
         spreads: list[ColumnElement[Any]] = [function(one) for one in self._numbers for function in each]
         query = select(*keys, count, *spreads).select_from(self._tables).where(*self._listing.where())
         rows = self._listing.connection.execute(query.group_by(*keys).order_by(count.desc(), *sorting).limit(limit))
