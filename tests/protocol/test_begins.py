@@ -63,7 +63,8 @@ def test_a_resumed_run_goes_on_whatever_is_asked_twice(asking):
     assert json.loads(known["config"])["lr"] == {"value": 0.1}
     assert (known["historyTail"], known["historyLineCount"]) == ("[]", 0)
     held = asking.upsert("resumed", {"lr": 0.1}, id=known["id"], status=429)
-    assert "is being written by a process on vm" in held
+    assert "is being written by another process on vm" in held
+    assert "is being written by another process on vm" in asking.rewind("resumed", -1, status=429)
 
 
 def test_people_change_runs(asking, server):
@@ -127,3 +128,10 @@ def test_a_first_request_whose_answer_was_lost(own_server, asking_of):
     assert asking.upsert("lost", {"lr": 0.1})["bucket"]["id"] == begun["id"]
     assert asking.upsert("forked", {}, fork)["bucket"]["id"] == forked["id"]
     assert len(asking.segments("lost")) == 1
+    rewound = asking.rewind("lost", -1, status=429)
+    own_server.stop(signal.SIGKILL)
+    own_server.start()
+    assert "another process" in rewound
+    rewound = asking.rewind("lost", -1)
+    asking.upsert("lost", {"lr": 0.2}, id=rewound["id"])
+    assert asking.run("lost")["config"] == {"lr": 0.2}

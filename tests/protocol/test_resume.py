@@ -1,5 +1,7 @@
 """W&B's client resumes, rewinds and forks: its segments are ours. And each client goes on with the other one's runs."""
 
+from urllib.parse import quote
+
 import pytest
 
 
@@ -209,3 +211,23 @@ def test_each_client_goes_on_with_the_others_runs(both, server):
         (segment,) = segments(server, name)
         assert server.run("resume", name)["state"] == "finished"
         assert len(segment["sessions"]) > 1
+
+
+def test_names_that_need_escaping(machine, server):
+    name = "größe @=&+$.1!"
+    done = machine.train(
+        f"""
+        import wandb
+        for value in range(2):
+            run = wandb.init(project="a project & more", id={name!r}, name="50 % / #1?", resume="allow", tags=["a b", "ü"])
+            tell([run.id, run.project, run.name, run.starting_step])
+            run.log({{"a": value, "a b/ü": value}})
+            run.finish()
+        """
+    )
+    told = [name, "a project & more", "50 % / #1?"]
+    assert done.told == [[*told, 0], [*told, 1]]
+    found = server.get(f"/runs/{server.me}/{quote('a project & more')}/{quote(name, safe='')}")
+    assert (found["id"], found["name"], found["tags"], found["state"]) == (name, "50 % / #1?", ["a b", "ü"], "finished")
+    assert rows(server, quote(name, safe=""), project=quote("a project & more")) == [(0, 0), (1, 1)]
+    assert found["summary"]["a b/ü"] == 1

@@ -6,6 +6,7 @@ one whose first answer may have been lost goes on with the session that it made,
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from playhead.domain.ids import RunPath, generate_id, generate_name
 from playhead.domain.limits import MAX_NAME
 from playhead.domain.run import Run, Stream
 from playhead.services.access import signed_in
+from playhead.services.writers import LEASE, holders
 from playhead.wandb_protocol.context import Call
 from playhead.wandb_protocol.errors import GoneError, HeldError
 from playhead.wandb_protocol.sessions import is_session, session_id
@@ -64,6 +66,7 @@ def first(call: Call, told: Mapping[str, Any], config: Config) -> Begun:
         branch = None
     lost = _lost(call, run, branch) if run is not None else None
     if lost is not None and run is not None:
+        call.services.begun.put(lost.id, value=True)
         return Begun(run, lost)
     if branch is None:
         return _begin(call, told, run, _ask(path, told))
@@ -83,6 +86,9 @@ def rewind(call: Call, path: RunPath, step: int) -> Begun:
     run = find(call, path)
     if run is None:
         raise NotFoundError(f"There is no run {path} to rewind.")
+    others = [one for one in holders(run, time.time_ns() // 1000) if is_session(one.stream)]
+    if others and _lost(call, run, None) is None:  # what it goes on sending would be taken for the new session's
+        raise _held(path, others[-1].host)
     return _begin(call, {}, run, _ask(path, {}, from_run=path.run_id, step=step))
 
 
@@ -91,11 +97,18 @@ def _begin(call: Call, told: Mapping[str, Any], run: Run | None, ask: Begin) -> 
     try:
         started = call.services.timeline.begin(call.actor, replace(ask, name=name[:MAX_NAME]))
     except LeaseError as error:
-        held = HeldError(error.message.replace("process 0", "a process"))
-        held.retry_after = HELD
-        raise held from error
+        raise _held(RunPath(ask.entity or "", ask.project, ask.run_id or ""), error.host) from error
     call.services.begun.put(started.stream.id, value=True)
     return Begun(started.run, started.stream, inserted=run is None)
+
+
+def _held(path: RunPath, host: str) -> HeldError:
+    error = HeldError(
+        f"The run {path} is being written by another process on {host or 'an unknown host'}. Wait for its end, or stop it with "
+        f"`playhead stop {path}`; one that was killed is forgotten after {LEASE // 1_000_000} seconds."
+    )
+    error.retry_after = HELD
+    return error
 
 
 def _lost(call: Call, run: Run, branch: BranchPoint | None) -> Stream | None:
