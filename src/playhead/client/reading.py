@@ -45,11 +45,15 @@ class Reading:
 
     def buckets(self, key: str, number: int, x_axis: str, form: str) -> Any:
         """One key in buckets of equal width, with their extremes."""
-        if x_axis not in _AXES:
-            raise UsageError(f"Buckets are over {', '.join(_AXES)}, not over {x_axis!r}.")
-        query = ChartQuery(runs=[self._path.run_id], key=key, axis=_AXES[x_axis], buckets=number, **self._place)
+        axis = _AXES.get(x_axis)
+        query = ChartQuery(
+            runs=[self._path.run_id], key=key, axis=axis or "step", over=None if axis else x_axis, buckets=number,
+            **self._place,
+        )  # fmt: skip
         columns, about = self._server.chart(self._path.entity, self._path.project, query)
-        return tables.shaped([tables.buckets(columns, about, x_axis, 1 if x_axis == "_step" else 1e6)], form)
+        return tables.shaped(
+            [tables.buckets(columns, about, x_axis, 1e6 if axis in {"time", "runtime"} else 1.0)], form
+        )
 
     def scan(self, keys: list[str] | None, page_size: int, min_step: int, max_step: int | None) -> Iterator[Row]:
         """All rows, page by page."""

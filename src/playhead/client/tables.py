@@ -210,8 +210,8 @@ def buckets(
     """A chart's buckets of one run as a frame: where each begins, and its count, min, max, mean and last value."""
     numbers = memoryview(columns["bucket"][1]).cast("B").cast("i").tolist()
     begins = [about["lo"] + number * about["width"] for number in numbers]
-    kind = arrow.INT if scale == 1 else arrow.FLOAT
-    data = b"".join(_packed(begin if scale == 1 else begin / scale) for begin in begins)
+    kind = arrow.INT if x_axis == "_step" else arrow.FLOAT
+    data = b"".join(_packed(begin if kind == arrow.INT else begin / scale) for begin in begins)
     made = [Column(x_axis, kind, data), Column("count", arrow.INT, columns["count"][1])]
     made += [Column(name, arrow.FLOAT, columns[name][1]) for name in ("min", "max", "mean", "last")]
     return Frame(len(numbers), made, {})

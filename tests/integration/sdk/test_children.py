@@ -148,10 +148,10 @@ def test_a_fork_while_threads_log(place):
 import faulthandler, os, signal, threading, time, playhead
 run = playhead.init()
 stop = threading.Event()
-faulthandler.enable()  # a child that hangs says where
+faulthandler.enable()  # a child that hangs, and does not only wait for a busy machine, says where
 
 def wait(pid):
-    for _ in range(200):
+    for _ in range(1000):
         if os.waitpid(pid, os.WNOHANG)[0]:
             return
         time.sleep(0.1)
@@ -177,7 +177,8 @@ for _ in range(20):
 stop.set()
 for thread in threads:
     thread.join()
-"""
+""",
+        patience=200,
     )
     journal = place.journal()
     assert journal.damaged == 0

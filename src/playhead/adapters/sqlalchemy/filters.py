@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Double,
     Select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union,
 )
 
 from playhead.adapters.sqlalchemy.expressions import has_part, matches
@@ -47,6 +49,8 @@ from playhead.domain.places import NUMBERS, TIMES
 
 FEW = 5_000
 """Runs that fulfil a condition, up to which they are looked up first, and then sorted."""
+MANY = 100_000
+"""Runs that fulfil a condition, up to which it is looked whether only few of them fulfil another one too."""
 _MOST_LOOKS = 8
 """Conditions whose runs are counted for that."""
 COLUMNS: Mapping[str, ColumnElement[Any]] = {
@@ -123,11 +127,21 @@ class Compiler:
             if query is not None:
                 yield [query]
 
+    def patterns(self, tree: Filter) -> Iterator[Select[Any]]:
+        """As `drivers`, of what is looked for in texts: each text of the index is looked at."""
+        for part in tree.parts if isinstance(tree, Every) else (tree,):
+            if isinstance(part, (Matches, Contains)) and (part.place.space is not Space.RUN or part.place == TAGS):
+                yield self._numbered(part)
+
     def _driver(self, tree: Compare | Among) -> Select[Any] | None:
         if tree.place.space is Space.RUN and tree.place != TAGS:
             if tree.place.name not in _INDEXED:
                 return None
             return select(runs.c.id).where(*self.listed, self._about_all(tree)).correlate(None)
+        return self._numbered(tree)
+
+    def _numbered(self, tree: Condition) -> Select[Any]:
+        """The numbers of runs with a fact that fulfils it."""
         own = self._numbers(tree)
         columns = facts.c
         there = (columns.field_id.in_(own or [-1]), not_(columns.trashed))
@@ -229,19 +243,32 @@ def _inexact(value: Fact) -> bool:
     return value.kind is Kind.NUMBER and bool(value.text)
 
 
-def few(connection: Connection, compiler: Compiler, tree: Filter) -> tuple[list[Select[Any]] | None, int]:
-    """The way to find first the fewest runs, if they are few, and how many these are."""
-    best: list[Select[Any]] | None = None
-    fewest = FEW + 1
+class Way(NamedTuple):
+    """A way to find first the runs among which are all that fulfil a filter."""
+
+    queries: list[Select[Any]]
+    """Their numbers, to be united."""
+    runs: int
+    """How many they are."""
+
+    @property
+    def numbers(self) -> Select[Any] | CompoundSelect[Any]:
+        """As one query."""
+        return self.queries[0] if len(self.queries) == 1 else union(*self.queries)
+
+
+def ways(connection: Connection, compiler: Compiler, tree: Filter, most: int) -> list[Way]:
+    """Ways on which `most` runs lie at most, the shortest first."""
+    found: list[Way] = []
     for _, queries in zip(range(_MOST_LOOKS), compiler.drivers(tree), strict=False):
         count = 0
         for query in queries:
-            limited = query.limit(fewest).subquery()
+            limited = query.limit(most + 1 - count).subquery()
             count += connection.execute(select(func.count()).select_from(limited)).scalar_one()
-            if count >= fewest:
+            if count > most:
                 break
         else:
-            best, fewest = queries, count
-        if fewest == 0:
-            break
-    return best, fewest
+            found.append(Way(queries, count))
+            if count == 0:
+                break
+    return sorted(found, key=lambda way: way.runs)

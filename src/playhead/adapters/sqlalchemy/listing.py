@@ -1,6 +1,6 @@
 """Pages of runs: filtered, sorted by any value, gone on with by the last run's place.
 
-If some condition leaves few runs, these are looked up and sorted. Otherwise the order's own index is walked until the page is full.
+If some condition leaves few runs, or several together do, these are looked up and sorted. Otherwise the order's own index is walked until the page is full.
 """
 
 from __future__ import annotations
@@ -8,11 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, not_, or_, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    intersect,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from playhead.adapters.sqlalchemy.cursors import Key, pack, unpack
 from playhead.adapters.sqlalchemy.facts import field_ids
-from playhead.adapters.sqlalchemy.filters import Compiler, few, is_text, sorted_alike
+from playhead.adapters.sqlalchemy.filters import FEW, MANY, Compiler, Way, is_text, sorted_alike, ways
 from playhead.adapters.sqlalchemy.tables import facts, runs
 from playhead.domain.errors import UsageError
 from playhead.domain.facts import MISSING, Kind, fact
@@ -24,6 +37,8 @@ _STATE, _GROUP = Place(Space.RUN, "state"), Place(Space.RUN, "group")
 _UNSORTED = frozenset({"notes"})
 _RARE = 300
 """Runs that are looked for along the runs before a value's index is walked."""
+_TOGETHER = 3
+"""Conditions of which it is looked how many runs fulfil them all."""
 _NULLABLE = frozenset({"group", "job_type", "exit_code", "finished_at"})
 
 
@@ -54,24 +69,23 @@ class Listing:
         self.query = query
         self.tree = tree_of(query)
         self.compiler = Compiler(connection, project_id, self.tree, trash=query.trash)
-        self._driver, self._few = (None, 0) if query.trash else few(connection, self.compiler, self.tree)
+        self._way = None if query.trash else self._short_way()
 
     @property
     def empty(self) -> bool:
         """Whether it is known already that there is none."""
-        return self._driver is not None and self._few == 0
+        return self._way is not None and self._way.runs == 0
 
     @property
     def driven(self) -> bool:
         """Whether it is known that only few runs come into question."""
-        return self._driver is not None or self.query.trash
+        return self._way is not None or self.query.trash
 
     def where(self) -> list[ColumnElement[bool]]:
         """What `runs` must fulfil."""
         clauses = [*self.compiler.listed, self.compiler.clause(self.tree, runs.c.id), *self._search()]
-        if self._driver is not None:
-            one = self._driver[0] if len(self._driver) == 1 else union(*self._driver)
-            clauses.append(runs.c.id.in_(one))
+        if self._way is not None:
+            clauses.append(runs.c.id.in_(self._way.numbers))
         return clauses
 
     def _search(self) -> list[ColumnElement[bool]]:
@@ -104,8 +118,23 @@ class Listing:
             return False
         found = self.connection.scalars(select(runs.c.id).where(*self.where()).limit(_RARE + 1)).all()
         if len(found) <= _RARE:
-            self._driver, self._few = [select(runs.c.id).where(runs.c.id.in_(found)).correlate(None)], len(found)
+            self._way = _known(found)
         return len(found) <= _RARE
+
+    def _short_way(self) -> Way | None:
+        """A way on which only few runs lie, if there is one. Conditions that each hold for many may together hold for few: then these are it."""
+        found = ways(self.connection, self.compiler, self.tree, MANY)
+        if found and found[0].runs <= FEW:
+            return found[0]
+        looks: list[tuple[Any, int]] = [(query, _RARE) for query in self.compiler.patterns(self.tree)]
+        if len(found) > 1:
+            together = intersect(*(select(way.numbers.subquery().c[0]) for way in found[:_TOGETHER]))
+            looks.insert(0, (together, FEW))
+        for query, most in looks[:_TOGETHER]:
+            numbers = self.connection.scalars(query.limit(most + 1)).all()
+            if len(numbers) <= most:
+                return _known(numbers)
+        return None
 
     def _by_column(self, order: Order, limit: int, cursor: str | None) -> list[tuple[int, Key]]:
         name = order.place.name
@@ -194,6 +223,10 @@ class Listing:
             clauses.append(runs.c.id < last[3] if descending else runs.c.id > last[3])
         columns = (runs.c.id, literal(0.0), literal(""))
         return select(*columns).where(*clauses).order_by(runs.c.id.desc() if descending else runs.c.id)
+
+
+def _known(numbers: Sequence[int]) -> Way:
+    return Way([select(runs.c.id).where(runs.c.id.in_(numbers)).correlate(None)], len(numbers))
 
 
 def _beyond(place: Sequence[Any], last: Sequence[Any], *, descending: bool) -> ColumnElement[bool]:
