@@ -8,8 +8,22 @@ import pytest
 from tests.protocol.test_file_stream import HISTORY, PROJECT, Session, row
 
 CHECKPOINTS = """
-    import time
+    import json, os, time, urllib.request
     import wandb
+
+    def versions():
+        path = f"/api/v1/runs/{run.entity}/files/checkpoints/files?limit=1000"
+        request = urllib.request.Request(os.environ["WANDB_BASE_URL"] + path)
+        request.add_header("Authorization", "Bearer " + os.environ["WANDB_API_KEY"])
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return sum(file["versions"] for file in json.load(answer)["items"] if file["path"] == "model.pt")
+
+    def wait(count):
+        # The client sends a file some seconds after it was saved.
+        until = time.monotonic() + 120
+        while versions() < count:
+            assert time.monotonic() < until
+            time.sleep(0.1)
 
     run = wandb.init(project="files", id="checkpoints", save_code=True)
     for epoch in range(2):
@@ -19,7 +33,7 @@ CHECKPOINTS = """
         with open("model.pt", "w") as file:
             file.write(f"epoch {epoch}")
         run.save("model.pt", policy="now")
-        time.sleep(7)
+        wait(epoch + 1)
     with open("at-end.txt", "w") as file:
         file.write("early")
     run.save("at-end.txt", policy="end")
@@ -117,18 +131,17 @@ def test_the_same_again_is_no_version(files):
 def test_rows_that_come_later_place_a_file(files, ahead):
     """The client sends a file at once, and its rows a while later; its clock may be another one."""
 
-    def rows(first, last):
-        return [row(step, loss=step) | {"_timestamp": time.time() + ahead} for step in range(first, last)]
+    def rows(first, last, ago):
+        return [row(step, loss=step) | {"_timestamp": time.time() + ahead - ago} for step in range(first, last)]
 
-    known = rows(0, 2)
+    known = rows(0, 2, 90)
     files.session.send(0, known)
-    waiting = rows(2, 5)
-    time.sleep(0.5)
+    waiting = rows(2, 5, 60)
     files.put("model.pt", b"as of step 4")
     files.put("other.pt", b"x")
     assert files.listed()["model.pt"]["step"] == 1
     time.sleep(0.5)
-    lines = [json.dumps(one) for one in (*known, *waiting, *rows(5, 10))]
+    lines = [json.dumps(one) for one in (*known, *waiting, *rows(5, 10, 0))]
     for _ in range(2):
         body = {"files": {HISTORY: {"offset": 0, "content": lines}}, "uploaded": ["model.pt", "nothing"]}
         files.session.post(body)
