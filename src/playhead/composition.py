@@ -17,6 +17,7 @@ from playhead.adapters.memory.blobs import MemoryBlobs
 from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.collections import MemoryCollections
 from playhead.adapters.memory.contents import MemoryContents
+from playhead.adapters.memory.fingerprints import MemoryFingerprints
 from playhead.adapters.memory.metrics import MemoryMetrics
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
@@ -30,6 +31,7 @@ from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
 from playhead.adapters.sqlalchemy.collections import SqlCollections
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.fingerprints import SqlFingerprints
 from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
@@ -44,6 +46,7 @@ from playhead.ports.blobs import Stock
 from playhead.ports.clock import Clock
 from playhead.ports.collections import Collections
 from playhead.ports.contents import Contents
+from playhead.ports.fingerprints import Fingerprints
 from playhead.ports.lineage import Lineage
 from playhead.ports.metrics import Metrics
 from playhead.ports.projects import Projects
@@ -60,6 +63,7 @@ from playhead.server.settings import ServerSettings
 from playhead.server.shell import Shell
 from playhead.services.access import Access
 from playhead.services.accounts import AccountService
+from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifact_records import ArtifactRecords
 from playhead.services.artifacts import ArtifactService
 from playhead.services.committer import Committer
@@ -78,6 +82,7 @@ from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
+from playhead.services.signed import SignedContents
 from playhead.services.streams import Streams
 from playhead.services.sweep import SweepService
 from playhead.services.tables import TableService
@@ -115,6 +120,7 @@ class CatalogStores:
     artifacts: Artifacts
     collections: Collections
     lineage: Lineage
+    fingerprints: Fingerprints
     close: Close
 
 
@@ -138,7 +144,7 @@ def _sql(url: str, clock: Clock) -> CatalogStores:
     return CatalogStores(
         SqlAccounts(database), SqlProjects(database), SqlRuns(database, clock, renewal), SqlSearch(database, renewal),
         SqlContents(database, clock), SqlWebhooks(database), SqlArtifacts(database), SqlCollections(database),
-        SqlLineage(database), database.close,
+        SqlLineage(database), SqlFingerprints(database), database.close,
     )  # fmt: skip
 
 
@@ -154,6 +160,7 @@ def _memory(_url: str, clock: Clock) -> CatalogStores:
         MemoryArtifacts(shelf),
         MemoryCollections(shelf),
         MemoryLineage(shelf),
+        MemoryFingerprints(),
         _nothing,
     )
 
@@ -260,6 +267,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         tables=TableService(media=media, files=files),
         artifacts=shelving.service,
         lineage=shelving.lineage,
+        signed=SignedContents(blobs=blobs, secret=secret),
         webhooks=WebhookService(access=access, webhooks=catalog.webhooks, post=post, clock=clock),
         ingest=ingest,
         auth=Auth(accounts=accounts, sessions=Sessions(secret), local_key=key if settings.local else None),
@@ -277,7 +285,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     background = (shelving.committer.close, keeping.close, courier.close)
     close = _in_order(ingest.close, *background, close_metrics, catalog.close)
     name = urlsplit(settings.url).hostname
-    foreign = wandb_protocol.routes(_shared(context, catalog.runs, clock, secret))
+    foreign = wandb_protocol.routes(_shared(context, catalog, clock, secret))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
 
 
@@ -341,12 +349,18 @@ def _gauge(context: Context, webhooks: Webhooks) -> None:
     counters.gauge("playhead_event_listeners", lambda: live.watchers)
 
 
-def _shared(context: Context, runs: Timelines, clock: Clock, secret: bytes) -> Services:
+def _shared(context: Context, catalog: CatalogStores, clock: Clock, secret: bytes) -> Services:
     """What W&B's client is answered with."""
+    drafts = ArtifactDrafts(
+        access=Access(projects=catalog.projects, runs=catalog.runs), artifacts=catalog.artifacts, collections=catalog.collections,
+        projects=catalog.projects, contents=catalog.contents, fingerprints=catalog.fingerprints, uploads=context.uploads,
+        clock=clock,
+    )  # fmt: skip
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
-        uploads=context.uploads, sessions=WandbSessions(runs=runs, ingest=context.ingest, clock=clock),
+        uploads=context.uploads, artifacts=context.artifacts, drafts=drafts, lineage=context.lineage, signed=context.signed,
+        sessions=WandbSessions(runs=catalog.runs, ingest=context.ingest, clock=clock),
         begun=Recent(MAX_BEGUN, BEGUN_FOR), signer=Signer(secret), counters=context.counters, actor=context.auth.actor,
         forget=context.auth.forget, url=context.url,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from playhead.adapters.memory.catalog import Catalog
 from playhead.adapters.memory.clock import MemoryClock
 from playhead.adapters.memory.collections import MemoryCollections
 from playhead.adapters.memory.contents import MemoryContents
+from playhead.adapters.memory.fingerprints import MemoryFingerprints
 from playhead.adapters.memory.projects import MemoryProjects
 from playhead.adapters.memory.runs import MemoryRuns
 from playhead.adapters.memory.search import MemorySearch
@@ -25,6 +26,7 @@ from playhead.adapters.sqlalchemy.artifacts import SqlArtifacts
 from playhead.adapters.sqlalchemy.collections import SqlCollections
 from playhead.adapters.sqlalchemy.contents import SqlContents
 from playhead.adapters.sqlalchemy.engine import Database
+from playhead.adapters.sqlalchemy.fingerprints import SqlFingerprints
 from playhead.adapters.sqlalchemy.lineage import SqlLineage
 from playhead.adapters.sqlalchemy.projects import SqlProjects
 from playhead.adapters.sqlalchemy.runs import SqlRuns
@@ -84,6 +86,7 @@ def in_memory(clock):
         accounts=MemoryAccounts(catalog), projects=MemoryProjects(catalog), runs=MemoryRuns(catalog, clock),
         search=MemorySearch(catalog), contents=MemoryContents(catalog, shelf, clock), webhooks=MemoryWebhooks(),
         artifacts=MemoryArtifacts(shelf), collections=MemoryCollections(shelf), lineage=MemoryLineage(shelf),
+        fingerprints=MemoryFingerprints(),
     )  # fmt: skip
 
 
@@ -94,6 +97,7 @@ def in_database(database, clock):
         accounts=SqlAccounts(database), projects=SqlProjects(database), runs=SqlRuns(database, clock, renewal),
         search=SqlSearch(database, renewal), contents=SqlContents(database, clock), webhooks=SqlWebhooks(database),
         artifacts=SqlArtifacts(database), collections=SqlCollections(database), lineage=SqlLineage(database),
+        fingerprints=SqlFingerprints(database),
     )  # fmt: skip
 
 
@@ -164,3 +168,8 @@ def collections(catalog):
 @pytest.fixture
 def lineage(catalog):
     return catalog.lineage
+
+
+@pytest.fixture
+def fingerprints(catalog):
+    return catalog.fingerprints

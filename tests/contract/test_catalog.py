@@ -20,6 +20,7 @@ from playhead.ports.runs import RunQuery
 from playhead.testing.accounts import AccountsContract
 from playhead.testing.artifacts import ArtifactsContract, CollectionsContract, LineageContract
 from playhead.testing.contents import ContentsContract
+from playhead.testing.fingerprints import FingerprintsContract
 from playhead.testing.projects import ProjectsContract
 from playhead.testing.runs import RunsContract
 from playhead.testing.webhooks import WebhooksContract
@@ -54,6 +55,10 @@ class TestCollections(CollectionsContract):
 
 
 class TestLineage(LineageContract):
+    pass
+
+
+class TestFingerprints(FingerprintsContract):
     pass
 
 

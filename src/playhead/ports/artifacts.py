@@ -52,7 +52,9 @@ class Artifacts(Protocol):
         ...
 
     def change(self, artifact_id: str, fields: Mapping[str, Any], now: int) -> Artifact:
-        """Set `description`, `metadata`, `tags`, `ttl`, `links`, or `state` and `problem` of a pending one that fails. NotFoundError."""
+        """Set `description`, `metadata`, `tags`, `ttl`, `links`; of a pending one `manifest`, `digest`, `size`, `count` too, or `state` and
+        `problem` if it fails. NotFoundError.
+        """
         ...
 
     def delete(self, artifact_id: str, now: int) -> None:

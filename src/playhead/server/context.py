@@ -26,6 +26,7 @@ from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
 from playhead.services.runs import RunService, view
 from playhead.services.search import SearchService
+from playhead.services.signed import SignedContents
 from playhead.services.sweep import SweepService
 from playhead.services.tables import TableService
 from playhead.services.timeline import TimelineService
@@ -51,6 +52,7 @@ class Context:
     tables: TableService
     artifacts: ArtifactService
     lineage: LineageService
+    signed: SignedContents
     webhooks: WebhookService
     ingest: Ingest
     auth: Auth

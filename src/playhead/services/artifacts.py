@@ -195,7 +195,7 @@ class ArtifactService:
         return self._collections.alias(found.collection, found.version, add, remove, self._clock.now())
 
     def link(self, actor: Actor, artifact: Artifact, new: LinkNew) -> Member:
-        """Show a version in another collection too. UsageError, ConflictError, PermissionDeniedError."""
+        """Show a version in another collection too. UsageError, ConflictError, PermissionDeniedError; NotFoundError if it is none yet."""
         self._check_change(actor, artifact)
         entity = check_name(new.entity or artifact.collection.entity, "an entity")
         target = CollectionName(entity, check_name(new.project, "a project"), check_collection(new.name))

@@ -77,8 +77,8 @@ class Committer:
         self._wake.set()
 
     def settle(self, artifact: Artifact) -> Artifact:
-        """Do now what can be done about one; how it stands then."""
-        if artifact.state is ArtifactState.PENDING and artifact.manifest:
+        """Do now what can be done about one; how it stands then. A draft that no journal has told of waits until one does."""
+        if artifact.state is ArtifactState.PENDING and artifact.made is not None:
             artifact = self._try(artifact)
         if artifact.state is ArtifactState.COMMITTED and artifact.links:
             artifact = self._link(artifact)

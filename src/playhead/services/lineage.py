@@ -60,21 +60,28 @@ class LineageService:
         self, actor: Actor, path: RunPath, place: Place, *, role: Role | None, limit: int, cursor: str | None
     ) -> RunArtifactPage:
         """A page of what a run logged and used until a place on its timeline, by time; a rewind leaves what was logged until then."""
+        found, after = self.logged_or_used(actor, path, place, role=role, limit=limit, cursor=cursor)
+        shown = self._views(actor, [one for one, _ in found])
+        items = [
+            RunArtifact(
+                artifact=shown[one.id], role=edge.role.value, step=edge.made.step, time=edge.made.time,
+                segment=edge.made.segment, used_as=edge.used_as,
+            )
+            for one, edge in found
+        ]  # fmt: skip
+        return RunArtifactPage(items=items, next=after)
+
+    def logged_or_used(
+        self, actor: Actor, path: RunPath, place: Place, *, role: Role | None, limit: int, cursor: str | None
+    ) -> tuple[list[tuple[Artifact, Edge]], str | None]:
+        """The same, as it is; and the next cursor."""
         run = self._access.run(actor, path)
         head = place.segment or run.head
         line = [(one.id, limit) for one, limit in chain(self._runs.segments(path), head, place.step)]
         edges, after = self._lineage.of_segments(line, min(limit, MAX_PAGE), cursor, role=role)
         known = self._artifacts.artifacts([edge.artifact for edge in edges])
-        shown = self._views(actor, [one for one in known.values() if self._is_seen(actor, one)])
-        items = [
-            RunArtifact(
-                artifact=shown[known[edge.artifact].id], role=edge.role.value, step=edge.made.step, time=edge.made.time,
-                segment=edge.made.segment, used_as=edge.used_as,
-            )
-            for edge in edges
-            if edge.artifact in known and known[edge.artifact].id in shown
-        ]  # fmt: skip
-        return RunArtifactPage(items=items, next=after)
+        pairs = [(known[edge.artifact], edge) for edge in edges if edge.artifact in known]
+        return [pair for pair in pairs if self._is_seen(actor, pair[0])], after
 
     def runs_of(self, actor: Actor, artifact: Artifact, role: Role, limit: int = MAX_PAGE) -> list[tuple[Run, Edge]]:
         """Runs that logged, or used, a version, each once, and where it did first."""

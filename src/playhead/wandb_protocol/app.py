@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
 from playhead.domain.errors import NotFoundError, UsageError
-from playhead.wandb_protocol import metadata
+from playhead.wandb_protocol import artifact_transfer, metadata
 from playhead.wandb_protocol.context import Call, Services, call_of
 from playhead.wandb_protocol.errors import Endpoint, answering
 from playhead.wandb_protocol.filestream import FileStream
@@ -49,11 +49,15 @@ _question = msgspec.json.Decoder(_Question)
 
 def routes(services: Services) -> list[BaseRoute]:
     """All of them."""
+    transfer = artifact_transfer.Transfer(services)
     table: list[tuple[str, list[str], Endpoint]] = [
         ("/graphql", ["POST"], _GraphQL(services).answer),
         (metadata.ROUTE, ["GET"], metadata.Metadata(services).answer),
         ("/files/{entity}/{project}/{run}/file_stream", ["POST"], FileStream(services).answer),
         ("/files/{entity}/{project}/{run}/content/{name:path}", ["PUT"], Uploads(services).answer),
+        (artifact_transfer.UPLOAD, ["PUT"], transfer.take),
+        (artifact_transfer.MANIFEST, ["GET"], transfer.manifest),
+        (artifact_transfer.SINGLE, ["GET"], transfer.single),
         # Where the client would tell of its own use: it stops when there is nothing.
         ("/sdk/otel/{rest:path}", _ALL, _nothing),
     ]

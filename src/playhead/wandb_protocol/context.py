@@ -11,14 +11,18 @@ from starlette.requests import Request
 from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError
 from playhead.services.accounts import AccountService
+from playhead.services.artifact_drafts import ArtifactDrafts
+from playhead.services.artifacts import ArtifactService
 from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
+from playhead.services.lineage import LineageService
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
+from playhead.services.signed import SignedContents
 from playhead.services.timeline import TimelineService
 from playhead.services.uploads import UploadService
 from playhead.wandb_protocol.limits import MAX_HISTORY, MAX_ITEMS
@@ -38,6 +42,10 @@ class Services:
     timeline: TimelineService
     files: FileService
     uploads: UploadService
+    artifacts: ArtifactService
+    drafts: ArtifactDrafts
+    lineage: LineageService
+    signed: SignedContents
     ingest: Ingest
     sessions: Sessions
     signer: Signer

@@ -18,6 +18,11 @@ from playhead.domain.errors import LimitError
 from playhead.services.counters import Counters
 from playhead.wandb_protocol import (
     alerts,
+    artifact_changes,
+    artifact_collections,
+    artifact_files,
+    artifact_logging,
+    artifacts,
     buckets,
     changes,
     files,
@@ -36,8 +41,11 @@ from playhead.wandb_protocol.errors import as_answer, headers_of, message_of, st
 from playhead.wandb_protocol.extent import check_extent
 from playhead.wandb_protocol.limits import MAX_DOCUMENTS, MAX_KEPT, MAX_QUERY, MAX_TOKENS
 
-PARTS = (alerts, buckets, changes, files, history, log_lines, people, projects, run_files, runs, scalars, viewer)
-"""Modules with resolvers."""
+PARTS = (
+    alerts, artifact_changes, artifact_collections, artifact_logging, artifacts, buckets, changes, files, history, log_lines,
+    people, projects, run_files, runs, scalars, viewer, artifact_files,
+)  # fmt: skip
+"""Modules with resolvers; that of artifacts' files comes behind the one of runs' files, whose nodes are of the same type."""
 BINDABLES = [one for part in PARTS for one in part.BINDABLES]
 """What the modules of this package know of the schema."""
 
@@ -91,7 +99,7 @@ def _told(done: ExecutionResult) -> Response:
     causes = [error.original_error for error in errors]
     nothing = all(value is None for value in (done.data or {}).values())
     for cause in causes:
-        status = 400 if cause is None else status_of(cause)
+        status = 400 if cause is None or isinstance(cause, GraphQLError) else status_of(cause)
         if nothing or status in _DECISIVE:
             return as_answer(told, status, headers_of(cause))
     return as_answer(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
@@ -14,6 +15,8 @@ SESSION = "Session"
 PROJECT = "Project"
 ENTITY = "Entity"
 USER = "User"
+ARTIFACT = "Artifact"
+COLLECTION = "ArtifactCollection"
 
 
 def node_id(kind: str, *parts: str) -> str:
@@ -55,3 +58,24 @@ def writer_of(node: str) -> tuple[RunPath, str]:
 def run_path(node: str) -> RunPath:
     """The run that has this id. NotFoundError if it is no run's."""
     return writer_of(node)[0]
+
+
+def artifact_node(found: str, run: RunPath | None = None) -> str:
+    """The id of an artifact; of a draft, for the `run` that logs it. The client turns it into hexadecimal digits and back."""
+    return node_id(ARTIFACT, found, *(run or ()))
+
+
+def draft_of(node: str) -> tuple[str, RunPath | None]:
+    """The artifact that has this id, and the run that it was handed out to. NotFoundError if it is no artifact's."""
+    found, *run = parts_of(node, ARTIFACT, 1)[0].split("/")
+    return found, RunPath(*run) if len(run) == 3 else None
+
+
+def artifact_id(node: str) -> str:
+    """The artifact that has this id. NotFoundError if it is no artifact's."""
+    return draft_of(node)[0]
+
+
+def client_artifact(client: str) -> str:
+    """Our id of what a client logs under an id of its own: always the same, so that nothing is logged twice."""
+    return hashlib.sha256(client.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -55,8 +55,10 @@ class Uploads:
         actor = await run_in_threadpool(services.accounts.by_name, grant.user)
         stream = await run_in_threadpool(self._session, grant.run, grant.client)
         with tempfile.SpooledTemporaryFile(max_size=FILE_PIECE) as held:
-            sha256, size = await _held(request, held)
-            await run_in_threadpool(self._keep, actor, grant.run, held, sha256, size)
+            digest = hashlib.sha256()
+            size = await receive(request, held, digest)
+            sha256 = digest.hexdigest()
+            await run_in_threadpool(keep, services, actor, grant.run, held, sha256, size)
         data: dict[str, Any] = {"path": grant.name, "sha256": sha256, "size": size}
         await run_in_threadpool(self._record, actor, stream, data)
         return Response(status_code=200)
@@ -64,22 +66,6 @@ class Uploads:
     def _session(self, path: RunPath, client: str) -> Stream:
         sessions = self._services.sessions
         return sessions.find(sessions.run(path), client)
-
-    def _keep(self, actor: Actor, path: RunPath, held: IO[bytes], sha256: str, size: int) -> None:
-        held.seek(0)
-        uploads = self._services.uploads
-        if size <= SMALL_FILE:
-            uploads.put(actor, path, {sha256: held.read()})
-            return
-        arrival = uploads.receive(actor, path, sha256, None, None, size)
-        failed = True
-        try:
-            while not arrival.needless and (data := held.read(FILE_PIECE)):
-                arrival.write(data)
-            failed = False
-        finally:
-            arrival.close(failed=failed)
-        arrival.end()
 
     def _record(self, actor: Actor, stream: Stream, data: dict[str, Any]) -> None:
         sessions = self._services.sessions
@@ -95,9 +81,27 @@ class Uploads:
         sessions.append(actor, stream, make)
 
 
-async def _held(request: Request, held: IO[bytes]) -> tuple[str, int]:
-    """The content in `held`, its SHA-256 and length."""
-    digest, size = hashlib.sha256(), 0
+def keep(services: Services, actor: Actor, path: RunPath, held: IO[bytes], sha256: str, size: int) -> None:
+    """Store a content that has come whole, for the run's project."""
+    held.seek(0)
+    uploads = services.uploads
+    if size <= SMALL_FILE:
+        uploads.put(actor, path, {sha256: held.read()})
+        return
+    arrival = uploads.receive(actor, path, sha256, None, None, size)
+    failed = True
+    try:
+        while not arrival.needless and (data := held.read(FILE_PIECE)):
+            arrival.write(data)
+        failed = False
+    finally:
+        arrival.close(failed=failed)
+    arrival.end()
+
+
+async def receive(request: Request, held: IO[bytes], *digests: Any) -> int:
+    """Let the content come into `held`, and into these digests; its length."""
+    size = 0
     waiting: list[bytes] = []
     unwritten = 0
     try:
@@ -109,17 +113,18 @@ async def _held(request: Request, held: IO[bytes]) -> tuple[str, int]:
                 if size > MAX_FILE:
                     raise LimitError(f"MAX_FILE is {MAX_FILE:,} bytes.")
                 if unwritten >= FILE_PIECE:
-                    await run_in_threadpool(_write, held, digest, waiting)
+                    await run_in_threadpool(_write, held, digests, waiting)
                     waiting, unwritten = [], 0
     except TimeoutError:
         raise BusyError("Nothing came for a minute. Send it again.") from None
-    await run_in_threadpool(_write, held, digest, waiting)
-    return digest.hexdigest(), size
+    await run_in_threadpool(_write, held, digests, waiting)
+    return size
 
 
-def _write(held: IO[bytes], digest: Any, waiting: Sequence[bytes]) -> None:
+def _write(held: IO[bytes], digests: Sequence[Any], waiting: Sequence[bytes]) -> None:
     data = b"".join(waiting)
-    digest.update(data)
+    for digest in digests:
+        digest.update(data)
     held.write(data)
 
 

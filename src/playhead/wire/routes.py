@@ -63,4 +63,5 @@ ARTIFACT_ALIASES = "/api/v1/artifacts/{entity}/{project}/{name}/{version}/aliase
 ARTIFACT_LINKS = "/api/v1/artifacts/{entity}/{project}/{name}/{version}/links"
 ARTIFACT_LINEAGE = "/api/v1/artifacts/{entity}/{project}/{name}/{version}/lineage"
 ARTIFACT_BY_ID = "/api/v1/artifact-ids/{artifact_id}"
+SIGNED = "/api/v1/signed/{token}"
 STREAM = "/api/v1/streams/{stream}"

@@ -396,3 +396,13 @@ edges = Table(
     Index(None, "segment", "time"),
     Index(None, "artifact"),
 )
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("entity", Exact, primary_key=True),
+    Column("project", Exact, primary_key=True),
+    Column("md5", Exact, primary_key=True),
+    Column("sha256", Exact, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)

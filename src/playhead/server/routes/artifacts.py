@@ -233,6 +233,12 @@ def list_run_artifacts(
     return exact(request, found)
 
 
+@router.get(routes.SIGNED, response_class=StreamingResponse, responses=CONTENT)
+def get_signed(token: str, request: Request, context: ContextDep) -> Response:
+    """A content whose address was given to somebody: the address is the right to it, for a day."""
+    return content.answer(request, context.signed.content(token), FOREVER)
+
+
 def _again(found: Member, actor: Actor, context: Context) -> ArtifactView:
     return context.lineage.view(actor, context.artifacts.member(actor, found.collection, f"v{found.version}"))
 
