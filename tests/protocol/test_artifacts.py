@@ -171,6 +171,45 @@ def test_it_links_and_deletes(logged, machine_for_all, server):
     assert told[4] is False
 
 
+def test_it_adds_to_a_version(machine_for_all, server):
+    told = machine_for_all.train("""
+        import wandb
+        def made(name, **more):
+            artifact = wandb.Artifact("grows", type="dataset", **more)
+            with artifact.new_file(name) as file:
+                file.write("of " + name)
+            return artifact
+        with wandb.init(project="wbartifacts", id="grower") as run:
+            run.log_artifact(made("a.txt")).wait()
+            grown = run.log_artifact(made("b.txt", incremental=True)).wait()
+            tell([grown.version, sorted(grown.manifest.entries)])
+            draft = run.use_artifact("grows:latest").new_draft()
+            draft.remove("a.txt")
+            tell(sorted(run.log_artifact(draft).wait().manifest.entries))
+        run = wandb.Api().run("wbartifacts/grower")
+        tell([one.name for one in run.logged_artifacts()])
+        run.delete(delete_artifacts=True)
+        tell(wandb.Api().artifact_exists("wbartifacts/grows:v0"))
+    """).told
+    assert told == [["v1", ["a.txt", "b.txt"]], ["b.txt"], ["grows:v0", "grows:v1", "grows:v2"], False]
+
+
+def test_it_logs_offline(machine_for_all, server):
+    machine_for_all.train("""
+        import wandb
+        with wandb.init(project="wbartifacts", id="offline") as run:
+            run.log({"table": wandb.Table(columns=["x"], data=[[1]])})
+            made = wandb.Artifact("later", type="dataset")
+            with made.new_file("a.txt") as file:
+                file.write("recorded offline")
+            run.log_artifact(made)
+    """, WANDB_MODE="offline")  # fmt: skip
+    [folder] = (machine_for_all.work / "wandb").glob("offline-run-*-offline")
+    machine_for_all.wandb("sync", str(folder))
+    assert mine(server, "later/v0")["logged_by"]["run_id"] == "offline"
+    assert mine(server, "run-offline-table/v0")["type"] == "run_table"
+
+
 def test_the_command_line(logged, machine_for_all, server):
     folder = machine_for_all.work / "put"
     folder.mkdir()

@@ -21,7 +21,8 @@ from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.ids import client_artifact, draft_of, node_id, parts_of
 
 MANIFEST = "ArtifactManifest"
-"""Kind of a manifest's id: the draft, and the run that logs it."""
+"""Kind of a manifest's id: the draft, the version that it adds to, and the run that logs it."""
+_ALONE = "-"
 
 mutation = MutationType()
 
@@ -83,33 +84,37 @@ def _run(call: Call, told: Mapping[str, Any]) -> RunPath:
     return place_of(call, told.get("entityName"), told.get("projectName"), told["runName"])
 
 
-def _manifest_node(run: RunPath, artifact: str) -> str:
-    return node_id(MANIFEST, artifact, *run)
-
-
 @mutation.field("createArtifactManifest")
 def create_manifest(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 as above
     """Where the manifest of a draft is to be put."""
     call = asked(info)
     run = _run(call, input)
     draft = find(call, input["artifactID"])
-    adds = input.get("type") in {"PATCH", "INCREMENTAL"}
-    return _manifest(call, run, draft, input.get("baseArtifactID") if adds else None)
+    base: Artifact | None = None
+    if input.get("type") in {"PATCH", "INCREMENTAL"}:
+        told = input.get("baseArtifactID")
+        base = find(call, told) if told else call.services.drafts.newest(draft.collection)
+    return _manifest(call, run, draft.id, base.id if base else "")
 
 
 @mutation.field("updateArtifactManifest")
 def update_manifest(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 as above
     """The same once more: it adds to another version."""
-    artifact, *run = parts_of(input["artifactManifestID"], MANIFEST, 4)
-    call = asked(info)
-    draft = call.services.artifacts.artifact(call.actor, artifact)
-    return _manifest(call, RunPath(*run), draft, input.get("baseArtifactID"))
+    artifact, run, base = _draft_in(input["artifactManifestID"])
+    call, told = asked(info), input.get("baseArtifactID")
+    return _manifest(call, run, artifact, find(call, told).id if told else base)
 
 
-def _manifest(call: Call, run: RunPath, draft: Artifact, base: str | None) -> dict[str, Any]:
-    """`base`: the node of the version that it adds to."""
-    where = manifest_address(call, run, draft.id, find(call, base).id if base else "")
-    node = _manifest_node(run, draft.id)
+def _draft_in(node: str) -> tuple[str, RunPath, str]:
+    """The draft whose manifest this is, the run that logs it, and the version that it adds to. NotFoundError."""
+    artifact, base, *run = parts_of(node, MANIFEST, 5)
+    return artifact, RunPath(*run), base.removeprefix(_ALONE)
+
+
+def _manifest(call: Call, run: RunPath, draft: str, base: str) -> dict[str, Any]:
+    """`base`: the version that it adds to."""
+    where = manifest_address(call, run, draft, base)
+    node = node_id(MANIFEST, draft, base or _ALONE, *run)
     return {"artifactManifest": {"id": node, "file": {"id": node, "uploadUrl": where, "uploadHeaders": []}}}
 
 
@@ -124,10 +129,9 @@ def create_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
     for one in asked_for:
         node = one.get("artifactManifestID")
         if node not in by_manifest:
-            artifact, *run = parts_of(node or "", MANIFEST, 4)
+            artifact, path, _ = _draft_in(node or "")
             draft = call.services.artifacts.artifact(call.actor, artifact)
             own = {each["md5"] for each in asked_for if each.get("artifactManifestID") == node}
-            path = RunPath(*run)
             by_manifest[node] = (path, draft, set(call.services.drafts.known(path, own)))
     edges = []
     for one in asked_for:

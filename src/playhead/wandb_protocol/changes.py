@@ -36,9 +36,11 @@ def plan(call: Call, told: Mapping[str, Any]) -> tuple[Run, bool]:
 
 @mutation.field("deleteRun")
 def delete_run(_: Any, info: Any, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002 as it is called on the wire
-    """Put a run into the trash."""
-    call = asked(info)
-    call.services.timeline.trash(call.actor, run_path(input["id"]))
+    """Put a run into the trash; the versions of artifacts that it made are deleted if that is asked for."""
+    call, path = asked(info), run_path(input["id"])
+    if input.get("deleteArtifacts"):
+        call.services.artifacts.delete_logged(call.actor, path)
+    call.services.timeline.trash(call.actor, path)
     return {"clientMutationId": input.get("clientMutationId"), "success": True}
 
 

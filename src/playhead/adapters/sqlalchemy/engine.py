@@ -17,7 +17,7 @@ from playhead.adapters.sqlalchemy.tables import metadata
 
 Answer = TypeVar("Answer")
 
-NEWEST = "0013"
+NEWEST = "0014"
 """Revision of the schema in `tables.py`; `migrations/versions/` has the way there."""
 _BUSY = 30_000
 """Milliseconds to wait for another process that writes to the SQLite file."""

@@ -7,8 +7,8 @@ from alembic import op
 
 from playhead.adapters.sqlalchemy.tables import Exact
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
