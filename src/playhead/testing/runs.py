@@ -201,7 +201,7 @@ class RunsContract(RemovalContract, CommitsContract, TurnsContract):
                 path,
                 created_at=number // 3,
                 name=("b", "a", "B", "é", "ab")[number % 5],
-                state=list(RunState)[number % 3],
+                state=(RunState.RUNNING, RunState.FINISHED, RunState.FAILED)[number % 3],
                 group=f"Group {number % 2}",
                 tags=("Straße", f"t_{number}%") if number % 4 == 0 else (),
             )
