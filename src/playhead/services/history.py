@@ -11,7 +11,16 @@ from typing import Any
 from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_BUCKETS, MAX_CELLS, MAX_CHART_RUNS, MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
+from playhead.domain.limits import (
+    MAX_BUCKETS,
+    MAX_CELLS,
+    MAX_CHART_RUNS,
+    MAX_KEY,
+    MAX_KEYS_PER_ROW,
+    MAX_PAGE,
+    MAX_STEP,
+    MAX_TIME,
+)
 from playhead.domain.metric import Axis, Lineage, Series, Source, Track
 from playhead.domain.run import ConsoleLine, Run, Segment
 from playhead.domain.timeline import Clock, labels, lineage, runtime
@@ -139,7 +148,7 @@ class HistoryService:
         """How many rows of what is asked for may be held at once."""
         wanted = query.limit if query.samples is None else min(query.samples, MAX_SAMPLES)
         count = len(query.keys)
-        if not count:
+        if not count and wanted * MAX_KEYS_PER_ROW > MAX_SAMPLE_CELLS:
             found = self._metrics.keys([line.spans])[0]
             count = len(found.system) if query.source is Source.SYSTEM else len(found.scalars) + len(found.objects)
         return min(wanted, max(1, MAX_SAMPLE_CELLS // max(count, 1)))
