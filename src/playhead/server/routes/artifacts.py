@@ -14,8 +14,8 @@ from playhead.ports.collections import CollectionQuery
 from playhead.server import content
 from playhead.server.answers import MSGPACK, as_json, exact, or_msgpack
 from playhead.server.context import SECURED, ActorDep, Context, ContextDep, CursorDep, LimitDep
-from playhead.server.routes.files import CONTENT, FOREVER, RunDep
-from playhead.server.routes.runs import AtDep, SegmentDep
+from playhead.server.routes.files import CONTENT, FOREVER
+from playhead.server.routes.runs import AtDep, RunDep, SegmentDep
 from playhead.services.history import Place
 from playhead.services.lineage import MAX_DEPTH
 from playhead.wire import routes

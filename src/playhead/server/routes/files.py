@@ -4,17 +4,16 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_FILE, MAX_FILE_NAME, MAX_STEP
 from playhead.server import content
 from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, ContextDep, LimitDep
-from playhead.server.routes.runs import AtDep, SegmentDep
+from playhead.server.routes.runs import AtDep, RunDep, SegmentDep
 from playhead.services.history import Place
 from playhead.wire import routes
 from playhead.wire.files import Digests, FilePage, Links, LinkView, Missing, Offsets, UploadView
@@ -31,13 +30,6 @@ CONTENT: dict[int | str, dict[str, Any]] = {
 }
 FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
-
-
-def _run(entity: str, project: str, run_id: str) -> RunPath:
-    return RunPath(entity, project, run_id)
-
-
-RunDep = Annotated[RunPath, Depends(_run)]
 NameDep = Annotated[str, Query(alias="path", min_length=1, max_length=MAX_FILE_NAME, description="The file's name")]
 AfterDep = Annotated[
     str | None, Query(alias="cursor", max_length=MAX_FILE_NAME, description="`next` of the page before")

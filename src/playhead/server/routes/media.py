@@ -9,8 +9,7 @@ from playhead.domain.limits import MAX_BINS, MAX_FILE_NAME, MAX_KEY, MAX_MEDIA_L
 from playhead.server import content
 from playhead.server.answers import as_json, exact
 from playhead.server.context import SECURED, ActorDep, ContextDep, LimitDep
-from playhead.server.routes.files import RunDep
-from playhead.server.routes.runs import PlaceDep, StepDep
+from playhead.server.routes.runs import PlaceDep, RunDep, StepDep
 from playhead.services.text import fit
 from playhead.wire import routes
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage

@@ -34,7 +34,12 @@ AtDep = Annotated[int | None, Query(alias="step", ge=0, le=MAX_STEP, description
 LabelDep = Annotated[str | None, Query(max_length=64, description="Only what the writers of this label wrote")]
 
 
-def _place(
+async def _run(entity: str, project: str, run_id: str) -> RunPath:
+    """Asynchronous, for it needs no thread."""
+    return RunPath(entity, project, run_id)
+
+
+async def _place(
     segment: SegmentDep = None,
     at: AtDep = None,
     label: LabelDep = None,
@@ -42,6 +47,7 @@ def _place(
     return Place(segment, at, label)
 
 
+RunDep = Annotated[RunPath, Depends(_run)]
 PlaceDep = Annotated[Place, Depends(_place)]
 SourceDep = Annotated[Source, Query(description="What the training logged, or what was sampled of the machine")]
 KeysDep = Annotated[
@@ -61,33 +67,28 @@ def whole(run: Run, actor: Actor, request: Request, context: Context, place: Pla
 
 
 @router.get(routes.RUN, response_model=RunView, responses=or_msgpack("The run"))
-def get_run(
-    entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep, place: PlaceDep
-) -> Response:
+def get_run(path: RunDep, request: Request, actor: ActorDep, context: ContextDep, place: PlaceDep) -> Response:
     """One run; as of a step, if one is given."""
-    run = context.runs.run(actor, RunPath(entity, project, run_id))
+    run = context.runs.run(actor, path)
     return exact(request, whole(run, actor, request, context, place))
 
 
 @router.patch(routes.RUN, response_model=RunView, responses=or_msgpack("The run"))
-def patch_run(
-    entity: str, project: str, run_id: str, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep
-) -> Response:
+def patch_run(path: RunDep, change: RunPatch, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Change a run's name, notes, tags, group or job type; what is left out stays."""
-    run = context.runs.patch(actor, RunPath(entity, project, run_id), change)
+    run = context.runs.patch(actor, path, change)
     return exact(request, whole(run, actor, request, context))
 
 
 @router.delete(routes.RUN, status_code=204)
 def delete_run(
-    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep,
+    path: RunDep, actor: ActorDep, context: ContextDep,
     forever: Annotated[bool, Query(description="Now and for ever, and not into the trash")] = False,  # noqa: FBT002 as above
     artifacts: Annotated[bool, Query(description="With `forever`: the versions of artifacts that it made, too")] = False,  # noqa: FBT002 as above
 ) -> Response:  # fmt: skip
     """Put a run into the trash; or delete it, with all that it logged and that no fork of it shows. Artifacts stay, unless they
     are to go as well.
     """
-    path = RunPath(entity, project, run_id)
     if forever:
         if artifacts:
             context.artifacts.delete_logged(actor, path)
@@ -98,25 +99,22 @@ def delete_run(
 
 
 @router.get(routes.SEGMENTS, response_model=list[SegmentView])
-def list_segments(entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep) -> Response:
+def list_segments(path: RunDep, actor: ActorDep, context: ContextDep) -> Response:
     """A run's segments, oldest first."""
-    path = RunPath(entity, project, run_id)
     found, streams = context.runs.segments(actor, path), context.timeline.streams(path)
     return as_json([segment_view(segment, streams) for segment in found])
 
 
 @router.get(routes.KEYS, response_model=list[SeriesView])
 def list_keys(
-    entity: str,
-    project: str,
-    run_id: str,
+    path: RunDep,
     actor: ActorDep,
     context: ContextDep,
     place: PlaceDep,
     source: SourceDep = Source.HISTORY,
 ) -> Response:
     """What a run logged: its keys, and how many points each has."""
-    found = context.history.series(actor, RunPath(entity, project, run_id), source, place)
+    found = context.history.series(actor, path, source, place)
     return as_json(
         [
             SeriesView(
@@ -133,9 +131,7 @@ def list_keys(
 
 @router.get(routes.ROWS, response_model=Rows, responses=or_msgpack("Rows"))
 def list_rows(
-    entity: str,
-    project: str,
-    run_id: str,
+    path: RunDep,
     request: Request,
     actor: ActorDep,
     context: ContextDep,
@@ -149,7 +145,7 @@ def list_rows(
 ) -> Response:
     """Rows by step: a page of all, or a sample. As JSON, or as msgpack for those who accept it."""
     query = RowQuery([fit(key) for key in keys], source, min_step, max_step, limit, samples, place)
-    items, after = context.history.rows(actor, RunPath(entity, project, run_id), query)
+    items, after = context.history.rows(actor, path, query)
     return exact(request, Rows(items=items, next=after))
 
 
@@ -160,9 +156,7 @@ _ARROW: dict[int | str, dict[str, Any]] = {
 
 @router.get(routes.ROW_COLUMNS, response_class=Response, responses=_ARROW)
 def list_row_columns(
-    entity: str,
-    project: str,
-    run_id: str,
+    path: RunDep,
     actor: ActorDep,
     context: ContextDep,
     place: PlaceDep,
@@ -178,15 +172,13 @@ def list_row_columns(
     `playhead`, the `start` of the `next` one, and which text columns hold `json`.
     """
     query = FrameQuery(keys=[fit(key) for key in keys], source=source, some=some, start=start, end=end)
-    found = context.history.frame(actor, RunPath(entity, project, run_id), query, place)
+    found = context.history.frame(actor, path, query, place)
     return Response(b"".join(arrow.encode(found)), media_type=arrow.CONTENT_TYPE)
 
 
 @router.get(routes.CONSOLE, response_model=LinePage)
 def list_lines(
-    entity: str,
-    project: str,
-    run_id: str,
+    path: RunDep,
     actor: ActorDep,
     context: ContextDep,
     place: PlaceDep,
@@ -195,7 +187,6 @@ def list_lines(
     tail: TailDep = False,  # noqa: FBT002 a parameter of the query
 ) -> Response:
     """Console lines."""
-    path = RunPath(entity, project, run_id)
     found, total = context.history.console(actor, path, after=after, limit=limit, tail=tail, place=place)
     lines = [
         LineView(
@@ -213,11 +204,8 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 
 
 @router.get(routes.CONSOLE_TEXT, response_class=StreamingResponse, responses=_TEXT)
-def get_lines(
-    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep, place: PlaceDep
-) -> StreamingResponse:
+def get_lines(path: RunDep, actor: ActorDep, context: ContextDep, place: PlaceDep) -> StreamingResponse:
     """All console lines as a text file, without their colours."""
-    path = RunPath(entity, project, run_id)
 
     def page(after: int) -> tuple[list[str], int]:
         found, total = context.history.console(actor, path, after=after, limit=MAX_PAGE, tail=False, place=place)
@@ -232,6 +220,6 @@ def get_lines(
             seen += len(found)
             found, _ = page(seen - 1)
 
-    name = quote(f"{run_id}.log", safe="")
+    name = quote(f"{path.run_id}.log", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "X-Content-Type-Options": "nosniff"}
     return StreamingResponse(lines(), media_type="text/plain; charset=utf-8", headers=headers)

@@ -3,11 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from playhead.domain.ids import RunPath
 from playhead.ports.runs import Record
 from playhead.server.answers import as_json, exact
 from playhead.server.context import SECURED, ActorDep, ContextDep, run_url
-from playhead.server.routes.runs import SegmentDep, whole
+from playhead.server.routes.runs import RunDep, SegmentDep, whole
 from playhead.services.timeline import Started
 from playhead.wire import routes
 from playhead.wire.views import Begin, Begun, MarkView, Rewind, RunRef, RunView
@@ -33,33 +32,29 @@ def _begun(started: Started, request: Request) -> Begun:
 
 
 @router.post(routes.HEAD, response_model=RunView)
-def rewind(
-    entity: str, project: str, run_id: str, ask: Rewind, request: Request, actor: ActorDep, context: ContextDep
-) -> Response:
+def rewind(path: RunDep, ask: Rewind, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Choose the run's head: an archived segment, or a step of one. Nothing is deleted; a training at work loses the run."""
-    run = context.timeline.rewind(actor, RunPath(entity, project, run_id), ask.segment, ask.step)
+    run = context.timeline.rewind(actor, path, ask.segment, ask.step)
     return exact(request, whole(run, actor, request, context))
 
 
 @router.post(routes.STOP, response_model=RunView)
-def stop(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+def stop(path: RunDep, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Ask the run's training to stop: it gets a KeyboardInterrupt."""
-    return exact(
-        request, whole(context.timeline.stop(actor, RunPath(entity, project, run_id)), actor, request, context)
-    )
+    return exact(request, whole(context.timeline.stop(actor, path), actor, request, context))
 
 
 @router.post(routes.RESTORE, response_model=RunView)
-def restore(entity: str, project: str, run_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+def restore(path: RunDep, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Take the run out of the trash."""
-    run = context.timeline.restore(actor, RunPath(entity, project, run_id))
+    run = context.timeline.restore(actor, path)
     return exact(request, whole(run, actor, request, context))
 
 
 @router.get(routes.CHILDREN, response_model=list[RunRef])
-def list_children(entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep) -> Response:
+def list_children(path: RunDep, actor: ActorDep, context: ContextDep) -> Response:
     """Runs that were forked from this one."""
-    found = context.timeline.forks(actor, RunPath(entity, project, run_id))
+    found = context.timeline.forks(actor, path)
     return as_json(
         [
             RunRef(
@@ -72,11 +67,9 @@ def list_children(entity: str, project: str, run_id: str, actor: ActorDep, conte
 
 
 @router.get(routes.MARKS, response_model=list[MarkView])
-def list_marks(
-    entity: str, project: str, run_id: str, actor: ActorDep, context: ContextDep, segment: SegmentDep = None
-) -> Response:
+def list_marks(path: RunDep, actor: ActorDep, context: ContextDep, segment: SegmentDep = None) -> Response:
     """Changes of the config and the notes, files, alerts and ends of a segment's history, by step."""
-    found = context.timeline.marks(actor, RunPath(entity, project, run_id), segment)
+    found = context.timeline.marks(actor, path, segment)
     return as_json(
         [
             MarkView(
