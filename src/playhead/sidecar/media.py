@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +12,8 @@ from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.file import SHA256, wrong_with
 from playhead.domain.limits import MAX_MEDIA
 from playhead.sidecar.encode import encode
+from playhead.sidecar.line import Line
 from playhead.sidecar.log import Log
-from playhead.sidecar.priority import step_back
 
 
 class Made(NamedTuple):
@@ -28,7 +26,7 @@ class Made(NamedTuple):
 
 
 class Maker:
-    """One thread, which begins with the first that is asked for, and does one after the other in the journal's order."""
+    """Makes one after the other in the journal's order, in a thread of its own."""
 
     def __init__(
         self, folder: Path, log: Log, *, known: Iterable[str], made: Callable[[Made], None],
@@ -40,11 +38,9 @@ class Maker:
         self._known = set(known)
         self._made = made
         self._lost = lost
-        self._asked: deque[tuple[int, dict[str, Any]]] = deque()
         self._latest = 0
-        self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._end = self._left = False
+        self._line: Line[tuple[int, dict[str, Any]]] = Line("playhead-media", lambda one: self._make(*one))
+        self._left = False
 
     def take(self, step: int, asked: dict[str, Any], *, now: bool = False) -> None:
         """Have this made; `now`: in this thread. What comes a second time is passed over."""
@@ -54,41 +50,19 @@ class Maker:
         self._latest = number
         if now:
             self._make(step, asked)
-            return
-        with self._wake:
-            self._asked.append((step, asked))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="playhead-media", daemon=True)
-                self._thread.start()
-            self._wake.notify()
+        else:
+            self._line.put((step, asked))
 
     def finish(self) -> None:
         """Wait until all is made; nothing more is asked for."""
-        with self._wake:
-            self._end = True
-            self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._line.finish()
         if not self._left:
             self._tidy()
 
     def stop(self) -> None:
         """No more: what is not made is made by `playhead sync`."""
-        with self._wake:
-            self._end = self._left = True
-            self._asked.clear()
-            self._wake.notify()
-
-    def _work(self) -> None:
-        step_back()
-        while True:
-            with self._wake:
-                while not (self._asked or self._end):
-                    self._wake.wait()
-                if not self._asked:
-                    return
-                step, asked = self._asked.popleft()
-            self._make(step, asked)
+        self._left = True
+        self._line.stop()
 
     def _make(self, step: int, asked: dict[str, Any]) -> None:
         path = str(asked.get("path"))

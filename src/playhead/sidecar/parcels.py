@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ from playhead.domain import manifest
 from playhead.domain.artifact import digest_of
 from playhead.domain.errors import PlayheadError
 from playhead.journal import format as f
+from playhead.sidecar.line import Line
 from playhead.sidecar.log import Log
-from playhead.sidecar.priority import step_back
 from playhead.sidecar.snapshot import Mark as Seen
 from playhead.sidecar.snapshot import Shot
 from playhead.sidecar.tail import BLOBS
@@ -74,7 +72,7 @@ class _Asked:
 
 
 class Packer:
-    """One thread, which begins with the first that is asked for, and packs one after the other."""
+    """Packs one after the other, in a thread of its own."""
 
     def __init__(
         self, folder: Path, log: Log, *, packed: Callable[[Parcel], None],
@@ -85,49 +83,23 @@ class Packer:
         self._log = log
         self._packed = packed
         self._failed = failed
-        self._asked: deque[_Asked] = deque()
-        self._wake = threading.Condition()
-        self._thread: threading.Thread | None = None
-        self._end = False
+        self._line: Line[_Asked] = Line("playhead-pack", self._pack)
 
     def take(self, step: int, number: int, draft: str, *, now: bool = False) -> None:
         """Have this packed; `now`: in this thread."""
         asked = _Asked(step, number, self._folder / FOLDER / Path(draft).name)
         if now:
             self._pack(asked)
-            return
-        with self._wake:
-            self._asked.append(asked)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="playhead-pack", daemon=True)
-                self._thread.start()
-            self._wake.notify()
+        else:
+            self._line.put(asked)
 
     def finish(self) -> None:
         """Wait until all is packed; nothing more is asked for."""
-        with self._wake:
-            self._end = True
-            self._wake.notify()
-        if self._thread is not None:
-            self._thread.join()
+        self._line.finish()
 
     def stop(self) -> None:
         """No more: what is not packed is packed by `playhead sync`."""
-        with self._wake:
-            self._end = True
-            self._asked.clear()
-            self._wake.notify()
-
-    def _work(self) -> None:
-        step_back()
-        while True:
-            with self._wake:
-                while not (self._asked or self._end):
-                    self._wake.wait()
-                if not self._asked:
-                    return
-                asked = self._asked.popleft()
-            self._pack(asked)
+        self._line.stop()
 
     def _pack(self, asked: _Asked) -> None:
         told: dict[str, Any] = {}
