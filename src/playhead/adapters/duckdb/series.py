@@ -15,6 +15,7 @@ from playhead.adapters.duckdb.known import Knowledge
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.spans import Reach, laned, reaches, table, within
+from playhead.adapters.duckdb.torn import written
 from playhead.domain.metric import Kind, Lineage, Series, Source
 from playhead.ports.metrics import Points
 
@@ -30,16 +31,12 @@ _PARTS = """
         SELECT number, key, count(*), min(step), max(step), 8, {time}
         FROM objects JOIN span USING (segment) WHERE NOT digits AND {step} GROUP BY number, key{in_torn}
     ) GROUP BY number, key"""
-NOT_TORN = " ANTI JOIN torn USING (number, key, start)"
 _IN_TORN = """
         UNION ALL
         SELECT number, torn.key, count(*), min(step), max(step), arg_max(kind, step), {time}
         FROM (SELECT * FROM cold WHERE {segments} AND step >= $low AND step <= $high) AS cold JOIN torn
         ON cold.segment = torn.segment AND cold.key = torn.key AND cold.step >= start AND cold.step <= up_to
         GROUP BY number, torn.key"""
-TORN = """
-    SELECT DISTINCT number, segment, key, start, up_to FROM tiles JOIN span USING (segment)
-    WHERE first_step <= up_to AND last_step > up_to"""
 _HIDDEN = """
     SELECT key, count(*), min(step), max(step), arg_max(kind, (step, time, lane)) FROM (
         SELECT key, lane, step, arg_max(kind, place) AS kind, arg_max(time, place) AS time
@@ -85,21 +82,9 @@ def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source, cuts:
 
 def parts(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[tuple[Reach, Part]]:
     """What each span has of each key: from tiles, but for those that a span ends within. Such are told to `cuts`."""
-    tables = {"span": table(spans) | {"number": np.arange(len(spans), dtype=np.int32)}}
-    limits: dict[str, int] = {}
-    query = _PARTS
-    cut = np.array([span.cut for span in spans])
-    if cut.any():
-        query = query.replace("{step}", "step <= up_to").replace("{last_step}", "last_step <= up_to")
-        torn = cursor.columns(TORN, span={name: column[cut] for name, column in tables["span"].items()})
-        if len(torn["start"]):
-            tables["torn"] = torn
-            limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
-            cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
-            rest = within(_IN_TORN, torn["segment"].tolist())
-            query = query.replace("{in_torn}", rest).replace("{not_torn}", NOT_TORN)
-    query = query.replace("{step}", "true").replace("{last_step}", "true")
-    query = query.replace("{in_torn}", "").replace("{not_torn}", "")
+    query, limits, tables = written(cursor, _PARTS, _IN_TORN, spans, cuts)
+    step, last_step = ("step <= up_to", "last_step <= up_to") if any(span.cut for span in spans) else ("true", "true")
+    query = query.replace("{step}", step).replace("{last_step}", last_step)
     times = ("arg_max(time, step)", "arg_max(last_time, last_step)", "arg_max(moment, last)")
     time, last_time, moment = times if laned(spans) else ("0", "0", "0")
     query = query.replace("{time}", time).replace("{last_time}", last_time).replace("{moment}", moment)

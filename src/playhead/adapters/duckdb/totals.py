@@ -14,8 +14,8 @@ import numpy as np
 from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Columns, Cursor
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.series import NOT_TORN, TORN
 from playhead.adapters.duckdb.spans import Reach, reaches, table, within
+from playhead.adapters.duckdb.torn import TORN, written
 from playhead.domain.metric import Latest, Lineage, Total
 
 _FINITE = "SELECT *, CASE WHEN isfinite(value) THEN value END AS f FROM"
@@ -86,19 +86,7 @@ def totals(cursor: Cursor, names: Names, lineage: Lineage, keys: Sequence[str], 
 
 def _parts(cursor: Cursor, names: Names, spans: Sequence[Reach], wanted: Columns, cuts: Cuts) -> dict[int, list[_Part]]:
     """By key. Tiles that a span ends within are told to `cuts`."""
-    tables = {"wanted": wanted, "span": table(spans) | {"number": np.arange(len(spans), dtype=np.int32)}}
-    limits: dict[str, int] = {}
-    query = _PARTS
-    cut = np.array([span.cut for span in spans])
-    if cut.any():
-        torn = cursor.columns(_TORN, wanted=wanted, span={name: column[cut] for name, column in tables["span"].items()})
-        if len(torn["start"]):
-            tables["torn"] = torn
-            limits = {"low": int(torn["start"].min()), "high": int(torn["up_to"].max())}
-            cuts.add(zip(torn["segment"].tolist(), torn["up_to"].tolist(), strict=True))
-            rest = within(_IN_TORN, torn["segment"].tolist())
-            query = query.replace("{in_torn}", rest).replace("{not_torn}", NOT_TORN)
-    query = query.replace("{in_torn}", "").replace("{not_torn}", "")
+    query, limits, tables = written(cursor, _PARTS, _IN_TORN, spans, cuts, torn=_TORN, wanted=wanted)
     query = within(query, (span.segment for span in spans))
     found: dict[int, list[_Part]] = defaultdict(list)
     for number, key, *told in cursor.rows(query, limits, **tables):
