@@ -7,6 +7,22 @@ from playwright.sync_api import expect
 
 PAYLOAD = "<img src=x onerror=window.owned=1>"
 """Text that would run a script if it ever became markup."""
+PAYLOADS = [
+    PAYLOAD,
+    "<script>window.owned=1</script>",
+    "</textarea></style></title><svg/onload=window.owned=1>",
+    "\"'><body onload=window.owned=1>",
+    "<details open ontoggle=window.owned=1>",
+    "<iframe srcdoc='<script>parent.owned=1</script>'></iframe>",
+    "<a href=javascript:window.owned=1>a</a>",
+    "[a](javascript:window.owned=1)",
+    '![a](x"onerror="window.owned=1)',
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.owned=1>",
+    "{{constructor.constructor('window.owned=1')()}}",
+    "&lt;img src=x onerror=window.owned=1&gt;",
+]
+MARKUP = "img[src=x], script:not([src]), iframe, math, [onload], [onerror], [ontoggle], a[href^='javascript']"
+"""What they would become."""
 
 
 def test_a_wrong_key_is_told_in_place_and_the_right_one_leads_on(look, digits):
@@ -325,25 +341,26 @@ def test_text_from_a_run_never_becomes_markup(look, train):
     training = train(
         project="hostile",
         name=PAYLOAD,
-        tags=[PAYLOAD],
-        notes=PAYLOAD,
+        tags=[text[:64] for text in PAYLOADS],
+        notes="\n\n".join(PAYLOADS),
         group=None,
-        config={PAYLOAD: PAYLOAD, "nested": {PAYLOAD: [PAYLOAD]}},
+        config={**{text: text for text in PAYLOADS}, "nested": {PAYLOAD: PAYLOADS}},
     )
-    training("log", {f"{PAYLOAD}/{PAYLOAD}": 1.0, "loss": 1.0, "text": PAYLOAD})
-    training("print", PAYLOAD, f"\x1b[31m{PAYLOAD}\x1b[0m")
-    training("warn", "<script>window.owned=1</script>")
+    training("log", {f"{text}/{text}": 1.0 for text in PAYLOADS} | {f"text {text}": text for text in PAYLOADS})
+    training("table", "cells", *PAYLOADS)
+    training("print", *PAYLOADS, f"\x1b[31m{PAYLOAD}\x1b[0m")
+    training("warn", *PAYLOADS)
     seen = look()
     expect(seen.page.get_by_text(PAYLOAD)).to_be_visible()  # among what runs now
     for path in (
         "/".join(training.path.split("/")[:3]),
-        *(training.path + tab for tab in ("", "/overview", "/console", "/system")),
+        *(training.path + tab for tab in ("", "/overview", "/media", "/console", "/system")),
     ):
         seen.go(path)
         expect(seen.page.get_by_text(PAYLOAD).filter(visible=True).first).to_be_visible()
         seen.page.wait_for_timeout(500)
         assert seen.page.evaluate("window.owned") is None
-        assert seen.page.locator("img[src=x], script:not([src])").count() == 0
+        assert seen.page.locator(MARKUP).count() == 0
 
 
 def test_a_server_that_was_away_is_found_again(look, server, train):

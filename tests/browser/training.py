@@ -32,6 +32,9 @@ for line in sys.stdin:
                 "tone": playhead.Audio(np.zeros(8000), sample_rate=8000), "cloud": playhead.Object3D(np.random.default_rng(0).random((500, 3))),
                 "clip": playhead.Video(np.zeros((3, 3, 8, 8), np.uint8), caption="a clip"),
             })  # fmt: skip
+    elif verb == "table":
+        key, *cells = values
+        run.log({key: playhead.Table([key], [[cell] for cell in cells])})
     elif verb == "image":
         key, count = values
         for number in range(count):
