@@ -7,9 +7,11 @@ import html
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -29,14 +31,19 @@ The server works: {version}.</p></html>"""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg", "application/manifest")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _File:
     """A file of the page, as it is sent."""
 
     content: bytes
-    zipped: bytes | None
     kind: str
     lasting: bool
+
+    @cached_property
+    def zipped(self) -> bytes | None:
+        """Compressed when it is first asked for: some viewers are large, and never are."""
+        worth = self.kind.startswith(_TEXT) and len(self.content) > 1024
+        return gzip.compress(self.content, 9, mtime=0) if worth else None
 
 
 class Page:
@@ -67,19 +74,18 @@ class Page:
             return Response(
                 _MISSING.format(version=version), media_type="text/html", headers={"Content-Security-Policy": CSP}
             )
-        return _sent(found, request.headers)
+        return await run_in_threadpool(_sent, found, request.headers)
 
 
 def _load(folder: Path) -> Mapping[str, _File]:
-    """All files: the page is small, and the text in it is compressed once."""
+    """All files: the page is small."""
     files = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_file():
             name = path.relative_to(folder).as_posix()
             content = path.read_bytes()
             kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            zipped = gzip.compress(content, 9, mtime=0) if kind.startswith(_TEXT) and len(content) > 1024 else None
-            files[name] = _File(content, zipped, kind, name.startswith("assets/"))
+            files[name] = _File(content, kind, name.startswith("assets/"))
     return files
 
 
@@ -89,8 +95,9 @@ def _sent(file: _File, asked: Mapping[str, str]) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable" if file.lasting else "no-cache",
         "Vary": "Accept-Encoding",
     }
-    if file.zipped is not None and "gzip" in asked.get("accept-encoding", ""):
-        return Response(file.zipped, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
+    zipped = file.zipped if "gzip" in asked.get("accept-encoding", "") else None
+    if zipped is not None:
+        return Response(zipped, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
     return Response(file.content, media_type=file.kind, headers=headers)
 
 

@@ -14,7 +14,7 @@ export interface MediaPanelProps {
   keys: MediaKeysState;
 }
 
-const wide = new Set(["table-file", "incremental-table-file", "html-file", "custom-chart"]);
+const wide = new Set(["table-file", "incremental-table-file", "html-file", "plotly-file", "custom-chart"]);
 
 export function MediaPanel({ run, of, keys }: MediaPanelProps): JSX.Element {
   const card = useRef<HTMLElement>(null);

@@ -1,14 +1,13 @@
 /** One logged image, table, sound …, each shown as what it is. */
 
-import type { ComponentType, JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import type { JSX } from "preact";
 import { htmlUrl, storedUrl } from "../../api/resources";
 import type { Run } from "../../api/types";
 import { type Item, type Place, stored, text } from "../../lib/media";
 import { Heatmap } from "./Heatmap";
 import { LoggedTable } from "./LoggedTable";
 import { MediaImage } from "./MediaImage";
-import type { PointsProps } from "./Points";
+import { Download, type Kind, Viewer } from "./Viewer";
 
 export interface MediaItemProps {
   run: Run;
@@ -50,15 +49,14 @@ function Content({ run, item, place }: MediaItemProps): JSX.Element {
     case "html-file":
       // The server lets the document have no origin; the attribute says so once more.
       return <iframe class="media-frame" sandbox="allow-scripts allow-popups" loading="lazy" title={label} src={htmlUrl(run.entity, run.project, run.id, file.path)} />;
-    case "object3D-file":
-      if (file.path.endsWith(".pts.json")) return <Later url={url} label={label} />;
   }
-  return <a class="link" href={url} download>{file.path.split("/").at(-1)}</a>;
+  const kind = viewed(text(item, "_type"), file.path);
+  return kind ? <Viewer kind={kind} url={url} label={label} path={file.path} /> : <Download url={url} path={file.path} />;
 }
 
-/** The viewer is loaded when there is something to view. */
-function Later(props: PointsProps): JSX.Element {
-  const [View, setView] = useState<ComponentType<PointsProps> | null>(null);
-  useEffect(() => void import("./Points").then(({ Points }) => setView(() => Points)), []);
-  return View ? <View {...props} /> : <p class="soft">Loading</p>;
+function viewed(type: string, path: string): Kind | null {
+  if (type === "plotly-file") return "figure";
+  if (type !== "object3D-file") return null;
+  if (path.endsWith(".pts.json")) return "points";
+  return /\.(glb|gltf)$/i.test(path) ? "model" : null;
 }

@@ -4,25 +4,18 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { askJson } from "../../api/http";
 import { type Cloud, project, toCloud } from "../../lib/cloud";
-
-export interface PointsProps {
-  url: string;
-  label: string;
-}
+import { onTurn } from "./turning";
+import type { ViewProps } from "./view";
 
 const SIZE = 480;
-const KEYS: Record<string, [number, number, number]> = {
-  ArrowLeft: [-0.1, 0, 1], ArrowRight: [0.1, 0, 1], ArrowUp: [0, -0.1, 1], ArrowDown: [0, 0.1, 1], "+": [0, 0, 1.1], "-": [0, 0, 1 / 1.1],
-};
 
-export function Points({ url, label }: PointsProps): JSX.Element {
+export function Points({ url, label, fail }: ViewProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cloud, setCloud] = useState<Cloud | null>(null);
-  const [error, setError] = useState<string | null>(null);
   const [view, setView] = useState({ turn: 0.6, tilt: 0.5, zoom: 0.7 });
   useEffect(() => {
     let gone = false;
-    askJson<unknown>(url).then((told) => gone || setCloud(toCloud(told)), (problem: unknown) => gone || setError(String(problem)));
+    askJson<unknown>(url).then((told) => gone || setCloud(toCloud(told)), (problem: unknown) => gone || fail(problem));
     return () => void (gone = true);
   }, [url]);
   useEffect(() => {
@@ -30,20 +23,13 @@ export function Points({ url, label }: PointsProps): JSX.Element {
   }, [cloud, view]);
   const move = (turn: number, tilt: number, zoom: number): void =>
     setView((before) => ({ turn: before.turn + turn, tilt: Math.max(-1.5, Math.min(1.5, before.tilt + tilt)), zoom: Math.max(0.1, Math.min(20, before.zoom * zoom)) }));
-  if (error) return <p class="error">{error}</p>;
   return (
     <canvas
       ref={canvas} class="cloud" width={SIZE} height={SIZE} tabIndex={0} role="img"
       aria-label={`${label}: ${cloud ? (cloud.points.length / 3).toLocaleString("en") : "…"} points`}
       onPointerMove={(event) => event.buttons && move(event.movementX / 100, event.movementY / 100, 1)}
       onWheel={(event) => { event.preventDefault(); move(0, 0, event.deltaY < 0 ? 1.1 : 1 / 1.1); }}
-      onKeyDown={(event) => {
-        const step = KEYS[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        move(...step);
-      }}
+      onKeyDown={onTurn(move)}
     />
   );
 }
