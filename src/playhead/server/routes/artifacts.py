@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from playhead.domain.account import Actor
@@ -37,17 +37,22 @@ from playhead.wire.artifacts import (
 )
 from playhead.wire.files import LinkView
 
+_SIGNED = r"^[A-Za-z0-9_.-]{1,12000}$"
+"""A signed address has the name of its file in it."""
+
 router = APIRouter(tags=["artifacts"], dependencies=SECURED)
 
 
-def _collection(entity: str, project: str, name: str) -> CollectionName:
+def _collection(entity: str, project: str, name: Annotated[str, Path(max_length=MAX_NAME)]) -> CollectionName:
     return CollectionName(entity, project, name)
 
 
 CollectionDep = Annotated[CollectionName, Depends(_collection)]
 
 
-def _member(path: CollectionDep, version: str, actor: ActorDep, context: ContextDep) -> Member:
+def _member(
+    path: CollectionDep, version: Annotated[str, Path(max_length=MAX_NAME)], actor: ActorDep, context: ContextDep
+) -> Member:
     return context.artifacts.member(actor, path, version)
 
 
@@ -123,7 +128,9 @@ def get_artifact(found: MemberDep, request: Request, actor: ActorDep, context: C
 
 
 @router.get(routes.ARTIFACT_BY_ID, response_model=ArtifactView, responses=_ONE)
-def get_artifact_by_id(artifact_id: str, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+def get_artifact_by_id(
+    artifact_id: Annotated[str, Path(max_length=MAX_NAME)], request: Request, actor: ActorDep, context: ContextDep
+) -> Response:
     """What was logged under this id: a version, one that was there with the same content, or one that waits for its content."""
     return exact(request, context.lineage.view(actor, context.artifacts.artifact(actor, artifact_id)))
 
@@ -234,7 +241,7 @@ def list_run_artifacts(
 
 
 @router.get(routes.SIGNED, response_class=StreamingResponse, responses=CONTENT)
-def get_signed(token: str, request: Request, context: ContextDep) -> Response:
+def get_signed(token: Annotated[str, Path(pattern=_SIGNED)], request: Request, context: ContextDep) -> Response:
     """A content whose address was given to somebody: the address is the right to it, for a day."""
     return content.answer(request, context.signed.content(token), FOREVER)
 
