@@ -2,47 +2,36 @@
 
 import { signal } from "@preact/signals";
 import { ApiError } from "../api/http";
-import { getBytes, getFiles, getVersions } from "../api/resources";
+import { type At, getBytes, getFiles, getVersions } from "../api/resources";
 import type { FileView } from "../api/types";
-import { Coalesced } from "../lib/coalesce";
-import { segment, step, version } from "./place";
+import { AsOf } from "./asof";
+import { version } from "./place";
 
 const PAGE = 100;
 
 const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-export class FileState {
+export class FileState extends AsOf {
   /** undefined: not known yet; null: there is none where the playhead stands. */
   readonly shown = signal<FileView | null | undefined>(undefined);
   /** Newest first. */
   readonly versions = signal<FileView[]>([]);
   readonly next = signal<string | null>(null);
-  readonly error = signal<string | null>(null);
   private known = false;
-  private closed = false;
-  private readonly again = new Coalesced(() => this.fetch(), 60);
 
   constructor(
-    private readonly entity: string,
-    private readonly project: string,
-    private readonly id: string,
+    entity: string,
+    project: string,
+    id: string,
     private readonly path: string,
-  ) {}
-
-  /** The playhead moved, or another version was picked. */
-  moved(): void {
-    this.again.ask();
+  ) {
+    super(entity, project, id);
   }
 
   /** Something was saved. */
   saved(): void {
     this.known = false;
-    this.again.ask();
-  }
-
-  close(): void {
-    this.closed = true;
-    this.again.cancel();
+    this.moved();
   }
 
   async more(): Promise<void> {
@@ -67,30 +56,29 @@ export class FileState {
     this.next.value = next;
   }
 
-  private async fetch(): Promise<void> {
-    const [at, of, picked] = [step.peek(), segment.peek(), version.peek()];
-    const stale = (): boolean => this.closed || at !== step.peek() || of !== segment.peek() || picked !== version.peek();
+  protected override chosen(): number | null {
+    return version.peek();
+  }
+
+  protected async fetch(at: At, stale: () => boolean): Promise<void> {
+    const picked = this.chosen();
     try {
       if (!this.known) {
         this.known = true;
         this.take(await this.ask(), false);
       }
-      const shown = picked === null ? await this.seen(of, at) : await this.picked(picked);
-      if (stale()) return;
-      this.shown.value = shown;
-      this.error.value = null;
+      const shown = picked === null ? await this.seen(at) : await this.picked(picked);
+      if (!stale()) this.shown.value = shown;
     } catch (error) {
       this.known = false;
-      if (stale()) return;
-      if (error instanceof ApiError && error.status === 404) this.shown.value = null;
-      this.error.value = say(error);
+      if (!stale() && error instanceof ApiError && error.status === 404) this.shown.value = null;
+      throw error;
     }
   }
 
   /** The version that is seen from a place. */
-  private async seen(of: string | null, at: number | null): Promise<FileView | null> {
-    const where = { segment: of ?? undefined, step: at ?? undefined };
-    const page = await getFiles(this.entity, this.project, this.id, { ...where, prefix: this.path, media: true, limit: 1 });
+  private async seen(at: At): Promise<FileView | null> {
+    const page = await getFiles(this.entity, this.project, this.id, { ...at, prefix: this.path, media: true, limit: 1 });
     const [first] = page.items;
     return first?.path === this.path ? first : null;
   }

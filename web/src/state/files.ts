@@ -5,19 +5,17 @@
  */
 
 import { signal } from "@preact/signals";
-import { getFiles } from "../api/resources";
+import { type At, getFiles } from "../api/resources";
 import type { FilePage, FileView, Mark } from "../api/types";
-import { Coalesced } from "../lib/coalesce";
 import { parentOf } from "../lib/filetree";
-import { segment, step } from "./place";
+import { AsOf } from "./asof";
 
 const PAGE = 1_000;
 /** Files that the page lists; the rest is found by the console's `playhead` and by address. */
 export const MAX_FILES = 50_000;
 
-export class FilesState {
+export class FilesState extends AsOf {
   readonly files = signal<FileView[] | null>(null);
-  readonly error = signal<string | null>(null);
   /** There are more than MAX_FILES. */
   readonly more = signal(false);
   /** Records of files that cannot be shown. */
@@ -26,26 +24,21 @@ export class FilesState {
   readonly saves = signal(0);
   /** Folders that are open, or not, because somebody wanted it. */
   readonly turned = signal<ReadonlyMap<string, boolean>>(new Map());
-  private closed = false;
   private told = "";
-  private readonly again = new Coalesced(() => this.fetch(), 60);
 
   constructor(
-    private readonly entity: string,
-    private readonly project: string,
-    private readonly id: string,
+    entity: string,
+    project: string,
+    id: string,
     private media: boolean,
-  ) {}
-
-  /** The playhead moved, or one looks at another segment. */
-  moved(): void {
-    this.again.ask();
+  ) {
+    super(entity, project, id);
   }
 
   setMedia(media: boolean): void {
     if (media === this.media) return;
     this.media = media;
-    this.again.ask();
+    this.moved();
   }
 
   /** The marks of the timeline are these now. */
@@ -55,7 +48,7 @@ export class FilesState {
     const told = `${saved.length}/${saved.reduce((last, mark) => Math.max(last, mark.time), 0)}`;
     if (told !== this.told && this.told) {
       this.saves.value += 1;
-      this.again.ask();
+      this.moved();
     }
     this.told = told;
   }
@@ -71,32 +64,24 @@ export class FilesState {
     this.turned.value = turned;
   }
 
-  close(): void {
-    this.closed = true;
-    this.again.cancel();
+  protected override chosen(): boolean {
+    return this.media;
   }
 
-  private async fetch(): Promise<void> {
+  protected async fetch(at: At, stale: () => boolean): Promise<void> {
     const first = this.files.peek() === null;
-    const [at, of, media] = [step.peek(), segment.peek(), this.media];
-    const stale = (): boolean => this.closed || at !== step.peek() || of !== segment.peek() || media !== this.media;
-    try {
-      const found: FileView[] = [];
-      let cursor: string | undefined;
-      let page: FilePage;
-      do {
-        page = await getFiles(this.entity, this.project, this.id, { segment: of ?? undefined, step: at ?? undefined, media, limit: PAGE, cursor });
-        if (stale()) return;
-        found.push(...page.items);
-        if (first) this.files.value = [...found];
-        cursor = page.next ?? undefined;
-      } while (cursor !== undefined && found.length < MAX_FILES);
-      this.files.value = found;
-      this.more.value = cursor !== undefined;
-      this.leftOut.value = page.left_out;
-      this.error.value = null;
-    } catch (error) {
-      if (!stale()) this.error.value = error instanceof Error ? error.message : String(error);
-    }
+    const found: FileView[] = [];
+    let cursor: string | undefined;
+    let page: FilePage;
+    do {
+      page = await getFiles(this.entity, this.project, this.id, { ...at, media: this.media, limit: PAGE, cursor });
+      if (stale()) return;
+      found.push(...page.items);
+      if (first) this.files.value = [...found];
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined && found.length < MAX_FILES);
+    this.files.value = found;
+    this.more.value = cursor !== undefined;
+    this.leftOut.value = page.left_out;
   }
 }
