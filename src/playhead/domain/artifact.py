@@ -176,19 +176,15 @@ class Edge:
 
 def check_collection(text: str) -> str:
     """`text`, if it can name a collection; UsageError else."""
-    if not _NAME.fullmatch(text) or len(text) > MAX_NAME or text != text.strip() or text in {".", ".."}:
-        raise UsageError(
-            f"{text!r} cannot be the name of an artifact: use 1 to {MAX_NAME} characters, neither / nor : among them."
-        )
+    if not _fits(text) or text != text.strip() or text in {".", ".."}:
+        raise _unfit(text, "the name of an artifact")
     return text
 
 
 def check_type(text: str) -> str:
     """`text`, if it can be a type of artifacts; UsageError else."""
-    if not _NAME.fullmatch(text) or len(text) > MAX_NAME or text != text.strip():
-        raise UsageError(
-            f"{text!r} cannot be a type of artifacts: use 1 to {MAX_NAME} characters, neither / nor : among them."
-        )
+    if not _fits(text) or text != text.strip():
+        raise _unfit(text, "a type of artifacts")
     return text
 
 
@@ -196,10 +192,8 @@ def check_aliases(aliases: Iterable[object]) -> tuple[str, ...]:
     """`aliases` without repetitions; UsageError if one cannot be an alias."""
     good: dict[str, None] = {}
     for alias in aliases:
-        if not isinstance(alias, str) or not _NAME.fullmatch(alias) or len(alias) > MAX_NAME:
-            raise UsageError(
-                f"{alias!r} cannot be an alias: use 1 to {MAX_NAME} characters, neither / nor : among them."
-            )
+        if not isinstance(alias, str) or not _fits(alias):
+            raise _unfit(alias, "an alias")
         if _VERSION.fullmatch(alias):
             raise UsageError(f"{alias!r} cannot be an alias: versions are called so.")
         good[alias] = None
@@ -267,3 +261,11 @@ def is_md5(text: str) -> bool:
         return len(base64.b64decode(text, validate=True)) == 16 and len(text) == 24
     except (binascii.Error, ValueError):
         return False
+
+
+def _fits(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and len(text) <= MAX_NAME
+
+
+def _unfit(text: object, what: str) -> UsageError:
+    return UsageError(f"{text!r} cannot be {what}: use 1 to {MAX_NAME} characters, neither / nor : among them.")

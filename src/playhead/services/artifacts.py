@@ -41,7 +41,7 @@ from playhead.services.recent import Recent
 from playhead.services.text import fit, fit_json
 from playhead.wire.artifacts import AliasPatch, ArtifactPatch, CollectionPatch, LinkNew
 
-CODE = frozenset({"code", "job"})
+_CODE = frozenset({"code", "job"})
 """Types that readers from outside do not see."""
 _HELD = 8
 """Manifests that are held."""
@@ -73,7 +73,7 @@ class ArtifactService:
         """Type -> number of collections."""
         self._access.project(actor, entity, project)
         found = self._collections.types(entity, project)
-        return {name: count for name, count in found.items() if member(actor, entity) or name not in CODE}
+        return {name: count for name, count in found.items() if shows(actor, entity, name)}
 
     def collections(
         self, actor: Actor, entity: str, project: str, query: CollectionQuery, limit: int, cursor: str | None
@@ -81,13 +81,13 @@ class ArtifactService:
         """A page of a project's collections by name, and the next cursor."""
         self._access.project(actor, entity, project)
         found, after = self._collections.collections(entity, project, query, min(limit, MAX_PAGE), cursor)
-        return [one for one in found if member(actor, entity) or one.type not in CODE], after
+        return [one for one in found if shows(actor, entity, one.type)], after
 
     def collection(self, actor: Actor, path: CollectionName) -> Collection:
         """NotFoundError if there is none that `actor` may see."""
         self._access.project(actor, path.entity, path.project)
         found = self._collections.collection(path)
-        if found.type in CODE and not member(actor, path.entity):
+        if not shows(actor, path.entity, found.type):
             raise NotFoundError(f"There is no artifact {path}.")
         return found
 
@@ -287,7 +287,7 @@ class ArtifactService:
         return True
 
     def _check_type(self, actor: Actor, artifact: Artifact) -> None:
-        if artifact.type in CODE and not member(actor, artifact.collection.entity):
+        if not shows(actor, artifact.collection.entity, artifact.type):
             raise NotFoundError(f"There is no artifact {artifact.collection}.")
 
     def _check_change(self, actor: Actor, artifact: Artifact) -> None:
@@ -311,6 +311,11 @@ class ArtifactService:
         return PermissionDeniedError(
             f"{signed_in(actor)} may read {path}, but only members of {path.entity} and whoever logged a version may change it."
         )
+
+
+def shows(actor: Actor, entity: str, type_name: str) -> bool:
+    """Whether `actor`, who may read a project of `entity`, sees artifacts of this type there."""
+    return type_name not in _CODE or member(actor, entity)
 
 
 def _description(text: str) -> str | None:

@@ -15,8 +15,8 @@ from playhead.domain.timeline import chain
 from playhead.ports.artifacts import Artifacts
 from playhead.ports.lineage import Lineage
 from playhead.ports.timelines import Timelines
-from playhead.services.access import Access, member
-from playhead.services.artifacts import CODE, ArtifactService
+from playhead.services.access import Access
+from playhead.services.artifacts import ArtifactService, shows
 from playhead.services.history import Place
 from playhead.wire.artifacts import (
     ArtifactView,
@@ -156,7 +156,7 @@ class LineageService:
             self._access.project(actor, entity, project)
         except PlayheadError:
             return False
-        return artifact.type not in CODE or member(actor, entity)
+        return shows(actor, entity, artifact.type)
 
     def _add(self, graph: _Graph, artifacts: Iterable[Artifact]) -> list[str]:
         """Show these, as far as they may be seen and there is room; ids of those that are new."""
