@@ -58,9 +58,6 @@ class Schemas:
         self._floats = {key for columns in known.values() for key, code in columns if code == f.FLOAT}
         self._shapes: dict[frozenset[str], _Shape] = {}
 
-    def __contains__(self, columns: Columns) -> bool:
-        return columns in self._ids
-
     def shape(self, data: Mapping[str, Any]) -> _Shape:
         """That of rows with these keys. LimitError if they are too many, or one is too long."""
         keys = frozenset(data)
@@ -115,16 +112,12 @@ class Packing:
         self._schemas = schemas
         self._frames: list[bytes] = []
         self._shape: _Shape | None = None
-        self.size = 0
         self.left_out = 0
         """Values of rows whose key cannot be kept."""
 
-    def __bool__(self) -> bool:
-        return bool(self._frames)
-
     def header(self, header: f.Header) -> None:
         """Begin the journal."""
-        self._add(f.header_bytes(header))
+        self._frames.append(f.header_bytes(header))
 
     def row(self, step: int, time: int, data: Mapping[str, Any]) -> None:
         """What was logged at `step`: dotted keys and plain JSON. LimitError or TypeError if it cannot be kept; then there is nothing of it."""
@@ -147,25 +140,21 @@ class Packing:
                 return
             layout, announced = self._schemas.layout(shape, values, self._seed)
             if announced:
-                self._add(announced)
+                self._frames.append(announced)
             payload = _payload(layout, step, time, values)
         lead = layout.lead if not layout.objects else f.lead(len(payload), self._seed)
-        self._add(f.FRAME_HEAD.pack(lead, zlib.crc32(payload, self._seed)) + payload)
+        self._frames.append(f.FRAME_HEAD.pack(lead, zlib.crc32(payload, self._seed)) + payload)
 
     def record(self, kind: int, step: int, time: int, data: dict[str, Any]) -> None:
         """A frame of another kind; `data` is plain JSON. LimitError or TypeError if it cannot be kept."""
         payload = f.record_payload(kind, step, time, data)
         if len(payload) > MAX_FRAME:
             raise LimitError(f"{len(payload):,} bytes in one record: MAX_FRAME is {MAX_FRAME:,}.")
-        self._add(f.frame(payload, self._seed))
+        self._frames.append(f.frame(payload, self._seed))
 
     def body(self) -> bytes:
         """All of it."""
         return b"".join(self._frames)
-
-    def _add(self, frame: bytes) -> None:
-        self._frames.append(frame)
-        self.size += len(frame)
 
 
 def _payload(layout: _Layout, step: int, time: int, values: tuple[Any, ...]) -> bytes:
