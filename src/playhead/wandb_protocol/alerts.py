@@ -7,10 +7,10 @@ from typing import Any
 
 from ariadne import MutationType
 
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import UsageError
 from playhead.journal import format as f
 from playhead.ports.runs import Record
-from playhead.wandb_protocol.beginning import find, place_of
+from playhead.wandb_protocol.beginning import known, place_of
 from playhead.wandb_protocol.context import asked
 from playhead.wandb_protocol.sessions import Piece
 
@@ -28,9 +28,7 @@ def alert(_: Any, info: Any, input: Mapping[str, Any]) -> dict[str, bool]:  # no
     """Keep an alert, unless one of that title was told a moment ago: how long that is, the client says."""
     call = asked(info)
     path = place_of(call, input.get("entityName"), input.get("projectName"), input.get("runName"))
-    run, title = find(call, path), str(input.get("title") or "")[:MAX_TITLE]
-    if run is None:
-        raise NotFoundError(f"There is no run {path}.")
+    run, title = known(call, path), str(input.get("title") or "")[:MAX_TITLE]
     if not title.strip():
         raise UsageError("An alert needs a title.")
     told = [one.time for one in call.services.timeline.marks(call.actor, path, None) if _says(one, title)]

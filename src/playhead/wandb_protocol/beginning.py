@@ -83,9 +83,7 @@ def named(call: Call, path: RunPath, stream: str, told: Mapping[str, Any]) -> Be
 
 def rewind(call: Call, path: RunPath, step: int) -> Begun:
     """A session that goes on from an earlier step. NotFoundError if there is no such run, UsageError if it ends before that step."""
-    run = find(call, path)
-    if run is None:
-        raise NotFoundError(f"There is no run {path} to rewind.")
+    run = known(call, path)
     others = [one for one in holders(run, time.time_ns() // 1000) if is_session(one.stream)]
     if others and _lost(call, run, None) is None:  # what it goes on sending would be taken for the new session's
         raise _held(path, others[-1].host)
@@ -136,6 +134,14 @@ def find(call: Call, path: RunPath) -> Run | None:
         f"The run {path} was deleted: it is in the trash. `playhead runs restore {path}` brings it back, "
         f"`playhead runs delete --forever {path}` makes its id free again. Or choose another id."
     )
+
+
+def known(call: Call, path: RunPath) -> Run:
+    """The run. NotFoundError if there is none that the caller may see; GoneError if it is in the trash."""
+    run = find(call, path)
+    if run is None:
+        raise NotFoundError(f"There is no run {path}.")
+    return run
 
 
 def _fresh_name(call: Call, ask: Begin) -> str:

@@ -14,11 +14,12 @@ from playhead.domain.errors import NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run
 from playhead.domain.timeline import runtime
-from playhead.services.access import may_change, member
+from playhead.services.access import may_change
 from playhead.services.summary import shown
 from playhead.wandb_protocol.beginning import find, first, named, place_of, rewind
 from playhead.wandb_protocol.changes import is_plan, plan
 from playhead.wandb_protocol.context import Call, asked
+from playhead.wandb_protocol.forms import there
 from playhead.wandb_protocol.ids import ENTITY, PROJECT, node_id, run_node, session_node, writer_of
 from playhead.wandb_protocol.machine import notes_of
 from playhead.wandb_protocol.sessions import is_session, session_id
@@ -95,10 +96,7 @@ def model(_: Any, info: Any, name: str | None = None, entityName: str | None = N
     """A project, if the caller may see it."""
     call = asked(info)
     path = place_of(call, entityName, name, None)
-    try:
-        return call.services.projects.project(call.actor, path.entity, path.project)
-    except NotFoundError:
-        return None
+    return there(lambda: call.services.projects.project(call.actor, path.entity, path.project))
 
 
 @project.field("bucket")
@@ -147,8 +145,7 @@ def bucket_project(of: Bucket, info: Any) -> Project:
 @bucket.field("config")
 def bucket_config(of: Bucket, info: Any) -> str:
     """Its config, with the client's own notes: these are not for readers from outside."""
-    actor = asked(info).actor
-    inside = member(actor, of.run.path.entity) or may_change(actor, of.run)
+    inside = may_change(asked(info).actor, of.run)
     return config_text(of.run.config, _notes(of.run) if inside else {})
 
 

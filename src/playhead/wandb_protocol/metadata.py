@@ -13,7 +13,7 @@ from starlette.responses import Response
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run
-from playhead.services.access import may_change, member
+from playhead.services.access import may_change
 from playhead.wandb_protocol.context import Services, call_of
 from playhead.wandb_protocol.errors import as_answer
 from playhead.wandb_protocol.forms import moment
@@ -35,7 +35,7 @@ class Metadata:
         call = await call_of(request, self._services)
         path = RunPath(*(request.path_params[name] for name in RunPath._fields))
         run = await run_in_threadpool(self._services.runs.run, call.actor, path)
-        if not (member(call.actor, path.entity) or may_change(call.actor, run)):
+        if not may_change(call.actor, run):
             raise NotFoundError
         return as_answer(metadata_of(run))
 

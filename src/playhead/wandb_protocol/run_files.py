@@ -6,11 +6,10 @@ from typing import Any
 
 from ariadne import MutationType
 
-from playhead.domain.errors import LimitError, NotFoundError
+from playhead.domain.errors import LimitError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
-from playhead.services.access import signed_in
-from playhead.wandb_protocol.beginning import find
+from playhead.wandb_protocol.beginning import known, place_of
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.ids import run_node
 from playhead.wandb_protocol.uploads import address
@@ -20,10 +19,7 @@ mutation = MutationType()
 
 def _path(call: Call, told: dict[str, Any]) -> RunPath:
     """The run, if the caller may write to it. NotFoundError, GoneError, PermissionDeniedError."""
-    entity = told.get("entityName") or signed_in(call.actor)
-    path = RunPath(entity, told.get("projectName") or "uncategorized", told["runName"])
-    if find(call, path) is None:
-        raise NotFoundError(f"There is no run {path}.")
+    path = known(call, place_of(call, told.get("entityName"), told.get("projectName"), told["runName"])).path
     call.services.uploads.check(call.actor, path)
     return path
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ariadne import ObjectType
 
-from playhead.services.access import may_change, member
+from playhead.services.access import may_change
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import asked
 from playhead.wandb_protocol.forms import moment
@@ -25,7 +25,7 @@ def project_id(of: Bucket, _: Any) -> str:
 def commit(of: Bucket, info: Any) -> str | None:
     """What git said of its code; not for readers from outside."""
     actor, git = asked(info).actor, of.run.meta.get("git")
-    if not isinstance(git, dict) or not (member(actor, of.run.path.entity) or may_change(actor, of.run)):
+    if not isinstance(git, dict) or not may_change(actor, of.run):
         return None
     return str(git["commit"]) if git.get("commit") else None
 
