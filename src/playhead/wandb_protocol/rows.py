@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from playhead.domain import lines
 from playhead.domain.errors import LimitError
 from playhead.domain.limits import MAX_STEP, MAX_TIME
 from playhead.journal import format as f
@@ -78,12 +77,9 @@ def time_of(stamp: Any) -> int | None:
 
 def write(piece: Piece, offset: int, content: Sequence[Any], rows: Rows) -> None:
     """Append the rows of those lines that the session does not have; `content` begins with line `offset`."""
-    stop = offset + len(content)
-    for first, end in list(lines.new(piece.taken(FILE), offset, stop)):
-        for line in content[first - offset : end - offset]:
-            if not _row(piece, line, rows):
-                piece.unread += 1
-    piece.take(FILE, offset, stop)
+    for line in piece.new(FILE, offset, content):
+        if not _row(piece, line, rows):
+            piece.unread += 1
 
 
 def _row(piece: Piece, line: Any, rows: Rows) -> bool:

@@ -11,14 +11,14 @@ import random
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError, ConflictError, NotFoundError
 from playhead.domain.ids import RunPath, generate_id
-from playhead.domain.lines import Spans, taking
+from playhead.domain.lines import Spans, new, taking
 from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.journal.packing import Packing, Schemas
@@ -93,6 +93,13 @@ class Piece:
     def taken(self, file: str) -> Spans:
         """The lines of one of the client's files that the session has."""
         return self.lines.get(file, self.stream.lines.get(file, ()))
+
+    def new(self, file: str, offset: int, content: Sequence[Any]) -> Iterator[Any]:
+        """Those of a file's lines from `offset` on that the session does not have. Then all are in this piece."""
+        stop = offset + len(content)
+        for first, end in new(self.taken(file), offset, stop):
+            yield from content[first - offset : end - offset]
+        self.take(file, offset, stop)
 
     def take(self, file: str, start: int, stop: int) -> None:
         """These lines are in this piece."""

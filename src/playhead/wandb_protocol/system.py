@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from playhead.domain import lines
 from playhead.domain.errors import LimitError
 from playhead.journal.packing import flat
 from playhead.wandb_protocol.rows import parsed, time_of
@@ -56,12 +55,9 @@ def label_of(line: Any) -> str:
 
 def write(piece: Piece, offset: int, content: Sequence[Any], step_at: Callable[[int], int]) -> None:
     """Append the samples of those lines that the stream does not have; `step_at` tells the run's step at a time."""
-    stop = offset + len(content)
-    for first, end in list(lines.new(piece.taken(FILE), offset, stop)):
-        for line in content[first - offset : end - offset]:
-            if not _sample(piece, line, step_at):
-                piece.unread += 1
-    piece.take(FILE, offset, stop)
+    for line in piece.new(FILE, offset, content):
+        if not _sample(piece, line, step_at):
+            piece.unread += 1
 
 
 def _sample(piece: Piece, line: Any, step_at: Callable[[int], int]) -> bool:
