@@ -5,7 +5,6 @@ Rows become text page by page, so that no answer holds a history as objects.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import json_text
 from playhead.wandb_protocol.limits import MAX_SPECS, PAGE_CELLS
+from playhead.wandb_protocol.upsert import read_object
 
 DEFAULT_SAMPLES = 500
 _TYPES = {Kind.OBJECT: "string", Kind.BOOL: "boolean"}
@@ -127,12 +127,9 @@ def _system_name(key: str) -> str:
 
 
 def _spec(text: str) -> dict[str, Any]:
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"This is no sample: {error}.") from None
-    if not isinstance(told, dict) or not isinstance(told.get("keys", []), list):
-        raise UsageError("A sample is a JSON object with a list of keys.")
+    told = read_object(text, "sample")
+    if not isinstance(told.get("keys", []), list):
+        raise UsageError("A sample has a list of keys.")
     return told
 
 
