@@ -182,7 +182,7 @@ def test_the_machine(recorded):
         """
     ).told
     for keys in (told[0], told[1][1]):
-        assert {"_runtime", "_timestamp", "system.memory", "system.threads"} <= set(keys), told
+        assert {"_runtime", "_timestamp", "system.memory_percent", "system.proc.cpu.threads"} <= set(keys), told
     assert told[1][0] <= 2
 
 

@@ -18,6 +18,7 @@ from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import json_text
 from playhead.wandb_protocol.limits import MAX_SPECS, PAGE_CELLS
+from playhead.wandb_protocol.system import theirs
 from playhead.wandb_protocol.upsert import read_object
 
 DEFAULT_SAMPLES = 500
@@ -119,11 +120,7 @@ def _weighed(call: Call, rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row,
 def _system(call: Call, of: Bucket, samples: int) -> list[Row]:
     """Samples of the machine, with W&B's names."""
     found, _ = call.services.history.rows(call.actor, of.run.path, RowQuery(source=Source.SYSTEM, samples=samples))
-    return [{_system_name(key): value for key, value in row.items() if key != "_step"} for row in found]
-
-
-def _system_name(key: str) -> str:
-    return key if key.startswith(("_", "system.", "system/")) else f"system.{key}"
+    return [{theirs(key): value for key, value in row.items() if key != "_step"} for row in found]
 
 
 def _spec(text: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from playhead.wandb_protocol.sessions import Piece
 
 FILE = "wandb-events.jsonl"
 _PREFIX = "system."
+_KEPT = ("_", _PREFIX, "system/")
 _NAMES = {
     "system.cpu": "cpu",
     "system.proc.cpu.usage": "cpu.process",
@@ -40,11 +41,11 @@ def ours(name: str) -> str:
 
 
 def theirs(name: str) -> str:
-    """What the client calls a metric that we call so."""
+    """What the client calls a metric that we call so; what a row says of itself is called the same."""
     gpu = _GPU_OF.fullmatch(name)
     if gpu is not None and gpu[2] in _GPU_THEIRS:
         return f"{_PREFIX}gpu.{gpu[1]}.{_GPU_THEIRS[gpu[2]]}"
-    return _THEIRS.get(name, name if name.startswith(_PREFIX) else _PREFIX + name)
+    return _THEIRS.get(name, name if name.startswith(_KEPT) else _PREFIX + name)
 
 
 def label_of(line: Any) -> str:
