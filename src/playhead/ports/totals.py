@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from playhead.domain.metric import Lineage, Total
+from playhead.domain.metric import Lineage, Series, Total
 
 
 class Totals(Protocol):
@@ -13,4 +13,8 @@ class Totals(Protocol):
 
     def totals(self, lineage: Lineage, keys: Sequence[str]) -> Mapping[str, Total]:
         """The aggregates of these keys over a lineage; of one without a number there are none."""
+        ...
+
+    def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
+        """What `Metrics.series` says of the history of each lineage: a hundred cost little more than one."""
         ...

@@ -118,6 +118,12 @@ class HistoryService:
         self._access.project(actor, path.entity, path.project)
         return self._metrics.series(self._line(path, place).spans, source)
 
+    def all_series(self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]) -> list[list[Series]]:
+        """The keys of the histories of some runs of a project; a run that is gone has none."""
+        self._access.project(actor, entity, project)
+        lines = self._lines_of(entity, project, run_ids, NOW)
+        return self._metrics.all_series([line.spans if line else () for line in lines])
+
     def first_objects(self, actor: Actor, path: RunPath, place: Place = NOW) -> Mapping[str, str]:
         """Keys whose values are no numbers, each with its first such value as JSON text."""
         self._access.project(actor, path.entity, path.project)

@@ -96,7 +96,9 @@ class MetricsContract(LanesContract, GeneratedContract):
         metrics.append([logged("b", [(2, {"x": text}), (4, {"x": 1.5})])])
         metrics.append([Batch(segment="b", stream="t", system=[floats("gpu", [1.0]), floats("cpu", [1.0])])])
         for _ in range(2):
-            whole, cut, forked, none = metrics.keys([lineage("a"), lineage(("a", 3)), lineage(("a", 3), "b"), ()])
+            lines = [lineage("a"), lineage(("a", 3)), lineage(("a", 3), "b"), ()]
+            assert metrics.all_series(lines) == [metrics.series(line) for line in lines]
+            whole, cut, forked, none = metrics.keys(lines)
             assert (list(whole.scalars), list(whole.system)) == (["x"], [])
             assert whole.objects == {"y": image["json"], "z": text["json"]}
             assert (list(cut.scalars), cut.objects) == (["x", "z"], {"y": image["json"]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,8 @@ class Bucket:
 
     run: Run
     stream: str = ""
+    beside: Sequence[str] = ()
+    """Ids of the runs of its project that it is listed with, and its own: what costs less for several is asked for at once."""
 
 
 query = QueryType()

@@ -10,6 +10,8 @@ from starlette.requests import Request
 
 from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError
+from playhead.domain.ids import RunPath
+from playhead.domain.metric import Series
 from playhead.services.accounts import AccountService
 from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifacts import ArtifactService
@@ -93,6 +95,8 @@ class Call:
     address: str
     """The server's address as the client reaches it."""
     budget: Budget = field(default_factory=Budget)
+    series: dict[RunPath, list[Series]] = field(default_factory=dict)
+    """Keys of the runs that stand together in a list, while one after the other is told."""
     client: str = ""
     """Which writer of a shared run this is, as it says itself; empty if the run is not shared."""
 

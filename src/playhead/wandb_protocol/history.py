@@ -12,7 +12,7 @@ from ariadne import ObjectType
 
 from playhead.domain.errors import LimitError, UsageError
 from playhead.domain.limits import MAX_PAGE, MAX_STEP
-from playhead.domain.metric import Kind, Source
+from playhead.domain.metric import Kind, Series, Source
 from playhead.services.history import RowQuery
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
@@ -73,7 +73,7 @@ def history_keys(of: Bucket, info: Any) -> dict[str, Any]:
     call = asked(info)
     keys = {
         series.key: {"typeCounts": [{"type": _TYPES.get(series.kind, "number"), "count": series.count}]}
-        for series in call.services.history.series(call.actor, of.run.path, Source.HISTORY)
+        for series in _series(call, of)
     }
     return {"sets": [], "keys": keys, "lastStep": of.run.step - 1}
 
@@ -82,6 +82,16 @@ def history_keys(of: Bucket, info: Any) -> dict[str, Any]:
 def parquet_history(_: Bucket, __: Any, **___: Any) -> dict[str, Any]:
     """There are no exported files: the client reads pages."""
     return {"parquetUrls": [], "liveData": []}
+
+
+def _series(call: Call, of: Bucket) -> list[Series]:
+    path = of.run.path
+    if path not in call.series:
+        ids = of.beside or [path.run_id]
+        found = call.services.history.all_series(call.actor, path.entity, path.project, ids)
+        call.series.clear()
+        call.series.update(zip((path._replace(run_id=one) for one in ids), found, strict=True))
+    return call.series[path]
 
 
 def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:

@@ -30,6 +30,8 @@ MAX_SPECS = 10
 """Samples of a run's history in one question."""
 PAGE_CELLS = 100_000
 """Values of rows that are held at once while an answer is written."""
+MAX_TOGETHER = 50
+"""Runs of a list whose keys are looked up at once."""
 MAX_LINES = 10_000
 """Lines of a console in one answer."""
 MAX_UNZIPPED = 64 << 20

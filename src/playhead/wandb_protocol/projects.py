@@ -15,6 +15,7 @@ from playhead.wandb_protocol.beginning import DEFAULT_PROJECT
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import connection, moment, there
+from playhead.wandb_protocol.limits import MAX_TOGETHER
 from playhead.wire.search import RunsAsk
 
 query = QueryType()
@@ -98,7 +99,10 @@ def runs(
     call = asked(info)
     found = call.services.search.runs(call.actor, one.entity, one.name, ask)
     call.budget.listed(len(found.runs))
-    return connection([Bucket(run) for run in found.runs], found.next)
+    ids = [run.path.run_id for run in found.runs]
+    together = [ids[start : start + MAX_TOGETHER] for start in range(0, len(ids), MAX_TOGETHER)]
+    nodes = [Bucket(run, beside=together[number // MAX_TOGETHER]) for number, run in enumerate(found.runs)]
+    return connection(nodes, found.next)
 
 
 @project.field("runCount")

@@ -22,7 +22,7 @@ from playhead.adapters.duckdb.latest import latest
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
 from playhead.adapters.duckdb.rows import Rows, samples
-from playhead.adapters.duckdb.series import points, series
+from playhead.adapters.duckdb.series import all_series, points, series
 from playhead.adapters.duckdb.settle import settle
 from playhead.adapters.duckdb.tiled import Held
 from playhead.adapters.duckdb.totals import totals
@@ -76,6 +76,10 @@ class DuckMetrics:
     def series(self, lineage: Lineage, source: Source = Source.HISTORY) -> list[Series]:
         with self._cut() as cuts, self._engine.read() as cursor:
             return series(cursor, self._names, lineage, source, cuts)
+
+    def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
+        with self._cut() as cuts, self._engine.read() as cursor:
+            return all_series(cursor, self._names, lineages, cuts)
 
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
         with self._cut() as cuts, self._engine.read() as cursor:

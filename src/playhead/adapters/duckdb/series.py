@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,11 +71,18 @@ class Part(NamedTuple):
 
 def series(cursor: Cursor, names: Names, lineage: Lineage, source: Source, cuts: Cuts) -> list[Series]:
     """Keys with at least one point, by name."""
-    spans = reaches(names, lineage)
-    if source is Source.SYSTEM:
-        found = [Part(*row) for row in cursor.rows(_SAMPLES, span=table(spans))]
-    else:
-        found = history(cursor, spans, cuts)
+    if source is Source.HISTORY:
+        return all_series(cursor, names, [lineage], cuts)[0]
+    return _told([Part(*row) for row in cursor.rows(_SAMPLES, span=table(reaches(names, lineage)))], names)
+
+
+def all_series(cursor: Cursor, names: Names, lineages: Sequence[Lineage], cuts: Cuts) -> list[list[Series]]:
+    """Keys of the history of each."""
+    tracks = [reaches(names, lineage, track=track) for track, lineage in enumerate(lineages)]
+    return [_told(found, names) for found in histories(cursor, tracks, cuts)]
+
+
+def _told(found: Sequence[Part], names: Names) -> list[Series]:
     told = [Series(names.name(part.key), Kind(part.kind), part.points, part.first, part.last) for part in found]
     return sorted(told, key=lambda one: one.key)
 
@@ -120,8 +127,21 @@ def points(cursor: Cursor, names: Names, marks: Marks, lineage: Lineage, key: st
 
 def history(cursor: Cursor, spans: Sequence[Reach], cuts: Cuts) -> list[Part]:
     """One part a key."""
-    by_key: dict[int, list[tuple[Reach, Part]]] = defaultdict(list)
+    return _whole(cursor, spans, parts(cursor, spans, cuts) if spans else [])
+
+
+def histories(cursor: Cursor, tracks: Sequence[Sequence[Reach]], cuts: Cuts) -> list[list[Part]]:
+    """One part a key, of each track by its number."""
+    spans = [span for own in tracks for span in own]
+    by_track: dict[int, list[tuple[Reach, Part]]] = defaultdict(list)
     for span, part in parts(cursor, spans, cuts) if spans else []:
+        by_track[span.track].append((span, part))
+    return [_whole(cursor, own, by_track[track]) for track, own in enumerate(tracks)]
+
+
+def _whole(cursor: Cursor, spans: Sequence[Reach], found_parts: Iterable[tuple[Reach, Part]]) -> list[Part]:
+    by_key: dict[int, list[tuple[Reach, Part]]] = defaultdict(list)
+    for span, part in found_parts:
         by_key[part.key].append((span, part))
     over = [key for key, own in by_key.items() if _overlap(own)]
     found = [_sum(own) for own in by_key.values() if not _overlap(own)]

@@ -70,6 +70,9 @@ class MemoryMetrics:
             found.append(Series(key, last.kind, len(points), min(steps), max(steps)))
         return found
 
+    def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
+        return [self.series(lineage) for lineage in lineages]
+
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
         found = []
         for line in lineages:
