@@ -87,16 +87,22 @@ def rewind(call: Call, path: RunPath, step: int) -> Begun:
     others = [one for one in holders(run, time.time_ns() // 1000) if is_session(one.stream)]
     if others and _lost(call, run, None) is None:  # what it goes on sending would be taken for the new session's
         raise _held(path, others[-1].host)
-    return _begin(call, {}, run, _ask(path, {}, from_run=path.run_id, step=step))
+    # That the client heard of it is known when it begins: until then, it may ask again.
+    return _made(call, {}, run, _ask(path, {}, from_run=path.run_id, step=step))
 
 
 def _begin(call: Call, told: Mapping[str, Any], run: Run | None, ask: Begin) -> Begun:
+    begun = _made(call, told, run, ask)
+    call.services.begun.put(begun.stream.id, value=True)
+    return begun
+
+
+def _made(call: Call, told: Mapping[str, Any], run: Run | None, ask: Begin) -> Begun:
     name = told.get("displayName") or (run.name if run is not None else _fresh_name(call, ask))
     try:
         started = call.services.timeline.begin(call.actor, replace(ask, name=name[:MAX_NAME]))
     except LeaseError as error:
         raise _held(RunPath(ask.entity or "", ask.project, ask.run_id or ""), error.host) from error
-    call.services.begun.put(started.stream.id, value=True)
     return Begun(started.run, started.stream, inserted=run is None)
 
 
