@@ -147,7 +147,10 @@ class Place:
     def close(self):
         for process in self._started:
             process.kill()
-            process.communicate()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):  # children of it may still have the other end
+                if pipe is not None:
+                    pipe.close()
 
 
 @pytest.fixture
