@@ -238,12 +238,16 @@ class SearchContract:
         only = RunQuery(filter=filter_text.parse("config.lr = 0.2"))
         assert [group.count for group in search.groups("ada", "p", only, by, of, 9)] == [1]
 
-    def test_the_mean_of_the_largest_numbers(self, projects: Projects, runs: Timelines, search: Search) -> None:
+    def test_the_mean_of_the_largest_and_smallest_numbers(
+        self, projects: Projects, runs: Timelines, search: Search
+    ) -> None:
         projects.ensure(Project(entity="ada", name="p"))
         for number in range(3):
-            _add(runs, "p", number, {"summary": {"acc": 1.5e308}})
-        group = search.groups("ada", "p", RunQuery(), [place_of("state")], [place_of("summary.acc")], 9)[0]
-        assert group.spreads[0].mean == pytest.approx(1.5e308)
+            _add(runs, "p", number, {"summary": {"large": 1.5e308, "small": 5e-324}})
+        of = [place_of("summary.large"), place_of("summary.small")]
+        large, small = search.groups("ada", "p", RunQuery(), [place_of("state")], of, 9)[0].spreads
+        assert large.mean == pytest.approx(1.5e308)
+        assert small.mean == pytest.approx(0, abs=1e-300)
 
 
 def _add(runs: Timelines, project: str, number: int, fields: dict[str, Any]) -> RunPath:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, not_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, not_, select
 
 from playhead.adapters.sqlalchemy import facts as written
 from playhead.adapters.sqlalchemy.engine import Database
@@ -126,9 +126,17 @@ def _has(kind: Kind) -> ColumnElement[bool]:
     return select(facts.c.run_pk).where(*own).exists()
 
 
-def _mean(number: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Of numbers whose sum, or the squares that PostgreSQL's avg() takes, are more than a double can hold, too."""
-    return func.sum(number * TINY) / func.nullif(func.count(number), 0) / TINY
+def _large(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.sum(case((func.abs(number) >= 1, number * TINY), else_=0.0))
+
+
+def _small(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.sum(case((func.abs(number) < 1, number), else_=0.0))
+
+
+def _spread(count: int, large: float, small: float, low: float, high: float) -> Spread:
+    """PostgreSQL refuses a sum that a double cannot hold, and a product or quotient that is too near to zero."""
+    return Spread(count=count, mean=large / count / TINY + small / count, min=low, max=high) if count else Spread()
 
 
 def _column(row: Row[Any]) -> Column:
@@ -154,7 +162,7 @@ class _Grouping:
         count = func.count()
         keys = [part for key in self._keys for part in key]
         sorting = [part.asc().nulls_first() for part in keys]
-        each = (func.count, _mean, func.min, func.max)
+        each = (func.count, _large, _small, func.min, func.max)
         spreads: list[ColumnElement[Any]] = [function(one) for one in self._numbers for function in each]
         query = select(*keys, count, *spreads).select_from(self._tables).where(*self._listing.where())
         rows = self._listing.connection.execute(query.group_by(*keys).order_by(count.desc(), *sorting).limit(limit))
@@ -169,9 +177,8 @@ class _Grouping:
             else:
                 values.append(None if own[0] is None else Fact(Kind(own[0]), *own[1:]))
         count, rest = row[0], row[1:]
-        told = [rest[start : start + 4] for start in range(0, len(rest), 4)]
-        spreads = [Spread(count=n, mean=mean, min=lo, max=hi) for n, mean, lo, hi in told]
-        return Group(values=tuple(values), count=count, spreads=tuple(spreads))
+        spreads = tuple(_spread(*rest[start : start + 5]) for start in range(0, len(rest), 5))
+        return Group(values=tuple(values), count=count, spreads=spreads)
 
     def _key(self, place: Place, number: int) -> list[ColumnElement[Any]]:
         """What to group by."""
