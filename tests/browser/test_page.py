@@ -184,7 +184,9 @@ def test_how_the_page_is_set_up_is_in_the_address(look, digits):
 def test_runs_are_found_and_shown_all_or_none(look, digits):
     seen = look("/".join(digits[0].split("/")[:3]))
     expect(seen.page.locator("[data-run]")).to_have_count(3)
+    assert seen.drawn("train/loss") > 100
     seen.page.keyboard.press("/")
+    expect(seen.page.get_by_label("Find runs")).to_be_focused()
     seen.page.keyboard.type("river-2")
     expect(seen.page.locator("[data-run]")).to_have_count(1)
     seen.page.get_by_label("Find runs").fill("nobody")
