@@ -148,6 +148,9 @@ class Place:
         for process in self._started:
             process.kill()
             process.wait()
+            for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+                with contextlib.suppress(BrokenPipeError):  # what it was told and never read
+                    stream.close()
             for pipe in (process.stdout, process.stderr):  # children of it may still have the other end
                 if pipe is not None:
                     pipe.close()

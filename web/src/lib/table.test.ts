@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Described } from "./fields";
-import { defaultAxes, defaultColumns, differing, runsCsv, summarise } from "./table";
+import { defaultAxes, defaultColumns, differing, grown, runsCsv, summarise } from "./table";
 
 const run = (id: string, config: Record<string, unknown>, summary: Record<string, unknown> = {}): Described => ({
   id, name: id, state: "finished", created_at: 0, runtime: 65, step: 3, user: "ada", group: null, job_type: null, notes: null, tags: [], config, summary,
@@ -12,6 +12,15 @@ test("a new reader gets what differs, and the numbers at the end", () => {
   expect(defaultColumns(runs, ["config.lr", "config.data"], ["summary.acc", "summary.text"])).toEqual(["state", "created", "duration", "tags", "config.lr", "summary.acc"]);
   expect(defaultAxes(runs, ["config.lr", "config.data"], ["summary.text", "summary.acc"])).toEqual(["config.lr", "summary.acc"]);
   expect(defaultColumns([], [], [])).toEqual(["state", "created", "duration", "tags"]);
+});
+
+test("columns come behind those that are there, and none goes", () => {
+  const before = ["state", "config.lr"];
+  expect(grown(undefined, before, 1)).toBe(before);
+  expect(grown(before, ["state", "summary.acc", "summary.loss"], 4)).toEqual(["state", "config.lr", "summary.acc", "summary.loss"]);
+  expect(grown(before, ["summary.acc", "summary.loss"], 3)).toEqual(["state", "config.lr", "summary.acc"]);
+  expect(grown(before, ["config.lr"], 4)).toBe(before);
+  expect(grown(before, ["summary.acc"], 1)).toBe(before);
 });
 
 test("a group's row: numbers as one, equal texts as they are, others counted", () => {

@@ -7,15 +7,20 @@ import { formatValue } from "./tree";
 
 export type Aggregate = "mean" | "min" | "max" | "median";
 
+const OWN = ["state", "created", "duration", "tags"];
 const CONFIG = 4;
 const SUMMARY = 5;
+const AXES = 6;
+/** So many columns and axes a new reader gets at most. */
+export const MOST_COLUMNS = OWN.length + CONFIG + SUMMARY;
+export const MOST_AXES = AXES + 1;
 /** Runs that tell whether a field differs. */
 const SEEN = 200;
 
 export function defaultColumns(runs: readonly Described[], config: readonly string[], summary: readonly string[]): string[] {
   const some = runs.slice(0, SEEN);
   const numbers = summary.filter((field) => some.some((run) => typeof valueOf(run, field) === "number"));
-  return ["state", "created", "duration", "tags", ...differing(some, config).slice(0, CONFIG), ...numbers.slice(0, SUMMARY)];
+  return [...OWN, ...differing(some, config).slice(0, CONFIG), ...numbers.slice(0, SUMMARY)];
 }
 
 /** Axes for parallel coordinates: what differs in the config, then the metric that the runs end with. */
@@ -23,7 +28,14 @@ export function defaultAxes(runs: readonly Described[], config: readonly string[
   const some = runs.slice(0, SEEN);
   const numbers = differing(some, summary).filter((field) => some.some((run) => typeof valueOf(run, field) === "number"));
   const goal = ["acc", "loss", "score", "reward"].map((word) => numbers.find((field) => field.includes(word))).find((field) => field) ?? numbers[0];
-  return [...differing(some, config).slice(0, 6), ...(goal ? [goal] : [])];
+  return [...differing(some, config).slice(0, AXES), ...(goal ? [goal] : [])];
+}
+
+/** `before`, and behind it what of `now` is new: `most` in all. The same array if nothing is. */
+export function grown(before: readonly string[] | undefined, now: readonly string[], most: number): readonly string[] {
+  if (!before) return now;
+  const more = now.filter((field) => !before.includes(field)).slice(0, Math.max(0, most - before.length));
+  return more.length ? [...before, ...more] : before;
 }
 
 /** Those of `fields` that are not the same for all runs. */
