@@ -63,6 +63,7 @@ from playhead.server.settings import ServerSettings
 from playhead.server.shell import Shell
 from playhead.services.access import Access
 from playhead.services.accounts import AccountService
+from playhead.services.alerts import AlertService
 from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifact_records import ArtifactRecords
 from playhead.services.artifacts import ArtifactService
@@ -359,6 +360,7 @@ def _shared(context: Context, catalog: CatalogStores, clock: Clock, secret: byte
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
         history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
+        alerts=AlertService(timeline=context.timeline, clock=clock),
         uploads=context.uploads, artifacts=context.artifacts, drafts=drafts, lineage=context.lineage, signed=context.signed,
         sessions=WandbSessions(runs=catalog.runs, ingest=context.ingest, clock=clock),
         begun=Recent(MAX_BEGUN, BEGUN_FOR), signer=Signer(secret), counters=context.counters, actor=context.auth.actor,

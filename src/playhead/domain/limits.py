@@ -116,6 +116,10 @@ MAX_WEBHOOKS = 20
 """Webhooks of one project."""
 MAX_URL = 2_000
 """Characters of a webhook's address."""
+MAX_ALERT_TITLE = 64
+"""Characters of an alert's title."""
+MAX_ALERT_TEXT = 16_384
+"""Characters of its text."""
 MAX_ALERTS_WAITING = 1_000
 """Alerts that wait for one webhook; what comes then is not sent there, and counted."""
 ALERT_AGE = 3_600.0

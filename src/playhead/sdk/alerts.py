@@ -7,11 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from playhead.domain.errors import UsageError
+from playhead.domain.limits import MAX_ALERT_TEXT, MAX_ALERT_TITLE
 
-MAX_TITLE = 64
-"""Characters of an alert's title."""
-MAX_ALERT = 16_384
-"""Characters of its text."""
 _WAIT = 60.0
 _TITLES = 1_000
 """Titles of which it is remembered when they were told last."""
@@ -33,8 +30,10 @@ class Alerts:
 
     def take(self, title: Any, text: Any, level: Any, wait_duration: Any) -> dict[str, Any] | None:
         """The frame that says it; None if it is too early to say it again. UsageError for wrong arguments."""
-        if not isinstance(title, str) or not 0 < len(title.strip()) <= MAX_TITLE:
-            raise UsageError(f"alert(title={title!r}): a title is a text of 1 to {MAX_TITLE} characters (MAX_TITLE).")
+        if not isinstance(title, str) or not 0 < len(title.strip()) <= MAX_ALERT_TITLE:
+            raise UsageError(
+                f"alert(title={title!r}): a title is a text of 1 to {MAX_ALERT_TITLE} characters (MAX_ALERT_TITLE)."
+            )
         name = str(getattr(level, "value", level)).upper()
         if name not in list(AlertLevel):
             raise UsageError(f"alert(level={level!r}): say {', '.join(AlertLevel)}.")
@@ -46,7 +45,7 @@ class Alerts:
         self._told[title] = now
         if len(self._told) > _TITLES:
             self._told.pop(next(iter(self._told)))
-        told = {"title": title, "text": str(text)[:MAX_ALERT], "level": name}
+        told = {"title": title, "text": str(text)[:MAX_ALERT_TEXT], "level": name}
         return told | ({"wait": wait} if wait else {})
 
 

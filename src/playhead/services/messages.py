@@ -9,13 +9,10 @@ from typing import Any
 import msgspec
 
 from playhead.domain.ids import RunPath
+from playhead.domain.limits import MAX_ALERT_TEXT, MAX_ALERT_TITLE
 from playhead.domain.webhook import Format
 from playhead.ports.runs import Record
 
-MAX_TITLE = 64
-"""Characters of a title."""
-MAX_TEXT = 16_384
-"""Characters of a text."""
 MAX_WAIT = 30 * 86_400.0
 """Seconds for which another alert of the same title can be held back."""
 _SLACK_TEXT = 2_900
@@ -29,8 +26,8 @@ def alert(record: Record, stream: str, run: RunPath, name: str, url: str | None)
     return {
         "type": "alert",
         "id": f"{stream}:{record.offset}",
-        "title": str(record.data.get("title", ""))[:MAX_TITLE],
-        "text": str(record.data.get("text", ""))[:MAX_TEXT],
+        "title": str(record.data.get("title", ""))[:MAX_ALERT_TITLE],
+        "text": str(record.data.get("text", ""))[:MAX_ALERT_TEXT],
         "level": level if level in _LEVELS else "INFO",
         "step": record.step,
         "time": record.time,

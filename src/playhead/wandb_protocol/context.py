@@ -13,6 +13,7 @@ from playhead.domain.errors import LimitError
 from playhead.domain.ids import RunPath
 from playhead.domain.metric import Series
 from playhead.services.accounts import AccountService
+from playhead.services.alerts import AlertService
 from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifacts import ArtifactService
 from playhead.services.counters import Counters
@@ -42,6 +43,7 @@ class Services:
     search: SearchService
     history: HistoryService
     timeline: TimelineService
+    alerts: AlertService
     files: FileService
     uploads: UploadService
     artifacts: ArtifactService
