@@ -10,6 +10,7 @@ PROJECT = "wbdrafts"
 UPSERT = """mutation($name: String, $project: String, $config: JSONString) {
   upsertBucket(input: {name: $name, modelName: $project, config: $config, host: "vm", jobProgram: "t.py"}) { bucket { id } }
 }"""
+CONFIG = json.dumps({"_wandb": {"value": {"t": {"5": "0.31.0"}}}})
 CREATE = """mutation($input: CreateArtifactInput!) {
   createArtifact(input: $input) { artifact { id state versionIndex artifactSequence { latestArtifact { id } } } }
 }"""
@@ -20,6 +21,9 @@ MANIFEST = """mutation($artifactID: ID!, $runName: String!, $projectName: String
 }"""
 FILES = """mutation($input: CreateArtifactFilesInput!) {
   createArtifactFiles(input: $input) { files { edges { node { storagePath uploadUrl artifact { id } } } } }
+}"""
+USE = """mutation($artifactID: ID!, $entity: String!, $project: String!, $run: String!) {
+  useArtifact(input: {artifactID: $artifactID, entityName: $entity, projectName: $project, runName: $run}) { artifact { id } }
 }"""
 COMMIT = "mutation($id: ID!) { commitArtifact(input: {artifactID: $id}) { artifact { id state versionIndex } } }"
 
@@ -38,8 +42,7 @@ class Talk:
 
     def __init__(self, server, run):
         self.server, self.run = server, run
-        config = json.dumps({"_wandb": {"value": {"t": {"5": "0.31.0"}}}})
-        server.ask(UPSERT, name=run, project=PROJECT, config=config)
+        server.ask(UPSERT, name=run, project=PROJECT, config=CONFIG)
 
     def create(self, files, client, name="set", status=200, key="local", **more):
         told = {
@@ -125,7 +128,14 @@ def test_what_may_not_be_said(talk, server, bob):
     assert "One of three things" in talk.create(files, "client-6", status=403, key=bob)
     node = talk.create(files, "client-7", name="third")["id"]
     manifest = talk.manifest(node)["file"]["uploadUrl"]
-    for body in (b"{", b"[]", b'{"contents": {"../a": {"digest": "x"}}}', b'{"contents": {"a": {"digest": "x"}}}'):
+    infinite = b'{"contents": {"a": {"digest": "x", "ref": "s3://b/k", "size": Infinity}}}'
+    for body in (
+        b"{",
+        b"[]",
+        b'{"contents": {"../a": {"digest": "x"}}}',
+        b'{"contents": {"a": {"digest": "x"}}}',
+        infinite,
+    ):
         assert talk.put(manifest, body) == 400
     assert talk.put(manifest[:-1] + ("0" if manifest[-1] != "0" else "1"), b"{}") == 403
     assert server.ask(COMMIT, bob, 404, id=node)["errors"]
@@ -136,3 +146,39 @@ def test_what_may_not_be_said(talk, server, bob):
     assert talk.commit(node)["versionIndex"] == 0
     entries = server.get(f"/artifacts/{server.me}/{PROJECT}/third/v0/files")["items"]
     assert [(one["ref"], one["extra"]) for one in entries] == [("s3://b/k", {"etag": "etag"})]
+
+
+def test_what_is_logged_is_not_changed(talk, server):
+    files, other = {"a.txt": b"as it was logged"}, {"a.txt": b"said later"}
+    node = talk.create(files, "client-8", name="kept")["id"]
+    manifest = talk.manifest(node)
+    for each in (files, other):
+        [url] = talk.files(node, manifest["id"], each)
+        assert talk.put(url, each["a.txt"]) == 200
+    assert talk.put(manifest["file"]["uploadUrl"], wire(files)) == 200
+    assert talk.commit(node)["state"] == "COMMITTED"
+    assert talk.put(manifest["file"]["uploadUrl"], wire(other)) == 422
+    found = f"/api/v1/artifacts/{server.me}/{PROJECT}/kept/v0/file?path=a.txt"
+    assert server.request("GET", found).data == files["a.txt"]
+
+
+def test_a_draft_is_of_whoever_began_it(talk, server, bob):
+    files = {"a.txt": b"secret"}
+    node = talk.create(files, "client-9", name="mine")["id"]
+    manifest = talk.manifest(node)
+    [url] = talk.files(node, manifest["id"], files)
+    assert talk.put(url, files["a.txt"]) == 200
+    project = f"/api/v1/projects/{server.me}/{PROJECT}"
+    server.request("PATCH", project, body={"visibility": "public"})
+    try:
+        server.ask(UPSERT, bob, name="bobs", project="bobs", config=CONFIG)
+        server.ask(MANIFEST, bob, 403, artifactID=node, runName="bobs", projectName="bobs")
+        # Nor is anybody told what a project has that they may not write to.
+        told = {"artifactManifestID": manifest["id"], "artifactID": node, "name": "a.txt", "md5": md5(files["a.txt"])}
+        server.ask(FILES, bob, 403, input={"artifactFiles": [told], "storageLayout": "V2"})
+        # Of a run that he may not see he does not hear that it was deleted.
+        server.ask(UPSERT, name="gone", project="hidden", config=CONFIG)
+        assert server.request("DELETE", f"/api/v1/runs/{server.me}/hidden/gone").status == 204
+        server.ask(USE, bob, 404, artifactID=node, entity=server.me, project="hidden", run="gone")
+    finally:
+        server.request("PATCH", project, body={"visibility": "private"})

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from playhead.domain.artifact import Artifact
 
+OF_PENDING = frozenset({"manifest", "digest", "size", "count", "state", "problem"})
+"""Fields that nobody changes once an artifact is a version."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
@@ -52,8 +55,8 @@ class Artifacts(Protocol):
         ...
 
     def change(self, artifact_id: str, fields: Mapping[str, Any], now: int) -> Artifact:
-        """Set `description`, `metadata`, `tags`, `ttl`, `links`; of a pending one `manifest`, `digest`, `size`, `count` too, or `state` and
-        `problem` if it fails. NotFoundError.
+        """Set `description`, `metadata`, `tags`, `ttl`, `links`; of a pending one OF_PENDING too: what is in it, or why it fails. Of any
+        other these stay as they are. NotFoundError.
         """
         ...
 

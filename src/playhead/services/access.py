@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playhead.domain.account import Actor, Project, Right, allowed
+from playhead.domain.artifact import Artifact
 from playhead.domain.errors import AuthenticationError, NotFoundError, PermissionDeniedError, PlayheadError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import Run
@@ -25,6 +26,11 @@ def member(actor: Actor, entity: str) -> bool:
 def may_change(actor: Actor, run: Run) -> bool:
     """A run belongs to its entity, and to whoever recorded it."""
     return member(actor, run.path.entity) or (actor.user is not None and actor.user == run.user)
+
+
+def may_change_artifact(actor: Actor, artifact: Artifact) -> bool:
+    """A version belongs to its entity, and to whoever logged it."""
+    return member(actor, artifact.collection.entity) or (actor.user is not None and actor.user == artifact.user)
 
 
 def refusal(actor: Actor, entity: str, project: str) -> PermissionDeniedError:

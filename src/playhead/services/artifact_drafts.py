@@ -21,7 +21,7 @@ from playhead.domain.artifact import (
     check_type,
     digest_of,
 )
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import ConflictError, NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.ports.artifacts import Artifacts
 from playhead.ports.clock import Clock
@@ -75,8 +75,18 @@ class ArtifactDrafts:
             return None
         return newest.artifact
 
-    def known(self, run: RunPath, md5s: Some[str]) -> dict[str, Print]:
-        """Those contents that the run's project has."""
+    def check(self, actor: Actor, run: RunPath, draft: Artifact) -> None:
+        """PermissionDeniedError if it is somebody else's, or another project's, or `actor` may not write to the run."""
+        self._uploads.check(actor, run)
+        if draft.state is ArtifactState.PENDING and (draft.user != actor.user or draft.collection[:2] != run[:2]):
+            raise PermissionDeniedError(f"The draft {draft.id} is somebody else's, or not of the project of {run}.")
+
+    def known(self, actor: Actor, run: RunPath, md5s: Some[str]) -> dict[str, Print]:
+        """Those contents that the run's project has. PermissionDeniedError if `actor` may not send any there."""
+        self._uploads.check(actor, run)
+        return self._known(run, md5s)
+
+    def _known(self, run: RunPath, md5s: Some[str]) -> dict[str, Print]:
         project = project_of(run)
         found = self._fingerprints.known(project, md5s)
         there = self._contents.touch(project, {one.sha256 for one in found.values()})
@@ -87,8 +97,12 @@ class ArtifactDrafts:
         self._fingerprints.tell(project_of(run), md5, Print(sha256, size))
 
     def fill(self, actor: Actor, run: RunPath, artifact: Artifact, entries: Sequence[Entry]) -> Artifact:
-        """Say what is in a draft; of files the SHA-256 is found by their digest. UsageError if one has not been sent."""
-        known = self.known(run, {entry.digest for entry in entries if not entry.ref and not entry.sha256})
+        """Say what is in a draft; of files the SHA-256 is found by their digest. UsageError if one has not been sent; see `check`.
+
+        Of a version that may be said again: ConflictError if it has something else in it.
+        """
+        self.check(actor, run, artifact)
+        known = self._known(run, {entry.digest for entry in entries if not entry.ref and not entry.sha256})
         missing = [entry.path for entry in entries if not (entry.ref or entry.sha256 or entry.digest in known)]
         if missing:
             more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
@@ -96,13 +110,18 @@ class ArtifactDrafts:
         whole = [
             entry if entry.ref or entry.sha256 else entry._replace(**known[entry.digest]._asdict()) for entry in entries
         ]
+        digest = digest_of(whole)
+        if artifact.state is not ArtifactState.PENDING:
+            if digest != artifact.digest:
+                raise ConflictError(f"{artifact.name} is {artifact.state}: what is in it cannot be changed any more.")
+            return artifact
         text = manifest.to_json(whole)
         manifest.parse(text)
         sha256 = hashlib.sha256(text).hexdigest()
         self._uploads.put(actor, run, {sha256: text})
         told = {
             "manifest": sha256,
-            "digest": digest_of(whole),
+            "digest": digest,
             "size": sum(entry.size for entry in whole),
             "count": len(whole),
         }

@@ -34,7 +34,7 @@ from playhead.ports.clock import Clock
 from playhead.ports.collections import Collections
 from playhead.ports.lineage import Lineage
 from playhead.ports.runs import Record
-from playhead.services.access import Access
+from playhead.services.access import Access, may_change_artifact
 from playhead.services.text import fit
 
 KINDS = frozenset(f.KIND_NAMES[kind] for kind in (f.ARTIFACT, f.USE, f.LINK))
@@ -79,7 +79,7 @@ class ArtifactRecords:
     def _artifact(self, run: Run, made: Made, told: Mapping[str, Any], edges: list[Edge]) -> list[str]:
         artifact_id = _id(told.get("id")) or f"{made.stream[:40]}-{made.offset}"
         if "name" not in told:
-            return self._news(run.path, artifact_id, told)
+            return self._news(run, artifact_id, told)
         draft = self._draft(run, artifact_id, made, told)
         try:
             found = self._artifacts.add(draft)
@@ -89,10 +89,10 @@ class ArtifactRecords:
         edges.append(Edge(role=Role.LOGGED, artifact=found.id, made=made))
         return [found.id]
 
-    def _news(self, run: RunPath, artifact_id: str, told: Mapping[str, Any]) -> list[str]:
+    def _news(self, run: Run, artifact_id: str, told: Mapping[str, Any]) -> list[str]:
         """A sidecar says what became of the content."""
         found = self._artifacts.artifacts([artifact_id]).get(artifact_id)
-        if found is None or found.collection[:2] != run[:2]:
+        if found is None or found.collection[:2] != run.path[:2] or found.user != run.user:
             return []
         if told.get("lost"):
             fields = {"state": ArtifactState.FAILED, "problem": fit(str(told["lost"]))[:1_000]}
@@ -138,8 +138,9 @@ class ArtifactRecords:
             names = check_aliases(_list(told, "aliases"))
             self._access.check_recording(actor, target.entity, target.project)
             found = self._artifacts.artifacts([artifact_id])[artifact_id]
-            self._access.project(actor, found.collection.entity, found.collection.project)
         except (PlayheadError, KeyError):
+            return []
+        if not may_change_artifact(actor, found):
             return []
         links = dict(found.links)
         links[target] = tuple(dict.fromkeys([*links.get(target, ()), *names]))

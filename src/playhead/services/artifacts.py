@@ -34,7 +34,7 @@ from playhead.ports.collections import CollectionQuery, Collections
 from playhead.ports.lineage import Lineage
 from playhead.ports.projects import Projects
 from playhead.ports.timelines import Timelines
-from playhead.services.access import Access, member, signed_in
+from playhead.services.access import Access, may_change_artifact, member, signed_in
 from playhead.services.committer import Committer
 from playhead.services.files import Content
 from playhead.services.recent import Recent
@@ -261,8 +261,8 @@ class ArtifactService:
                 return
 
     def may_change(self, actor: Actor, artifact: Artifact) -> bool:
-        """A version belongs to its entity, and to whoever logged it."""
-        return member(actor, artifact.collection.entity) or (actor.user is not None and actor.user == artifact.user)
+        """See `access.may_change_artifact`."""
+        return may_change_artifact(actor, artifact)
 
     # ------------------------------------------------------------------------------------------------------------------
 

@@ -158,7 +158,7 @@ class ArtifactsContract(_Shelf):
         artifacts.delete("z", 11)
         assert artifacts.pending(9) == []
 
-    def test_one_can_fail(self, artifacts: Artifacts, collections: Collections, log: Any) -> None:
+    def test_one_can_fail(self, artifacts: Artifacts, collections: Collections) -> None:
         collections.ensure(a_collection())
         artifacts.add(a_draft("x"))
         failed = artifacts.change("x", {"state": ArtifactState.FAILED, "problem": "lost"}, 5)
@@ -167,10 +167,12 @@ class ArtifactsContract(_Shelf):
         assert artifacts.commit("x", arrived(), 6).state is ArtifactState.FAILED
         artifacts.add(a_draft("y", state=ArtifactState.FAILED, problem="type"))
         assert artifacts.artifacts(["y"])["y"].problem == "type"
-        log("z")
-        assert (
-            artifacts.change("z", {"state": ArtifactState.FAILED, "problem": "no"}, 9).state is ArtifactState.COMMITTED
-        )
+
+    def test_a_version_is_what_it_is(self, artifacts: Artifacts, log: Any) -> None:
+        version = log("z")
+        other = {"manifest": "b" * 64, "digest": "b" * 32, "size": 7, "count": 7}
+        for fields in (other, {"state": ArtifactState.FAILED, "problem": "no"}):
+            assert artifacts.change("z", fields, version.updated_at) == version
 
     def test_what_is_said_of_one_changes(self, log: Any, artifacts: Artifacts) -> None:
         log("x")

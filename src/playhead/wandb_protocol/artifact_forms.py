@@ -31,7 +31,7 @@ def entries_of(text: bytes) -> list[Entry]:
     try:
         contents = json.loads(text)["contents"]
         return [_entry(path, told) for path, told in contents.items()]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise UsageError(f"The manifest cannot be read: {error!r}.") from error
 
 

@@ -16,7 +16,7 @@ from playhead.journal import format as f
 from playhead.wandb_protocol.artifact_forms import hex_of_md5
 from playhead.wandb_protocol.artifact_transfer import file_address, manifest_address
 from playhead.wandb_protocol.artifacts import Draft, find
-from playhead.wandb_protocol.beginning import place_of
+from playhead.wandb_protocol.beginning import known, place_of
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.ids import client_artifact, draft_of, node_id, parts_of
 
@@ -90,6 +90,7 @@ def create_manifest(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:
     call = asked(info)
     run = _run(call, input)
     draft = find(call, input["artifactID"])
+    call.services.drafts.check(call.actor, run, draft)
     base: Artifact | None = None
     if input.get("type") in {"PATCH", "INCREMENTAL"}:
         told = input.get("baseArtifactID")
@@ -132,11 +133,11 @@ def create_files(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  #
             artifact, path, _ = _draft_in(node or "")
             draft = call.services.artifacts.artifact(call.actor, artifact)
             own = {each["md5"] for each in asked_for if each.get("artifactManifestID") == node}
-            by_manifest[node] = (path, draft, set(call.services.drafts.known(path, own)))
+            by_manifest[node] = (path, draft, set(call.services.drafts.known(call.actor, path, own)))
     edges = []
     for one in asked_for:
-        path, draft, known = by_manifest[one.get("artifactManifestID")]
-        where = None if one["md5"] in known else file_address(call, path, one["md5"])
+        path, draft, there = by_manifest[one.get("artifactManifestID")]
+        where = None if one["md5"] in there else file_address(call, path, one["md5"])
         told: dict[str, Any] = {
             "storagePath": f"wandb_artifacts/{hex_of_md5(one['md5'])}",
             "uploadUrl": where,
@@ -172,7 +173,7 @@ def _commit(call: Call, run: RunPath, draft: Artifact) -> Artifact:
 def tell(call: Call, run: RunPath, kind: int, data: dict[str, Any]) -> None:
     """Append a record to what the run's session says."""
     sessions = call.services.sessions
-    stream = sessions.find(sessions.run(run), call.client)
+    stream = sessions.find(known(call, run), call.client)
     sessions.append(call.actor, stream, lambda piece: piece.record(kind, data))
 
 

@@ -303,6 +303,18 @@ def test_readers_from_outside_read(server, training, bob):
         assert one.get(path, None, method, body).status == 401, path
 
 
+def test_whoever_logs_beside_others_changes_nothing_of_theirs(server, training, bob, journal):
+    one = training()
+    found, waiting = one.logged("data"), one.log("later", send=False)
+    one.json(f"/projects/{ME}/{one.run.project}", method="PATCH", body={"visibility": "open"})
+    other = Training(server, journal, key=bob, entity=ME, project=one.run.project)
+    other.journal.record(f.ARTIFACT, id=waiting, lost="ha")
+    other.journal.record(f.LINK, artifact=found["id"], project=one.run.project, name="loot")
+    other.logged("own")
+    assert one.one(waiting, "pending")
+    assert one.get(where(one, "loot")).status == 404
+
+
 def test_what_is_said_of_a_version_changes(training):
     one = training()
     one.logged("data", {"a": "1"})

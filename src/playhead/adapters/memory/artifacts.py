@@ -12,7 +12,7 @@ from playhead.adapters.memory.shelf import Shelf
 from playhead.domain.artifact import Artifact, ArtifactState, CollectionName, Edge, Role
 from playhead.domain.errors import ConflictError, NotFoundError, UsageError
 from playhead.domain.file import Line
-from playhead.ports.artifacts import Arrived
+from playhead.ports.artifacts import OF_PENDING, Arrived
 
 Links = Sequence[tuple[CollectionName, tuple[str, ...]]]
 
@@ -62,8 +62,8 @@ class MemoryArtifacts:
         values = copy.deepcopy(dict(fields))
         with self._shelf.lock:
             one = self._get(artifact_id)
-            if "state" in values and one.state is not ArtifactState.PENDING:
-                del values["state"], values["problem"]
+            if one.state is not ArtifactState.PENDING:
+                values = {name: value for name, value in values.items() if name not in OF_PENDING}
             if "tags" in values:
                 values["tags"] = tuple(values["tags"])
             self._shelf.artifacts[one.id] = replace(self._shelf.artifacts[one.id], **values, updated_at=now)

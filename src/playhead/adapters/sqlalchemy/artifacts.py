@@ -13,7 +13,7 @@ from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.tables import artifacts, collections, edges, holdings, memberships
 from playhead.domain.artifact import Artifact, ArtifactState
 from playhead.domain.errors import ConflictError, NotFoundError
-from playhead.ports.artifacts import Arrived
+from playhead.ports.artifacts import OF_PENDING, Arrived
 
 _COMMITTED = artifacts.c.state == ArtifactState.COMMITTED.value
 
@@ -64,8 +64,8 @@ class SqlArtifacts:
             values["tags"] = list(values["tags"])
         with self._database.write() as connection:
             _, row = _locked(connection, artifact_id)
-            if "state" in values and row.state != ArtifactState.PENDING.value:
-                del values["state"], values["problem"]
+            if row.state != ArtifactState.PENDING.value:
+                values = {name: value for name, value in values.items() if name not in OF_PENDING}
             state = values.get("state", row.state)
             if {"state", "links"} & values.keys():
                 values["waits"] = state == ArtifactState.PENDING.value or bool(values.get("links", row.links))
