@@ -162,6 +162,25 @@ def test_what_is_logged_is_not_changed(talk, server):
     assert server.request("GET", found).data == files["a.txt"]
 
 
+def test_one_answer_has_so_many_items(talk, server):
+    files = {f"{number}.txt": b"the same" for number in range(31)}
+    node = talk.create(files, "client-10", name="many")["id"]
+    manifest = talk.manifest(node)
+    urls = talk.files(node, manifest["id"], files)
+    assert talk.put(urls[0], b"the same") == 200
+    assert talk.put(manifest["file"]["uploadUrl"], wire(files)) == 200
+    assert talk.commit(node)["state"] == "COMMITTED"
+    document = 'query($project: String) { project(name: $project) { artifactCollectionMembership(name: "many:v0") { %s } } }'
+
+    def ask(lists):
+        each = " ".join(f"f{number}: files {{ edges {{ cursor }} }}" for number in range(lists))
+        return server.ask(document % each, project=PROJECT)
+
+    assert "errors" not in ask(600)
+    assert "MAX_ITEMS" in ask(660)["errors"][0]["message"]
+    server.ask(document % "files(first: null) { edges { cursor } }", status=400, project=PROJECT)
+
+
 def test_a_draft_is_of_whoever_began_it(talk, server, bob):
     files = {"a.txt": b"secret"}
     node = talk.create(files, "client-9", name="mine")["id"]

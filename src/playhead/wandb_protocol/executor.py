@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ariadne import load_schema_from_path, make_executable_schema
-from graphql import DocumentNode, ExecutionResult, GraphQLError, execute_sync, parse, validate
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, execute_sync, parse, validate
 from starlette.responses import Response
 
 from playhead.domain.errors import LimitError
@@ -36,7 +36,7 @@ from playhead.wandb_protocol import (
     viewer,
 )
 from playhead.wandb_protocol.absent import explained
-from playhead.wandb_protocol.context import Call
+from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.errors import as_answer, headers_of, message_of, status_of
 from playhead.wandb_protocol.extent import check_extent
 from playhead.wandb_protocol.limits import MAX_DOCUMENTS, MAX_KEPT, MAX_QUERY, MAX_TOKENS
@@ -50,6 +50,18 @@ BINDABLES = [one for part in PARTS for one in part.BINDABLES]
 """What the modules of this package know of the schema."""
 
 SCHEMA = make_executable_schema(load_schema_from_path(str(Path(__file__).parent / "schema")), *BINDABLES)
+
+
+def _edges(page: dict[str, Any], info: Any) -> list[Any]:
+    """Of any list: each item counts, however the lists stand in one another."""
+    found: list[Any] = page["edges"]
+    asked(info).budget.listed(len(found))
+    return found
+
+
+for kind in SCHEMA.type_map.values():
+    if isinstance(kind, GraphQLObjectType) and "edges" in kind.fields:
+        kind.fields["edges"].resolve = _edges
 
 _UNKNOWN = re.compile(
     r'Cannot query field "(?P<field>\w+)" on type "(?P<type>\w+)"'

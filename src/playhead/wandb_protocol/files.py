@@ -59,12 +59,10 @@ def files(
     if not names:
         limit = min(max(first, 1), MAX_PAGE)
         page = call.services.files.files(call.actor, of.run.path, media=True, wanted=wanted, limit=limit, after=after)
-        call.budget.listed(len(page.items))
         return connection([RunFile(of.run.path, view.path, view) for view in page.items], page.next)
     if len(names) > MAX_PAGE:
         raise LimitError(f"{len(names):,} files at once: MAX_PAGE is {MAX_PAGE:,}.")
     page = call.services.files.files(call.actor, of.run.path, media=True, wanted=frozenset(names).__contains__)
-    call.budget.listed(len(names))
     found = {view.path: view for view in page.items}
     return connection([RunFile(of.run.path, name, found.get(name)) for name in dict.fromkeys(names)], None)
 

@@ -34,7 +34,6 @@ def log_lines(
         page, total = call.services.history.console(call.actor, of.run.path, after=behind, limit=limit, tail=False)
         if not page:
             break
-        call.budget.listed(len(page))
         call.budget.write(
             sum(len(line.text) for line, _ in page), "run.console_logs(per_page=...) with a smaller number"
         )

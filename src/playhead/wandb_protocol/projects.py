@@ -98,7 +98,6 @@ def runs(
     ask = RunsAsk(filter=filters or None, order=order or "+created_at", cursor=after, limit=max(first, 1))
     call = asked(info)
     found = call.services.search.runs(call.actor, one.entity, one.name, ask)
-    call.budget.listed(len(found.runs))
     ids = [run.path.run_id for run in found.runs]
     together = [ids[start : start + MAX_TOGETHER] for start in range(0, len(ids), MAX_TOGETHER)]
     nodes = [Bucket(run, beside=together[number // MAX_TOGETHER]) for number, run in enumerate(found.runs)]
