@@ -170,7 +170,9 @@ def test_one_answer_has_so_many_items(talk, server):
     assert talk.put(urls[0], b"the same") == 200
     assert talk.put(manifest["file"]["uploadUrl"], wire(files)) == 200
     assert talk.commit(node)["state"] == "COMMITTED"
-    document = 'query($project: String) { project(name: $project) { artifactCollectionMembership(name: "many:v0") { %s } } }'
+    document = (
+        'query($project: String) { project(name: $project) { artifactCollectionMembership(name: "many:v0") { %s } } }'
+    )
 
     def ask(lists):
         each = " ".join(f"f{number}: files {{ edges {{ cursor }} }}" for number in range(lists))

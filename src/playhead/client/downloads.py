@@ -5,7 +5,6 @@ What a server says is not believed: neither names nor bytes.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -16,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from playhead.client import direct
+from playhead.client import direct, disk
 from playhead.client.direct import Source
 from playhead.client.ingest import Ingest
 from playhead.client.transfer import AT_ONCE, Progress, Tries, digest, work
@@ -98,7 +97,7 @@ def written(target: Path, size: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if disk.is_full(error):
             raise _no_space(target, size) from error
         raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.client.downloads import OfRun, download, inside
+from playhead.client.rows import Rows
 from playhead.client.server import Server
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire.files import FileView
@@ -112,7 +112,7 @@ class Logged(NamedTuple):
     """One for each image, table …"""
 
 
-class LoggedTable:
+class LoggedTable(Rows):
     """A table that a run logged; rows are fetched page by page."""
 
     def __init__(self, server: Server, run: RunPath, key: str, item: int, place: dict[str, Any]) -> None:
@@ -120,7 +120,7 @@ class LoggedTable:
         self._run = run
         self._which = {"key": key, "item": item, **place}
         first = server.table(run, **self._which, limit=1)
-        self.columns: list[str] = first.columns
+        self.columns = first.columns
         self.step = first.step
         """Where it was logged."""
         self._total = first.total
@@ -145,20 +145,8 @@ class LoggedTable:
                 yield [self._cell(value) for value in row]
             offset = page.next
 
-    def get_column(self, name: str) -> list[Any]:
-        """The values of a column. UsageError if there is none."""
-        if name not in self.columns:
-            raise UsageError(f"The table has no column {name!r}: {', '.join(self.columns)}.")
-        at = self.columns.index(name)
-        return [row[at] for row in self]
-
-    def get_dataframe(self) -> Any:
-        """It as a DataFrame of pandas. UsageError if pandas is not there."""
-        try:
-            pandas = import_module("pandas")
-        except ImportError as error:
-            raise UsageError("get_dataframe() needs pandas: pip install pandas.") from error
-        return pandas.DataFrame(list(self), columns=self.columns)
+    def _each(self) -> Iterator[list[Any]]:
+        return self.rows()
 
     def _cell(self, value: Any) -> Any:
         is_media = isinstance(value, dict) and isinstance(value.get("_type"), str) and "path" in value

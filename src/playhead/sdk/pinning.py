@@ -5,18 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from playhead.client.reflink import clone
+from playhead.client import disk
 from playhead.domain.limits import PINNED_BYTES, PINNED_FILES
 
 PREFIX = ".pin-"
-_COARSE = 5
-"""Linux' number of the clock that gives files their time stamps."""
 
 
 class Pin(NamedTuple):
@@ -42,16 +38,8 @@ def pin(folder: Path, files: Mapping[str, str]) -> dict[str, Pin]:
             if pinned is not None:
                 pins[name] = pinned
                 left -= pinned.size if pinned.copied else 0
-    fresh = max((one.changed for one in pins.values() if one.copied), default=0)
-    rest = _tick() - (time.time_ns() - fresh) / 1e9
-    if 0 < rest <= _tick():
-        time.sleep(rest)
+    disk.outlast(max((one.changed for one in pins.values() if one.copied), default=0))
     return {name: one for name, one in pins.items() if not one.copied or _is_same(files[name], one)}
-
-
-def _tick() -> float:
-    """Seconds within which a file may change without another time stamp."""
-    return 1.5 * time.clock_getres(_COARSE) if sys.platform == "linux" else 0.01
 
 
 def _pin(folder: Path, path: str, left: int) -> Pin | None:
@@ -78,7 +66,7 @@ def _pin(folder: Path, path: str, left: int) -> Pin | None:
 def _clone(path: str, target: Path) -> bool:
     """Let `target` be a copy that shares its blocks with the original, where the file system can."""
     with open(path, "rb") as source, target.open("xb") as made:  # noqa: PTH123 quick
-        cloned = clone(source.fileno(), made.fileno())
+        cloned = disk.clone(source.fileno(), made.fileno())
     if not cloned:
         target.unlink()
     return cloned

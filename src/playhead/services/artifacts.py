@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from playhead.domain import manifest
@@ -135,6 +136,13 @@ class ArtifactService:
             return {entry.path: entry for entry in manifest.parse(self._stored(artifact.manifest))}
 
         return self._entries.ask(artifact.manifest, read)
+
+    def page(self, artifact: Artifact, prefix: str, limit: int, cursor: str | None) -> tuple[list[Entry], str | None]:
+        """A page of what is in it below `prefix`, by path, and the next cursor. NotFoundError."""
+        known = self.entries(artifact).items()
+        behind = (one for path, one in known if path.startswith(prefix) and path > (cursor or ""))
+        found = list(islice(behind, limit))
+        return found, found[-1].path if next(behind, None) is not None else None
 
     def manifest(self, artifact: Artifact) -> Content:
         """The manifest itself, as a file. NotFoundError."""

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from playhead.sidecar.log import Log
+from playhead.sidecar.log import Log, why
 
 
 class Answers:
@@ -44,8 +44,7 @@ class Answers:
 
     def failed(self, name: str, error: Exception, asking: int | None) -> None:
         """This file cannot be saved, and there is nothing to wait for."""
-        told = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
-        self.note(name, str(told), asking)
+        self.note(name, why(error), asking)
         self.count(asking)
 
     def note(self, name: str, reason: str, asking: int | None = None) -> None:

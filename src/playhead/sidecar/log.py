@@ -10,6 +10,11 @@ _MOST = 1_000
 """Lines that one sidecar writes."""
 
 
+def why(error: Exception) -> str:
+    """What went wrong, in a few words."""
+    return str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
+
+
 class Log:
     """Appends lines to the file at `path`; repetitions are left out."""
 

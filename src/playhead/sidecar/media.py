@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from playhead.client.disk import is_full
 from playhead.domain.errors import PlayheadError, UsageError
 from playhead.domain.file import SHA256, wrong_with
 from playhead.domain.limits import MAX_MEDIA
 from playhead.sidecar.encode import encode
 from playhead.sidecar.line import Line
-from playhead.sidecar.log import Log
+from playhead.sidecar.log import Log, why
 
 
 class Made(NamedTuple):
@@ -72,12 +72,11 @@ class Maker:
         try:
             made = self._file(path, step, asked)
         except (OSError, PlayheadError) as error:
-            why = str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
-            self._log.note(f"{path!r} cannot be made: {why}")
-            if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}:
+            self._log.note(f"{path!r} cannot be made: {why(error)}")
+            if is_full(error):
                 self._left = True  # what it is made of stays here: `playhead sync` tries again
             else:
-                self._lost(path, step, why)
+                self._lost(path, step, why(error))
             return
         self._made(made)
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from playhead.client.disk import is_full
 from playhead.client.ingest import Ingest
 from playhead.client.transfer import Tries
 from playhead.client.uploads import Outcome, Outgoing, upload, upload_all
@@ -22,8 +23,8 @@ from playhead.journal import format as f
 from playhead.sidecar import snapshot
 from playhead.sidecar.answers import Answers
 from playhead.sidecar.backoff import Backoff
-from playhead.sidecar.log import Log
-from playhead.sidecar.parcels import Parcel, is_full
+from playhead.sidecar.log import Log, why
+from playhead.sidecar.parcels import Parcel
 from playhead.sidecar.priority import step_back
 from playhead.sidecar.snapshot import Shot
 
@@ -155,7 +156,7 @@ class Outbox:
         """An artifact cannot be had: whoever waits for it is told. A full disk may have room when `playhead sync` tries again."""
         if not is_full(error):
             with self._lock, contextlib.suppress(OSError):
-                self._own.record(f.ARTIFACT, step, {"id": artifact_id, "lost": _why(error), "save": asking})
+                self._own.record(f.ARTIFACT, step, {"id": artifact_id, "lost": why(error), "save": asking})
         self._answers.failed(name, error, asking)
 
     def complete(self) -> None:
@@ -318,7 +319,7 @@ class Outbox:
             item.parcel.problem = error
             self._settled(item.parcel, kept=False)
         elif item.media:
-            self.lose(item.name, item.step, _why(error))
+            self.lose(item.name, item.step, why(error))
         else:
             self._answers.failed(item.name, error, item.asking)
         return True
@@ -396,10 +397,6 @@ def _is_copy(shot: Shot) -> bool:
 
 def _outgoing(shot: Shot) -> Outgoing:
     return Outgoing(shot.sha256, shot.path, shot.size, shot.data)
-
-
-def _why(error: Exception) -> str:
-    return str(getattr(error, "message", None) or getattr(error, "strerror", None) or error)
 
 
 def _record(item: Item, *, kept: bool) -> dict[str, Any]:

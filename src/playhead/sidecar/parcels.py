@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 from playhead.client.artifacts.draft import Part, read
 from playhead.client.artifacts.holding import Held, Mark, copy
+from playhead.client.disk import is_full
 from playhead.domain import manifest
 from playhead.domain.artifact import digest_of
 from playhead.domain.errors import PlayheadError
@@ -140,11 +140,6 @@ class Packer:
         if held.own and not Path(held.path).exists():  # it was moved there before a crash
             return Shot(part.sha256, part.size, self._folder / BLOBS / part.sha256, own=False, mark=_NO_MARK)
         return Shot(part.sha256, part.size, Path(held.path), own=held.own, mark=_NO_MARK)
-
-
-def is_full(error: Exception) -> bool:
-    """Whether there is no room on the disk."""
-    return getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}
 
 
 def told_part(part: Part, path: str) -> dict[str, Any]:

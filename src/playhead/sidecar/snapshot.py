@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playhead.client.reflink import clone
+from playhead.client import disk
 
 COPIED = 64 << 20
 """Bytes up to which a file is copied where it cannot be cloned; a larger one is sent from where it lies."""
@@ -138,7 +138,7 @@ def _try(handle: int, source: Path, folder: Path, room: int, *, own: bool, last:
     try:
         made = _copy(handle, before.size, folder, force=own or before.size <= COPIED)
     except OSError as error:
-        if own or error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if own or not disk.is_full(error):
             raise
         made = None  # no space for a copy: it is sent from where it lies
     digest, copy = made if made is not None else (_digest(handle, before.size), None)
@@ -169,7 +169,7 @@ def _copy(handle: int, size: int, folder: Path, *, force: bool) -> tuple[str, Pa
     copy = folder / f".{os.getpid()}-{time.monotonic_ns()}"
     made = os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        if size > _PIECE and clone(handle, made):
+        if size > _PIECE and disk.clone(handle, made):
             os.ftruncate(made, size)
             return _digest(made, size), copy
         if not force:
@@ -189,9 +189,8 @@ def _digest(handle: int, size: int, copy: int | None = None) -> str:
     while at < size and (data := os.pread(handle, min(_PIECE, size - at), at)):
         made.update(data)
         at += len(data)
-        left = memoryview(data)
-        while copy is not None and left:
-            left = left[os.write(copy, left) :]
+        if copy is not None:
+            disk.write(copy, data)
     return made.hexdigest()
 
 

@@ -13,12 +13,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from playhead.client import disk
 from playhead.client.artifacts import digests, references
 from playhead.client.artifacts.cache import Cache
 from playhead.client.direct import Source
 from playhead.client.downloads import download, folds_case, holds, inside, written
 from playhead.client.meter import LARGE, Meter
-from playhead.client.reflink import clone
 from playhead.client.transfer import work
 from playhead.client.uploads import PACK
 from playhead.domain.artifact import Entry
@@ -114,9 +114,9 @@ class Fetcher:
                 continue
             with suppress(OSError, PlayheadError):
                 inside(self._root, entry.path)
-                _write(targets[entry.path], data)
+                write_whole(targets[entry.path], data)
                 if self._cache.takes(entry.size):
-                    _write(self._cache.path_of(entry.sha256), data)
+                    write_whole(self._cache.path_of(entry.sha256), data)
                 with self._lock:
                     self._here.add(entry.path)
                     self.fetched += entry.size
@@ -260,8 +260,8 @@ def _check_reference(entry: Entry) -> None:
         raise ConflictError(f"{entry.path!r}: what {entry.ref} leads to has changed since it was logged.")
 
 
-def _write(target: Path, data: bytes) -> None:
-    """Whole, or not at all. OSError."""
+def write_whole(target: Path, data: bytes) -> None:
+    """Let `target` be that; at no time it is a part of it. OSError."""
     part = _beside(target)
     try:
         try:
@@ -282,12 +282,11 @@ def _beside(target: Path) -> Path:
 def _same_bytes(source: int, made: int, entry: Entry) -> bool:
     """Copy; whether that is the content."""
     told = hashlib.sha256()
-    cloned = entry.size > _PIECE and clone(source, made)
+    cloned = entry.size > _PIECE and disk.clone(source, made)
     at = 0
     while data := os.pread(made if cloned else source, _PIECE, at):
         told.update(data)
-        left = memoryview(data)
-        while left and not cloned:
-            left = left[os.write(made, left) :]
+        if not cloned:
+            disk.write(made, data)
         at += len(data)
     return at == entry.size and told.hexdigest() == entry.sha256

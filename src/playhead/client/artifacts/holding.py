@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from playhead.client.reflink import clone
+from playhead.client import disk
 from playhead.domain.errors import UsageError
 
 _TRIES = 4
-_PIECE = 64 << 20
 _SMALL = 64 << 10
 """Bytes that are copied without asking the file system for better."""
-_COARSE = 5
-"""Linux' number of the clock that gives files their time stamps."""
 _LEFT = 24 * 3600.0
 """Seconds after which what a killed process left here is nobody's."""
 
@@ -117,8 +112,8 @@ def copy(source: int, target: Path, size: int) -> None:
     try:
         if size <= _SMALL:
             os.write(made, os.read(source, _SMALL + 1))
-        elif not clone(source, made):
-            _copy_bytes(source, made)
+        elif not disk.clone(source, made):
+            disk.copy(source, made)
     except BaseException:
         target.unlink()
         raise
@@ -136,10 +131,7 @@ def release(held: Iterable[Held]) -> None:
 
 def _changed(held: Mapping[str, Held]) -> list[str]:
     """Those that may have been written to while they were copied."""
-    fresh = max((one.mark.changed for one in held.values()), default=0)
-    rest = _tick() - (time.time_ns() - fresh) / 1e9
-    if 0 < rest <= _tick():
-        time.sleep(rest)
+    disk.outlast(max((one.mark.changed for one in held.values()), default=0))
     return [path for path, one in held.items() if _now(path) != one.mark or _size(one.path) != one.mark.size]
 
 
@@ -152,24 +144,6 @@ def _now(path: str) -> Mark | None:
 
 def _size(path: str) -> int:
     return os.stat(path).st_size  # noqa: PTH116 quick
-
-
-def _tick() -> float:
-    """Seconds within which a file may change without another time stamp."""
-    return 1.5 * time.clock_getres(_COARSE) if sys.platform == "linux" else 0.01
-
-
-def _copy_bytes(source: int, made: int) -> None:
-    """All of them, in the kernel where it can."""
-    try:
-        while os.copy_file_range(source, made, _PIECE):
-            pass
-    except (AttributeError, OSError):
-        os.lseek(source, 0, os.SEEK_SET)
-        os.ftruncate(made, 0)
-        os.lseek(made, 0, os.SEEK_SET)
-        with os.fdopen(os.dup(source), "rb") as old, os.fdopen(os.dup(made), "wb") as new:
-            shutil.copyfileobj(old, new, 1 << 20)
 
 
 def _tidy(folder: Path) -> None:

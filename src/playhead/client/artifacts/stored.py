@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,7 +14,7 @@ import msgspec
 from playhead.client import settings
 from playhead.client.artifact_calls import ArtifactCalls, OfArtifact, Where
 from playhead.client.artifacts.cache import Cache
-from playhead.client.artifacts.fetching import Fetcher
+from playhead.client.artifacts.fetching import Fetcher, write_whole
 from playhead.client.server import Server
 from playhead.domain import manifest
 from playhead.domain.artifact import Entry
@@ -86,7 +85,7 @@ class Stored:
         if not _is(data, self.view.manifest):
             raise ConflictError(f"{self.server.url} sent another manifest of {self.path} than it says that it has.")
         with suppress(OSError):
-            _write(kept, data)
+            write_whole(kept, data)
         return data
 
 
@@ -118,7 +117,7 @@ def _remember(view: ArtifactView) -> None:
         return
     where = view.entity, view.project, view.name, f"v{view.version}"
     with suppress(OSError, TypeError, ValueError):
-        _write(_place(where), json.dumps(asdict(view)).encode())
+        write_whole(_place(where), json.dumps(asdict(view)).encode())
 
 
 def _place(where: Where) -> Path:
@@ -128,13 +127,3 @@ def _place(where: Where) -> Path:
 
 def _is(data: bytes, sha256: str) -> bool:
     return hashlib.sha256(data).hexdigest() == sha256
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.urandom(6).hex()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from playhead.client import disk
 from playhead.domain.errors import UsageError
 from playhead.domain.limits import MAX_MEDIA, MAX_RAW
 from playhead.sdk.media.row import describe
@@ -76,7 +77,7 @@ class Shelves:
                 _check(os.fstat(given.fileno()).st_size)
                 try:
                     with _opened(target) as handle:
-                        _copy(given.fileno(), handle.fileno())
+                        disk.copy(given.fileno(), handle.fileno())
                 except BaseException:
                     target.unlink(missing_ok=True)
                     raise
@@ -193,18 +194,3 @@ def _opened(path: Path) -> Any:
 def _check(size: int) -> None:
     if size > MAX_MEDIA:
         raise UsageError(f"This has {size:,} bytes: MAX_MEDIA is {MAX_MEDIA:,}. Save it as a file: run.save(path).")
-
-
-def _copy(source: int, target: int) -> None:
-    """All bytes, in the kernel where it can."""
-    try:
-        while os.copy_file_range(source, target, _PIECE):
-            pass
-    except (AttributeError, OSError):
-        os.lseek(source, 0, os.SEEK_SET)
-        os.ftruncate(target, 0)
-        os.lseek(target, 0, os.SEEK_SET)
-        while data := os.read(source, 1 << 20):
-            left = memoryview(data)
-            while left:
-                left = left[os.write(target, left) :]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any, ClassVar
 
+from playhead.client.rows import Rows
 from playhead.domain.errors import UsageError
 from playhead.domain.limits import MAX_TABLE_ROWS
 from playhead.sdk.media.row import as_media
@@ -22,7 +22,7 @@ _INCREMENTS = 100
 Row = list[Any]
 
 
-class Table(Media):
+class Table(Rows, Media):
     """A table of `columns` with rows of numbers, texts, booleans, None, lists, media. `data`: rows, a NumPy array or a DataFrame (of pandas or polars);
     `rows` and `dataframe` say the same.
 
@@ -50,10 +50,8 @@ class Table(Media):
             given = given.tolist()
         if isinstance(columns, str) or isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
             raise UsageError("A table has a list of columns, and as data a list of rows, a NumPy array or a DataFrame.")
-        self.columns: list[str] = [
-            str(name) for name in (columns if columns is not None else ("Input", "Output", "Expected"))
-        ]
-        self.data: list[Row] = []
+        self.columns = [str(name) for name in (columns if columns is not None else ("Input", "Output", "Expected"))]
+        self.data = []
         self._kinds: list[str | None] = [None] * len(self.columns)
         self._logged: tuple[int, int] | None = None
         """Rows and columns that there were when it was logged last."""
@@ -61,9 +59,6 @@ class Table(Media):
         self._increment = 0
         for row in given:
             self.add_data(*row)
-
-    def __repr__(self) -> str:
-        return f"<Table of {len(self.data):,} × {len(self.columns)}>"
 
     def add_data(self, *data: Any) -> None:
         """Add a row: a value a column. UsageError if there are more or fewer; TypeError for a kind that the column does not have."""
@@ -110,26 +105,6 @@ class Table(Media):
         made = [fn(number, dict(zip(self.columns, row, strict=True))) for number, row in enumerate(self.data)]
         for name in made[0] if made else ():
             self.add_column(name, [one[name] for one in made])
-
-    def get_column(self, name: str, convert_to: str | None = None) -> Any:
-        """The values of a column; as an array with convert_to="numpy". UsageError if there is none."""
-        if name not in self.columns:
-            raise UsageError(f"The table has no column {name!r}: {', '.join(self.columns)}.")
-        at = self.columns.index(name)
-        values = [row[at] for row in self.data]
-        return import_module("numpy").array(values) if convert_to == "numpy" else values
-
-    def get_dataframe(self) -> Any:
-        """It as a DataFrame of pandas. UsageError if pandas is not there."""
-        try:
-            pandas = import_module("pandas")
-        except ImportError as error:
-            raise UsageError("get_dataframe() needs pandas: pip install pandas.") from error
-        return pandas.DataFrame(self.data, columns=self.columns)
-
-    def iterrows(self) -> Iterator[tuple[int, Row]]:
-        """Number and values of each row."""
-        yield from enumerate(self.data)
 
     def record(self, shelf: Shelf) -> Value:
         """Keep the content; answers the value for the row."""

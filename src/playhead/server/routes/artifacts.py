@@ -1,19 +1,18 @@
 """Artifacts: types, collections, versions, what is in them, their aliases, links and lineage; and what a run logged and used."""
 
-from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from playhead.domain.account import Actor
 from playhead.domain.artifact import Collection, CollectionName, Entry, Member, Role
 from playhead.domain.limits import MAX_FILE_NAME, MAX_NAME
 from playhead.ports.collections import CollectionQuery
 from playhead.server import content
 from playhead.server.answers import MSGPACK, as_json, exact, or_msgpack
-from playhead.server.context import SECURED, ActorDep, Context, ContextDep, CursorDep, LimitDep
+from playhead.server.context import SECURED, ActorDep, ContextDep, CursorDep, LimitDep
 from playhead.server.routes.files import CONTENT, FOREVER
 from playhead.server.routes.runs import AtDep, RunDep, SegmentDep
 from playhead.services.history import Place
@@ -140,8 +139,8 @@ def patch_artifact(
     found: MemberDep, change: ArtifactPatch, request: Request, actor: ActorDep, context: ContextDep
 ) -> Response:
     """Change a version's description, metadata, tags, or how long it is kept; what is left out stays."""
-    context.artifacts.patch(actor, found.artifact, change)
-    return exact(request, _again(found, actor, context))
+    changed = replace(found, artifact=context.artifacts.patch(actor, found.artifact, change))
+    return exact(request, context.lineage.view(actor, changed))
 
 
 @router.delete(routes.ARTIFACT, status_code=204)
@@ -190,7 +189,8 @@ def list_entries(
     cursor: Annotated[str | None, Query(max_length=MAX_FILE_NAME, description="`next` of the page before")] = None,
 ) -> Response:
     """A page of what is in a version, by path."""
-    return exact(request, _page(context.artifacts.entries(found.artifact), prefix, limit, cursor))
+    items, after = context.artifacts.page(found.artifact, prefix, limit, cursor)
+    return exact(request, EntryPage(items=[_entry(one) for one in items], next=after))
 
 
 @router.get(routes.ARTIFACT_FILE, response_class=StreamingResponse, responses=CONTENT)
@@ -246,27 +246,12 @@ def get_signed(token: Annotated[str, Path(pattern=_SIGNED)], request: Request, c
     return content.answer(request, context.signed.content(token), FOREVER)
 
 
-def _again(found: Member, actor: Actor, context: Context) -> ArtifactView:
-    return context.lineage.view(actor, context.artifacts.member(actor, found.collection, f"v{found.version}"))
-
-
 def _view(one: Collection) -> CollectionView:
     return CollectionView(
         entity=one.path.entity, project=one.path.project, name=one.path.name, type=one.type, portfolio=one.portfolio,
         description=one.description, tags=list(one.tags), created_at=one.created_at, updated_at=one.updated_at,
         versions=one.count, aliases=dict(one.aliases),
     )  # fmt: skip
-
-
-def _page(entries: Mapping[str, Entry], prefix: str, limit: int, cursor: str | None) -> EntryPage:
-    found = _behind(entries, prefix, cursor)
-    items = [_entry(one) for one, _ in zip(found, range(limit), strict=False)]
-    more = len(items) == limit and next(_behind(entries, prefix, items[-1].path), None) is not None
-    return EntryPage(items=items, next=items[-1].path if more else None)
-
-
-def _behind(entries: Mapping[str, Entry], prefix: str, cursor: str | None) -> Iterator[Entry]:
-    return (one for path, one in entries.items() if path.startswith(prefix) and (cursor is None or path > cursor))
 
 
 def _entry(one: Entry) -> EntryView:
