@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from playhead.domain.metric import Axis, Kind, Latest, Series, Source, Track
+from playhead.domain.metric import Axis, Kind, Latest, Series, Source, Span, Track
 from playhead.domain.run import ConsoleLine
 from playhead.ports.metrics import Batch, ChartRequest, Metrics
 from playhead.testing.generated import GeneratedContract
@@ -325,6 +325,21 @@ class MetricsContract(LanesContract, GeneratedContract):
                 buckets=13,
             )
             check_chart(metrics.chart(request), request, model)
+
+    @pytest.mark.parametrize("replaced", [1, 999])
+    @pytest.mark.parametrize("settles", [False, True])
+    def test_the_grid_holds_no_place_of_a_point_that_was_replaced(
+        self, metrics: Metrics, model: Metrics, replaced: int, *, settles: bool
+    ) -> None:
+        """An object took the place of the first or last one."""
+        points = [(step, {"a": float(step)}) for step in (replaced, *range(215, 300))]
+        for store in (metrics, model):
+            store.append([logged("s", points)])
+            if settles:
+                store.settle(["s"])
+            store.append([logged("s", [(replaced, {"a": {"json": "[1]"}})], late=1)])
+        request = ChartRequest(tracks=[Track((Span("s", None, 2),))], key="a", buckets=7)
+        check_chart(metrics.chart(request), request, model)
 
     # system, console, drop ------------------------------------------------------------------------------------------
 

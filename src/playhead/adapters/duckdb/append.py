@@ -98,6 +98,15 @@ class Appender:
             for (segment, key), last in _lasts(objects).items():
                 ends = self._marks[segment].objects
                 ends[key] = max(last, ends.get(key, last))
+            shorter = {place[:2] for place in objects if place not in digits and self._ended(place)}
+            if shorter:
+                self._marks.measure(cursor, shorter)
+
+    def _ended(self, place: _Place) -> bool:
+        """Whether the scalars of a series began or ended at this place."""
+        segment, key, step = place
+        extent = self._marks[segment].scalars.get(key)
+        return extent is not None and step in {extent.first, extent.last}
 
     def _objects(self, batches: Sequence[Batch]) -> _Objects:
         """The object of each place that was logged last."""

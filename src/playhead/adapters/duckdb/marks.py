@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
+from playhead.adapters.duckdb.columns import SeriesId
 from playhead.adapters.duckdb.engine import Cursor
 
 _HELD = 2_000_000
@@ -28,6 +29,7 @@ _SCALARS = """
         SELECT segment, key, sum(count), min(first_step), max(last_step)
         FROM tiles JOIN wanted USING (segment) GROUP BY segment, key
     ) GROUP BY segment, key"""
+_SOME_SCALARS = _SCALARS.replace("USING (segment)", "USING (segment, key)")
 _SETTLED = "SELECT DISTINCT segment FROM tiles JOIN wanted USING (segment)"
 
 
@@ -138,6 +140,16 @@ class Marks:
             self._ends[segment].loaded = True
         # Not before: a reader who finds nothing loaded, and remembers what it sees, must have an earlier version.
         self.turn(wanted_segments)
+
+    def measure(self, cursor: Cursor, series: Collection[SeriesId]) -> None:
+        """Read the extents of these series again: they may have lost their first or last points."""
+        wanted = np.array(list(series), np.int32)
+        for segment, key in series:
+            self._ends[segment].scalars.pop(key, None)
+        for segment, key, *extent in cursor.rows(
+            _SOME_SCALARS, wanted={"segment": wanted[:, 0].copy(), "key": wanted[:, 1].copy()}
+        ):
+            self._ends[segment].scalars[key] = Extent(*extent)
 
     def forget(self, segments: Iterable[int]) -> None:
         """What is held of them may be wrong: read it again when needed."""
