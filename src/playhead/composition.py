@@ -81,6 +81,7 @@ from playhead.services.media import MediaService
 from playhead.services.moment import Moments
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
+from playhead.services.records import RecordService
 from playhead.services.runs import RunService
 from playhead.services.search import SearchService
 from playhead.services.signed import SignedContents
@@ -260,6 +261,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         ),
         search=SearchService(access=access, runs=catalog.runs, search=catalog.search, fresh=timeline.fresh),
         history=history,
+        records=RecordService(history=history, metrics=metrics),
         timeline=timeline,
         files=files,
         uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=settings.files_direct),

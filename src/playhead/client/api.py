@@ -105,7 +105,7 @@ class Api(ArtifactReading):
             raise UsageError(f"format={format!r}: there is only parquet.")
         entity, project = self._project(path)
         self._server.project(entity, project)
-        return export(self.runs(path), Path(to), files=files, told=told)
+        return export(self._server, entity, project, self.runs(path), Path(to), files=files, told=told)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -232,9 +232,20 @@ class Server(ArtifactCalls):
             "keys": keys, "source": source, "some": 1 if some else None, "start": start, "end": end, "segment": segment,
             "step": step, "label": label,
         }  # fmt: skip
-        body = self._send(Request("GET", run_path(routes.ROW_COLUMNS, run), query, accept=arrow.CONTENT_TYPE))
+        return self._frames(run_path(routes.ROW_COLUMNS, run), query)[0]
+
+    def records(
+        self, entity: str, project: str, runs: Sequence[str], part: str | None = None, start: int | None = None
+    ) -> list[arrow.Frame]:
+        """What these runs recorded, from `start` of this part of the first one on, so much as travels at once. See `playhead.wire.records`."""
+        path = path_of(routes.RECORDS, entity=entity, project=project)
+        return self._frames(path, {"runs": list(runs), "part": part, "start": start})
+
+    def _frames(self, path: str, query: Mapping[str, object]) -> list[arrow.Frame]:
+        """At least one."""
+        body = self._send(Request("GET", path, query, accept=arrow.CONTENT_TYPE))
         try:
-            return arrow.decode(body)
+            return list(arrow.decode_all(body))
         except ValueError as error:
             raise CommError(f"{self.url} sent columns that cannot be read: {error}.") from error
 

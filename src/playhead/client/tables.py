@@ -160,7 +160,7 @@ def _part(numpy: Any, frame: Frame, name: str) -> NDArray[Any] | None:
         return None
     valid = None
     if len(column.valid):
-        valid = _flags(numpy, column.valid, frame.length)
+        valid = flagged(numpy, column.valid, frame.length)
     array = _plain(numpy, column, frame.length, name in frame.about.get("json", ()))
     if valid is None:
         return array
@@ -175,7 +175,7 @@ def _plain(numpy: Any, column: Column, length: int, is_json: bool) -> NDArray[An
     if column.type in {arrow.INT, arrow.FLOAT}:
         return numpy.frombuffer(column.data, "<i8" if column.type == arrow.INT else "<f8")  # type: ignore[no-any-return]  # as above
     if column.type == arrow.BOOL:
-        return _flags(numpy, column.data, length)
+        return flagged(numpy, column.data, length)
     array: NDArray[Any] = numpy.empty(length, object)
     texts = _texts(column, length)
     # An assignment to a slice would look into lists.
@@ -184,7 +184,8 @@ def _plain(numpy: Any, column: Column, length: int, is_json: bool) -> NDArray[An
     return array
 
 
-def _flags(numpy: Any, bits: Any, length: int) -> NDArray[np.bool_]:
+def flagged(numpy: Any, bits: Any, length: int) -> NDArray[np.bool_]:
+    """A bitmap as booleans."""
     whole = numpy.unpackbits(numpy.frombuffer(bits, "u1"), bitorder="little")
     return whole[:length].astype(bool)  # type: ignore[no-any-return]  # as above
 

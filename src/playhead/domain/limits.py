@@ -86,6 +86,8 @@ MAX_BUCKETS = 4_000
 """Buckets of one chart."""
 MAX_CELLS = 2_000_000
 """Values of rows that travel as columns in one answer: some 32 MB with their steps."""
+MAX_RECORD_RUNS = 50
+"""Runs of which all records can be asked for at once."""
 MAX_CHART_RUNS = 500
 """Runs in one chart."""
 MAX_SCHEMAS = 1_000

@@ -17,6 +17,7 @@ from playhead.server.routes import (
     files,
     media,
     projects,
+    records,
     runs,
     search,
     streams,
@@ -46,7 +47,20 @@ def api(version: str) -> FastAPI:
         redirect_slashes=False,
         responses=errors.DOCUMENTED,
     )
-    for part in (accounts, sweep, projects, webhooks, search, runs, timeline, files, media, artifacts, streams):
+    for part in (
+        accounts,
+        sweep,
+        projects,
+        webhooks,
+        search,
+        records,
+        runs,
+        timeline,
+        files,
+        media,
+        artifacts,
+        streams,
+    ):
         app.include_router(part.router)
     errors.install(app)
     document.refine(app)

@@ -24,6 +24,7 @@ from playhead.services.ingest import Ingest
 from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
 from playhead.services.projects import ProjectService
+from playhead.services.records import RecordService
 from playhead.services.runs import RunService, view
 from playhead.services.search import SearchService
 from playhead.services.signed import SignedContents
@@ -44,6 +45,7 @@ class Context:
     runs: RunService
     search: SearchService
     history: HistoryService
+    records: RecordService
     timeline: TimelineService
     files: FileService
     uploads: UploadService

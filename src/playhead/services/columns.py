@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playhead.domain.metric import Kind
+from playhead.domain.run import ConsoleLine
 from playhead.domain.timeline import Clock
 from playhead.ports.frames import Frame, Values
 from playhead.wire import arrow
@@ -38,6 +39,20 @@ def as_arrow(
             columns.append(column)
             told += [key] * is_json
     return arrow.Frame(len(frame.step), columns, {"next": frame.next, "json": told})
+
+
+def lines_as_arrow(lines: Sequence[ConsoleLine], labels: Mapping[int, str]) -> arrow.Frame:
+    """Lines of a console. The metadata has nothing."""
+    number, step, time = np.array([(line.number, line.step, line.time) for line in lines], np.int64).reshape(-1, 3).T
+    columns = [
+        Column("number", arrow.INT, _data(number)),
+        _texts("text", [line.text for line in lines]),
+        _texts("stream", [str(line.channel) for line in lines]),
+        Column("step", arrow.INT, _data(step)),
+        Column("time", arrow.FLOAT, _data(time / 1e6)),
+        _texts("label", [labels.get(line.lane, "") for line in lines]),
+    ]
+    return arrow.Frame(len(lines), columns, {})
 
 
 def absent(rows: int) -> Values:

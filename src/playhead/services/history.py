@@ -90,7 +90,7 @@ class ChartAsk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """Where a run's history is, and when it began."""
 
     spans: Lineage
@@ -107,7 +107,7 @@ class HistoryService:
         self._access = access
         self._runs = runs
         self._metrics = metrics
-        self._lines: Recent[tuple[RunPath, Place], _Line] = Recent(4_096, 1.0)
+        self._lines: Recent[tuple[RunPath, Place], Line] = Recent(4_096, 1.0)
 
     def forget(self, path: RunPath) -> None:
         """The run's timeline was turned."""
@@ -120,8 +120,7 @@ class HistoryService:
 
     def all_series(self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]) -> list[list[Series]]:
         """The keys of the histories of some runs of a project; a run that is gone has none."""
-        self._access.project(actor, entity, project)
-        lines = self._lines_of(entity, project, run_ids, NOW)
+        lines = self.lines(actor, entity, project, run_ids)
         return self._metrics.all_series([line.spans if line else () for line in lines])
 
     def first_objects(self, actor: Actor, path: RunPath, place: Place = NOW) -> Mapping[str, str]:
@@ -150,7 +149,7 @@ class HistoryService:
         rows = [_with_place(row, step, line, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
         return rows, page.next if query.samples is None else None
 
-    def _samples(self, line: _Line, query: RowQuery) -> int:
+    def _samples(self, line: Line, query: RowQuery) -> int:
         """How many rows of what is asked for may be held at once."""
         wanted = query.limit if query.samples is None else min(query.samples, MAX_SAMPLES)
         count = len(query.keys)
@@ -167,7 +166,11 @@ class HistoryService:
         asked = query.keys or ()
         if len(asked) > MAX_ROW_KEYS:
             raise LimitError(f"Rows of {len(asked):,} keys at once: MAX_ROW_KEYS is {MAX_ROW_KEYS:,}.")
-        line = self._line(path, place)
+        return self.framed(self._line(path, place), query)
+
+    def framed(self, line: Line, query: FrameQuery) -> arrow.Frame:
+        """As `frame`, of a line that the actor may see."""
+        asked = query.keys or ()
         keys = [key for key in dict.fromkeys(asked) if key not in {*OWN, LABEL}]
         own: Sequence[str] = [key for key in (*OWN, LABEL) if key in asked]
         found = self._metrics.frame(line.spans, replace(query, keys=keys or None, cells=MAX_CELLS))
@@ -176,7 +179,7 @@ class HistoryService:
         labels = line.labels if any(span.lane for span in line.spans) else {}
         return as_arrow(found, keys, own or (*OWN, LABEL), start=line.start, clock=line.clock, labels=labels)
 
-    def _with_all(self, found: Frame, line: _Line, query: FrameQuery) -> tuple[Frame, list[str]]:
+    def _with_all(self, found: Frame, line: Line, query: FrameQuery) -> tuple[Frame, list[str]]:
         """A frame of all keys, by name. If it is one of several it has those too that have their values in others."""
         columns = dict(found.columns)
         if found.next is not None or query.start:
@@ -212,8 +215,12 @@ class HistoryService:
         """Labels of the writers of a run."""
         return list(dict.fromkeys(label for label in self._line(path, place).labels.values() if label))
 
-    def _lines_of(self, entity: str, project: str, run_ids: Sequence[str], place: Place) -> list[_Line | None]:
-        """Of many runs at once; None for those that are gone."""
+    def lines(self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]) -> list[Line | None]:
+        """Where the histories of some runs of a project are; None for a run that is gone."""
+        self._access.project(actor, entity, project)
+        return self._lines_of(entity, project, run_ids, NOW)
+
+    def _lines_of(self, entity: str, project: str, run_ids: Sequence[str], place: Place) -> list[Line | None]:
         paths = [RunPath(entity, project, run_id) for run_id in run_ids]
         lines = {path: self._lines.get((path, place)) for path in paths}
         missing = [path.run_id for path, line in lines.items() if line is None]
@@ -223,19 +230,19 @@ class HistoryService:
                 self._lines.put((run.path, place), line)
         return [lines[path] for path in paths]
 
-    def _line(self, path: RunPath, place: Place) -> _Line:
+    def _line(self, path: RunPath, place: Place) -> Line:
         """A project's charts ask for the same runs over and over: the answer is remembered for a second."""
 
-        def find() -> _Line:
+        def find() -> Line:
             return _line_of(self._runs.run(path), self._runs.segments(path), place)
 
         return self._lines.ask((path, place), find)
 
 
-def _line_of(run: Run, segments: Sequence[Segment], place: Place) -> _Line:
+def _line_of(run: Run, segments: Sequence[Segment], place: Place) -> Line:
     head = place.segment or run.head
     spans = lineage(segments, head, place.step, place.label)
-    return _Line(spans, run.started_at, run.clock, labels(segments, head))
+    return Line(spans, run.started_at, run.clock, labels(segments, head))
 
 
 def _check(ask: ChartAsk) -> None:
@@ -262,7 +269,7 @@ def _bound(value: float | None, rounded: Any) -> int | None:
     return int(rounded(min(max(value, -most), most)))
 
 
-def _with_place(row: dict[str, Any], step: int, line: _Line, wanted: Sequence[str]) -> dict[str, Any]:
+def _with_place(row: dict[str, Any], step: int, line: Line, wanted: Sequence[str]) -> dict[str, Any]:
     """`row` with the run's own keys; only the `wanted` ones, if there are any."""
     time, lane = row.pop("_time", line.start), row.pop("_lane", 0)
     row |= {"_step": step, "_timestamp": time / 1e6, "_runtime": runtime(line.clock, line.start, time) / 1e6}

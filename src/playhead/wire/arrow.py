@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from playhead.wire.flatbuffer import Fields, Scalar, Structs, Table, Tables, Text, build
@@ -16,6 +16,7 @@ CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 INT, FLOAT, BOOL, TEXT = "int", "float", "bool", "text"
 
 _CONTINUES = 0xFFFFFFFF
+_END = struct.pack("<II", _CONTINUES, 0)
 _V5 = 4
 _SCHEMA, _BATCH = 1, 3
 _INT, _FLOATING, _UTF8, _BOOL = 2, 3, 5, 6
@@ -64,7 +65,7 @@ def encode(frame: Frame) -> list[Buffer]:
     out: list[Buffer] = [_message(_SCHEMA, schema, 0), _message(_BATCH, batch, length)]
     for buffer in buffers:
         out += [buffer, bytes(-len(buffer) % 8)]
-    return [*out, struct.pack("<II", _CONTINUES, 0)]
+    return [*out, _END]
 
 
 def _field(column: Column) -> Fields:
@@ -91,16 +92,24 @@ def _message(kind: int, header: Fields, body: int) -> bytes:
 
 def decode(data: bytes) -> Frame:
     """What `encode` wrote. ValueError if it is something else."""
-    try:
-        return _decoded(memoryview(data))
-    except (struct.error, IndexError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise ValueError(f"not a stream of Arrow columns: {error}") from error
+    return next(decode_all(data))
 
 
-def _decoded(data: memoryview) -> Frame:
+def decode_all(data: bytes) -> Iterator[Frame]:
+    """What `encode` wrote several times, one stream behind the other, at least one. ValueError if it is something else."""
+    view, at = memoryview(data), 0
+    while not at or at < len(view):
+        try:
+            frame, at = _decoded(view, at)
+        except (struct.error, IndexError, KeyError, TypeError, UnicodeDecodeError) as error:
+            raise ValueError(f"not a stream of Arrow columns: {error}") from error
+        yield frame
+
+
+def _decoded(data: memoryview, at: int) -> tuple[Frame, int]:
+    """The stream that begins there, and where it ends."""
     fields: list[tuple[str, str]] = []
     about: Mapping[str, Any] = {}
-    at = 0
     while True:
         mark, size = struct.unpack_from("<II", data, at)
         if mark != _CONTINUES:
@@ -116,7 +125,7 @@ def _decoded(data: memoryview) -> Frame:
             fields = [(field.text(0), _type(field)) for field in header.tables(1)]
             about = next((json.loads(pair.text(1)) for pair in header.tables(2) if pair.text(0) == _ABOUT), {})
         elif message.scalar(1, "B") == _BATCH:
-            return _frame(fields, about, header, data[body:at])
+            return _frame(fields, about, header, data[body:at]), at + len(_END)
         else:
             raise ValueError("an Arrow message of another kind")
 

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from playhead.cli import main
 from playhead.client.api import Api
-from playhead.domain.errors import NotFoundError, UsageError
+from playhead.client.records import records as records_of
+from playhead.domain.errors import CommError, NotFoundError, UsageError
 from playhead.journal import format as f
 
 
@@ -50,6 +51,57 @@ def test_everything_is_there(server, project, tmp_path):
         ("run1", 1, "finished"),
     ]
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_it_comes_in_several_answers(server, journal, tmp_path):
+    """The first run's history has more cells than an answer begins another piece behind, its console more lines than a piece."""
+    name = f"export-{journal().header.run_id}"
+    for run_id, rows in (("a", 1_001), ("a-0000", 5), ("empty", 0)):
+        one = journal(project=name, run_id=run_id).start()
+        for step in range(rows):
+            one.writer.row(step, {f"k{step}": float("nan") if step == 3 else step, "run": "mine", "Run": True})
+        for number in range(5 * rows):
+            one.record(f.CONSOLE, n=number, c="out", t=f"line {number}")
+        assert server.send(one.stream, 0, one.data).status == 200
+    client = server.client()
+    entity = one.run.entity
+    told = [(frame.about["run"], frame.about["part"]) for frame in client.records(entity, name, ["a", "a-0000"])]
+    assert told == [("a", "history")]
+    [frame] = client.records(entity, name, ["a"], "console", 5_000)
+    assert (frame.length, frame.about["next"]) == (5, None)
+    for _ in range(2):
+        assert Api(server=client).export(f"{entity}/{name}", tmp_path) == (3, 1_006, 3 * 1_006)
+        ask = f"SELECT run, _step, k0, k3, run_2, Run_1 FROM '{tmp_path}/history/a-0000-*.parquet'"
+        nan = float("nan")
+        rows = [("a-0000", n, None if n else 0.0, nan if n == 3 else None, "mine", True) for n in range(5)]
+        assert str(duckdb.sql(ask).fetchall()) == str(rows)
+        ask = f"SELECT run, number, text FROM '{tmp_path}/console/*.parquet' ORDER BY ALL"
+        lines = [(run_id, n, f"line {n}") for run_id, n in (("a", 5_005), ("a-0000", 25)) for n in range(n)]
+        assert duckdb.sql(ask).fetchall() == lines
+    assert {path.name for path in (tmp_path / "history").iterdir()} == {"a-0000.parquet", "a-0000-0000.parquet"}
+
+
+def test_what_a_rewind_left_behind_is_left_out(server, journal, tmp_path):
+    one = journal(project=f"export-{journal().header.run_id}").start()
+    for step in (0, 1, 2, 9, 8, 2):
+        one.writer.row(step, {"loss": float(step)})
+    assert server.send(one.stream, 0, one.data).status == 200
+    api = Api(server=server.client())
+    api.run("/".join(one.run)).rewind(step=8)
+    assert api.export("/".join(one.run[:2]), tmp_path).rows == 4
+    assert duckdb.sql(f"SELECT _step, loss FROM '{tmp_path}/history/*.parquet'").fetchall() == [
+        (step, float(step)) for step in (0, 1, 2, 8)
+    ]
+
+
+def test_a_server_that_never_ends(server, project, tmp_path):
+    client = server.client()
+    api = Api(server=client)
+    entity, name = project.split("/")
+    [first, *_] = list(records_of(client, entity, name, ["run0"]))
+    client.records = lambda *_: [first._replace(about={**first.about, "next": 0})]
+    with pytest.raises(CommError, match="come to an end"):
+        api.export(project, tmp_path)
 
 
 def test_polars_reads_it(server, project, tmp_path):

@@ -116,13 +116,13 @@ class _Reader:
         query = query.replace("{at}", "time" if self._system else "step")
         found = self._cursor.columns(query, self._limits, **given)
         count = len(found["step"])
-        zeros = np.zeros(count, np.int32)
-        key = found["key"] if "key" in found else np.full(count, one, np.int32)
+        zeros, no_text = np.broadcast_to(np.int32(0), count), np.broadcast_to(np.int64(-1), count)
+        key = found["key"] if "key" in found else np.broadcast_to(np.int32(one or 0), count)
         step, time = (found[name].astype(np.int64, copy=False) for name in ("step", "time"))
         value = found["value"].astype(np.float64, copy=False)
         return _Long(
             key, found.get("place", zeros), found.get("lane", zeros), step, time, found["kind"].astype(np.uint8, copy=False),
-            value, np.full(count, -1, np.int64),
+            value, no_text,
         )  # fmt: skip
 
     def _objects(self, limit: str) -> tuple[_Long, list[str]]:

@@ -15,12 +15,12 @@ from playhead.domain.limits import MAX_KEY, MAX_PAGE, MAX_STEP, MAX_TIME
 from playhead.domain.metric import Source
 from playhead.domain.run import Run
 from playhead.ports.frames import FrameQuery
-from playhead.server.answers import as_json, exact, or_msgpack
+from playhead.server.answers import ARROW, as_arrow, as_json, exact, or_msgpack
 from playhead.server.context import SECURED, ActorDep, Context, ContextDep, LimitDep, shown
 from playhead.services.history import NOW, Place, RowQuery
 from playhead.services.runs import segment_view
 from playhead.services.text import fit
-from playhead.wire import arrow, routes
+from playhead.wire import routes
 from playhead.wire.views import LinePage, LineView, Rows, RunPatch, RunView, SegmentView, SeriesView
 
 router = APIRouter(tags=["runs"], dependencies=SECURED)
@@ -149,12 +149,7 @@ def list_rows(
     return exact(request, Rows(items=items, next=after))
 
 
-_ARROW: dict[int | str, dict[str, Any]] = {
-    200: {"content": {arrow.CONTENT_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "Columns"}
-}
-
-
-@router.get(routes.ROW_COLUMNS, response_class=Response, responses=_ARROW)
+@router.get(routes.ROW_COLUMNS, response_class=Response, responses=ARROW)
 def list_row_columns(
     path: RunDep,
     actor: ActorDep,
@@ -172,8 +167,7 @@ def list_row_columns(
     `playhead`, the `start` of the `next` one, and which text columns hold `json`.
     """
     query = FrameQuery(keys=[fit(key) for key in keys], source=source, some=some, start=start, end=end)
-    found = context.history.frame(actor, path, query, place)
-    return Response(b"".join(arrow.encode(found)), media_type=arrow.CONTENT_TYPE)
+    return as_arrow([context.history.frame(actor, path, query, place)])
 
 
 @router.get(routes.CONSOLE, response_model=LinePage)
