@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -32,6 +33,16 @@ for line in sys.stdin:
                 "tone": playhead.Audio(np.zeros(8000), sample_rate=8000), "cloud": playhead.Object3D(np.random.default_rng(0).random((500, 3))),
                 "clip": playhead.Video(np.zeros((3, 3, 8, 8), np.uint8), caption="a clip"),
             })  # fmt: skip
+    elif verb == "config":
+        run.config.update(*values)
+    elif verb == "save":
+        for name in values:
+            Path(run.dir, name).write_text("saved\n")
+            run.save(name)
+    elif verb == "artifact":
+        for name in values:
+            Path("rows.csv").write_text("n\n1\n")
+            run.log_artifact("rows.csv", name=name, type="dataset")
     elif verb == "table":
         key, *cells = values
         run.log({key: playhead.Table([key], [[cell] for cell in cells])})

@@ -1,4 +1,7 @@
-/** A project's live stream. It comes back by itself after a break, waiting longer each time. */
+/**
+ * A project's live stream. It comes back by itself after a break, waiting longer each time. A page that nobody looks at lets go of it: a browser has
+ * six connections to a server, for all of its tabs.
+ */
 
 import { backOff } from "../lib/coalesce";
 import { apiPath } from "./http";
@@ -11,13 +14,16 @@ export interface Listener {
   onLost(): void;
 }
 
+/** Milliseconds that a page may be out of sight. */
+const UNSEEN = 10_000;
+
 /** Start listening; the answer stops it. */
 export function listen(entity: string, project: string, listener: Listener): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let unseen: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
   let opened = false;
-  let stopped = false;
 
   const connect = (): void => {
     source = new EventSource(apiPath("projects", entity, project, "events"), { withCredentials: true });
@@ -29,24 +35,29 @@ export function listen(entity: string, project: string, listener: Listener): () 
     source.addEventListener("runs", (event) => listener.onRuns(JSON.parse((event as MessageEvent<string>).data) as RunsEvent));
     source.addEventListener("error", () => {
       source?.close();
-      if (stopped) return;
       listener.onLost();
       timer = setTimeout(connect, backOff(attempt, Math.random()));
       attempt += 1;
     });
   };
-  const wake = (): void => {
-    if (document.visibilityState !== "visible" || source?.readyState !== EventSource.CLOSED || stopped) return;
+  const end = (): void => {
     clearTimeout(timer);
-    attempt = 0;
-    connect();
+    source?.close();
+  };
+  const turn = (): void => {
+    clearTimeout(unseen);
+    if (document.visibilityState === "hidden") unseen = setTimeout(end, UNSEEN);
+    else if (source?.readyState === EventSource.CLOSED) {
+      clearTimeout(timer);
+      attempt = 0;
+      connect();
+    }
   };
   connect();
-  document.addEventListener("visibilitychange", wake);
+  document.addEventListener("visibilitychange", turn);
   return () => {
-    stopped = true;
-    clearTimeout(timer);
-    document.removeEventListener("visibilitychange", wake);
-    source?.close();
+    document.removeEventListener("visibilitychange", turn);
+    clearTimeout(unseen);
+    end();
   };
 }

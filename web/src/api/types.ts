@@ -124,6 +124,9 @@ export interface RunPatch {
   name?: string;
   notes?: string;
   tags?: string[];
+  /** Empty: none. */
+  group?: string;
+  job_type?: string;
 }
 
 export interface Segment {

@@ -1,8 +1,10 @@
 /** Something done to many runs, some at a time; how far it is, and what went wrong. */
 
 import { signal } from "@preact/signals";
-import { patchRun } from "../api/resources";
+import { patchRun, stopRun } from "../api/resources";
 import type { Run } from "../api/types";
+import { messageOf } from "../lib/message";
+import { isAtWork } from "../lib/states";
 import { learnRun } from "./project";
 import { throwAway } from "./trash";
 
@@ -17,8 +19,15 @@ export interface Progress {
 /** null: nothing is being done. */
 export const progress = signal<Progress | null>(null);
 
-async function each(runs: readonly Run[], deed: (run: Run) => Promise<void>): Promise<void> {
-  if (progress.value && progress.value.done < progress.value.of) return;
+let last: Promise<void> = Promise.resolve();
+
+/** One thing after another: what is asked for meanwhile waits. */
+function each(runs: readonly Run[], deed: (run: Run) => Promise<void>): Promise<void> {
+  last = last.then(() => all(runs, deed));
+  return last;
+}
+
+async function all(runs: readonly Run[], deed: (run: Run) => Promise<void>): Promise<void> {
   const waiting = [...runs];
   const state: Progress = { done: 0, of: runs.length, problem: null };
   progress.value = state;
@@ -27,7 +36,7 @@ async function each(runs: readonly Run[], deed: (run: Run) => Promise<void>): Pr
       try {
         await deed(run);
       } catch (error) {
-        state.problem = `${run.name}: ${error instanceof Error ? error.message : String(error)}`;
+        state.problem = `${run.name}: ${messageOf(error)}`;
       }
       state.done += 1;
       progress.value = { ...state };
@@ -44,6 +53,22 @@ export function tagRuns(runs: readonly Run[], tag: string, on: boolean): Promise
     const tags = on ? [...run.tags, tag] : run.tags.filter((other) => other !== tag);
     learnRun(await patchRun(run.entity, run.project, run.id, { tags }));
   });
+}
+
+/** Put runs into a group, or say what kind of job they are; an empty text takes that away. */
+export function groupRuns(runs: readonly Run[], field: "group" | "job_type", to: string): Promise<void> {
+  const wanted = runs.filter((run) => run.may_write && (run[field] ?? "") !== to);
+  return each(wanted, async (run) => learnRun(await patchRun(run.entity, run.project, run.id, { [field]: to })));
+}
+
+/** Those of the runs that can be asked to stop. */
+export function stoppable(runs: readonly Run[]): Run[] {
+  return runs.filter((run) => run.may_write && isAtWork(run) && !run.stopping);
+}
+
+/** Ask their trainings to stop. */
+export function stopRuns(runs: readonly Run[]): Promise<void> {
+  return each(runs, async (run) => learnRun(await stopRun(run.entity, run.project, run.id)));
 }
 
 /** Put runs into the trash. */

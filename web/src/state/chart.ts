@@ -10,6 +10,8 @@ import { type Lines, metricOf, toLines, toWire, type XAxis } from "../lib/bucket
 import { Coalesced } from "../lib/coalesce";
 import type { Columns } from "../lib/columns";
 import { decadesOf, joined } from "../lib/decades";
+import { messageOf } from "../lib/message";
+import { moved } from "./project";
 import { done, turn } from "./turns";
 
 export interface Question {
@@ -90,7 +92,7 @@ export class ChartState {
 
   /** Runs moved; `*` stands for all. */
   moved(runs: ReadonlySet<string>): void {
-    if (!this.question || !(runs.has("*") || this.question.runs.some((id) => runs.has(id)))) return;
+    if (!this.question || !moved({ runs }, this.question.runs)) return;
     this.stale = true;
     if (this.onScreen) this.again.ask();
   }
@@ -124,7 +126,7 @@ export class ChartState {
       if (controller.signal.aborted) return;
       this.stale = true;
       this.retry = setTimeout(() => this.onScreen && this.again.ask(), RETRY);
-      this.error.value = error instanceof Error ? error.message : String(error);
+      this.error.value = messageOf(error);
     } finally {
       done();
       if (this.current === controller) {

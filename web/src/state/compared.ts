@@ -5,7 +5,7 @@ import { getRunsById } from "../api/resources";
 import type { Run } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
 import { load, loading } from "./loading";
-import { place, pulse, runIds } from "./project";
+import { moved, place, pulse, runIds } from "./project";
 import { shown, view } from "./view";
 
 /** Runs beside each other, at most. */
@@ -44,8 +44,8 @@ export function followCompared(): () => void {
     void wanted.value;
     void fetch();
   });
-  const unsubscribe = pulse.subscribe(({ runs }) => {
-    if (runs.has("*") || comparedIds.peek().some((id) => runs.has(id))) again.ask();
+  const unsubscribe = pulse.subscribe((news) => {
+    if (moved(news, comparedIds.peek())) again.ask();
   });
   return () => {
     unfollow();

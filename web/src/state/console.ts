@@ -8,6 +8,7 @@ import { type ConsoleQuery, getConsole } from "../api/resources";
 import type { ConsoleLine } from "../api/types";
 import { stripAnsi } from "../lib/ansi";
 import { Coalesced } from "../lib/coalesce";
+import { messageOf } from "../lib/message";
 import { occurrences } from "../lib/search";
 
 const PAGE = 500;
@@ -138,7 +139,7 @@ export class ConsoleState {
       const { total } = await getConsole(this.entity, this.project, this.id, { tail: true, limit: 1, ...before });
       return Math.max(0, Math.min(total, (this.total.value ?? 1) - 1));
     } catch (error) {
-      this.error.value = error instanceof Error ? error.message : String(error);
+      this.error.value = messageOf(error);
       return null;
     }
   }
@@ -151,7 +152,7 @@ export class ConsoleState {
       const page = await getConsole(this.entity, this.project, this.id, { ...query, ...place });
       this.keep(page.items, page.total, step, query.tail === true);
     } catch (error) {
-      if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);
+      if (!this.closed) this.error.value = messageOf(error);
     }
   }
 

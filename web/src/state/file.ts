@@ -4,12 +4,11 @@ import { signal } from "@preact/signals";
 import { ApiError } from "../api/http";
 import { type At, getBytes, getFiles, getVersions } from "../api/resources";
 import type { FileView } from "../api/types";
+import { messageOf } from "../lib/message";
 import { AsOf } from "./asof";
 import { version } from "./place";
 
 const PAGE = 100;
-
-const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class FileState extends AsOf {
   /** undefined: not known yet; null: there is none where the playhead stands. */
@@ -28,10 +27,9 @@ export class FileState extends AsOf {
     super(entity, project, id);
   }
 
-  /** Something was saved. */
-  saved(): void {
+  protected override saved(): void {
     this.known = false;
-    this.moved();
+    super.saved();
   }
 
   async more(): Promise<void> {
@@ -41,7 +39,7 @@ export class FileState extends AsOf {
     try {
       this.take(await this.ask(cursor), true);
     } catch (error) {
-      this.error.value = say(error);
+      this.error.value = messageOf(error);
       this.next.value = cursor;
     }
   }
@@ -57,7 +55,7 @@ export class FileState extends AsOf {
   }
 
   protected override chosen(): number | null {
-    return version.peek();
+    return version.value;
   }
 
   protected async fetch(at: At, stale: () => boolean): Promise<void> {
@@ -135,7 +133,7 @@ export class ContentState {
       this.content.value = { file, bytes };
       this.error.value = null;
     } catch (error) {
-      if (!controller.signal.aborted) this.error.value = say(error);
+      if (!controller.signal.aborted) this.error.value = messageOf(error);
     } finally {
       if (this.current === controller) this.busy.value = false;
     }

@@ -1,13 +1,13 @@
 /**
  * A run's files as of where the playhead stands. They come in pages of names; what was there stays until all of the next list are there;
  * the first list is shown as it comes in.
- * At work, a run saves something seldom: the marks of its timeline tell when.
  */
 
 import { signal } from "@preact/signals";
 import { type At, getFiles } from "../api/resources";
-import type { FilePage, FileView, Mark } from "../api/types";
+import type { FilePage, FileView } from "../api/types";
 import { parentOf } from "../lib/filetree";
+import { allPages } from "../lib/pages";
 import { AsOf } from "./asof";
 
 const PAGE = 1_000;
@@ -20,11 +20,8 @@ export class FilesState extends AsOf {
   readonly more = signal(false);
   /** Records of files that cannot be shown. */
   readonly leftOut = signal(0);
-  /** Grows when something was saved. */
-  readonly saves = signal(0);
   /** Folders that are open, or not, because somebody wanted it. */
   readonly turned = signal<ReadonlyMap<string, boolean>>(new Map());
-  private told = "";
 
   constructor(
     entity: string,
@@ -39,18 +36,6 @@ export class FilesState extends AsOf {
     if (media === this.media) return;
     this.media = media;
     this.moved();
-  }
-
-  /** The marks of the timeline are these now. */
-  marked(marks: readonly Mark[] | undefined): void {
-    if (!marks) return;
-    const saved = marks.filter((mark) => mark.kind === "file");
-    const told = `${saved.length}/${saved.reduce((last, mark) => Math.max(last, mark.time), 0)}`;
-    if (told !== this.told && this.told) {
-      this.saves.value += 1;
-      this.moved();
-    }
-    this.told = told;
   }
 
   turn(folder: string, open: boolean): void {
@@ -70,18 +55,12 @@ export class FilesState extends AsOf {
 
   protected async fetch(at: At, stale: () => boolean): Promise<void> {
     const first = this.files.peek() === null;
-    const found: FileView[] = [];
-    let cursor: string | undefined;
-    let page: FilePage;
-    do {
-      page = await getFiles(this.entity, this.project, this.id, { ...at, media: this.media, limit: PAGE, cursor });
-      if (stale()) return;
-      found.push(...page.items);
-      if (first) this.files.value = [...found];
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined && found.length < MAX_FILES);
-    this.files.value = found;
-    this.more.value = cursor !== undefined;
-    this.leftOut.value = page.left_out;
+    let page: FilePage | undefined;
+    const ask = async (cursor?: string): Promise<FilePage> => (page = await getFiles(this.entity, this.project, this.id, { ...at, media: this.media, limit: PAGE, cursor }));
+    const { items, more } = await allPages(ask, MAX_FILES, { wanted: () => !stale(), came: (found) => first && (this.files.value = [...found]) });
+    if (stale()) return;
+    this.files.value = items;
+    this.more.value = more;
+    this.leftOut.value = page?.left_out ?? 0;
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import { ApiError } from "../api/http";
+import { messageOf } from "../lib/message";
 
 export interface Loaded<T> {
   data: T | undefined;
@@ -10,6 +11,11 @@ export interface Loaded<T> {
 
 export function loading<T>(): Signal<Loaded<T>> {
   return signal<Loaded<T>>({ data: undefined, error: undefined });
+}
+
+/** The server says that there is no such thing, or that one may not see it. */
+export function isAbsent(error: ApiError | undefined): boolean {
+  return error?.status === 404 || error?.status === 403;
 }
 
 /**
@@ -22,8 +28,8 @@ export async function load<T>(target: Signal<Loaded<T>>, fetch: () => Promise<T>
     if (alive()) target.value = { data, error: undefined };
   } catch (cause) {
     if (!alive()) return;
-    const error = cause instanceof ApiError ? cause : new ApiError(cause instanceof Error ? cause.message : String(cause), 0, "internal");
-    const keep = error.status === 404 || error.status === 403 ? undefined : target.value.data;
+    const error = cause instanceof ApiError ? cause : new ApiError(messageOf(cause), 0, "internal");
+    const keep = isAbsent(error) ? undefined : target.value.data;
     target.value = { data: keep, error };
   }
 }

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { getMedia } from "../api/resources";
 import { Coalesced } from "../lib/coalesce";
 import type { Item } from "../lib/media";
+import { messageOf } from "../lib/message";
 
 export interface MediaStep {
   step: number;
@@ -55,7 +56,7 @@ export class MediaState {
       this.from = expected?.step ?? (this.steps.value.at(-1)?.step ?? -1) + 1;
       this.error.value = null;
     } catch (error) {
-      if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);
+      if (!this.closed) this.error.value = messageOf(error);
     }
   }
 }

@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { getMediaKeys } from "../api/resources";
 import type { MediaKey } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
+import { messageOf } from "../lib/message";
 import { MediaState } from "./media";
 import { segment } from "./place";
 
@@ -63,7 +64,7 @@ export class MediaKeysState {
       this.keys.value = keys;
       this.error.value = null;
     } catch (error) {
-      if (!this.closed) this.error.value = error instanceof Error ? error.message : String(error);
+      if (!this.closed) this.error.value = messageOf(error);
     }
   }
 }

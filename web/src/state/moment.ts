@@ -10,7 +10,7 @@ import { Coalesced } from "../lib/coalesce";
 import { chainOf, lastStepOf } from "../lib/timeline";
 import { loading, load } from "./loading";
 import { segment, step } from "./place";
-import { pulse } from "./project";
+import { moved, pulse } from "./project";
 import { place, run, segments } from "./run";
 
 /** Milliseconds between two questions while the playhead is dragged. */
@@ -66,7 +66,7 @@ export function followPlayhead(): () => void {
     }),
     pulse.subscribe((news) => {
       const id = place.peek()?.id;
-      if (id && !atNow.peek() && (news.runs.has(id) || news.runs.has("*"))) ask.ask();
+      if (id && !atNow.peek() && moved(news, [id])) ask.ask();
     }),
   ];
   return () => {

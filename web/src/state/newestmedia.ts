@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { getRunsById } from "../api/resources";
 import type { Run } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
-import { place, pulse } from "./project";
+import { moved, place, pulse } from "./project";
 
 const REST = 1_500;
 /** Runs, and keys of each, that are looked at. */
@@ -17,8 +17,8 @@ export class NewestMedia {
   private keys: readonly string[] = [];
   private closed = false;
   private readonly again = new Coalesced(() => this.fetch(), REST);
-  private readonly unsubscribe = pulse.subscribe(({ runs }) => {
-    if (this.keys.length && (runs.has("*") || this.ids.some((id) => runs.has(id)))) this.again.ask();
+  private readonly unsubscribe = pulse.subscribe((news) => {
+    if (this.keys.length && moved(news, this.ids)) this.again.ask();
   });
 
   want(ids: readonly string[], keys: readonly string[]): void {

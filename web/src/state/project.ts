@@ -7,25 +7,33 @@
 
 import { computed, signal } from "@preact/signals";
 import { listen } from "../api/events";
-import { getColumns, getProjectKeys, getRuns, getRunsById } from "../api/resources";
+import { getColumns, getProject, getProjectKeys, getRuns, getRunsById } from "../api/resources";
 import type { ProjectKeys, Run, RunColumn, RunsEvent } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
 import { fieldsOfColumns } from "../lib/fields";
+import { merged, newestFirst } from "../lib/merge";
 import { learnColours } from "./colours";
-import { type Loaded, load, loading } from "./loading";
-import { rest } from "./turns";
+import { isAbsent, type Loaded, load, loading } from "./loading";
+import { chartsFirst } from "./turns";
 
 const FIRST_PAGE = 100;
 const PAGE = 1_000;
-const MAX_RUNS = 20_000;
-/** Milliseconds that the rest of a list waits for charts at most. */
-const LATEST = 1_000;
+/** Runs that are listed whatever is looked for: the newest ones. Of a project with more, `state/runfilter.ts` asks the server. */
+export const MAX_RUNS = 20_000;
+/** Milliseconds until a page of the list that did not come is asked for again. */
+const RETRY = 5_000;
 /** Changed runs that are asked for by their ids; of more the newest changes are asked for. */
 const MANY = 50;
+/** Milliseconds that the server may tell keys and the like of before. */
+const LATE = 4_000;
+/** Milliseconds until one who waits for a project's first run is told of it, at most. */
+const AWAITED = 3_000;
 
 export const place = signal<{ entity: string; project: string } | null>(null);
 /** Newest first. */
 export const runs = loading<Run[]>();
+/** How many runs the project has, if that is more than are listed. */
+export const unlisted = signal<number | null>(null);
 export const keys = loading<ProjectKeys>();
 let sameIds: readonly string[] = [];
 /** The same array for as long as they are the same: what follows from it rests while runs move. */
@@ -42,17 +50,29 @@ export const connection = signal<"connecting" | "live" | "lost">("connecting");
 /** What the stream said last, for charts and consoles: a number that grows, and the runs concerned. */
 export const pulse = signal<{ count: number; runs: ReadonlySet<string> }>({ count: 0, runs: new Set() });
 
-let stop: () => void = () => {};
+/** Grows some seconds after the last news: what the server tells late (keys, columns, what a filter means) is there by now. */
+export const settled = signal(0);
+
+/** Whether one of these runs moved. */
+export function moved(news: { runs: ReadonlySet<string> }, ids: readonly string[]): boolean {
+  return news.runs.has("*") || ids.some((id) => news.runs.has(id));
+}
+
+const idle = (): void => {};
+/** Ends the stream. */
+let stop = idle;
 /** Runs of which the page shows something that has changed. */
 let changed = new Set<string>();
 /** Which values of config and summary the listed runs have. */
-let values: readonly string[] = [];
+export const values = signal<readonly string[]>([]);
 /** Ids of the runs that are on the screen; null: what is shown depends on all of them. */
 let sight: ReadonlySet<string> | null = new Set();
 /** Whether the list was asked for, and how often. */
 let listed = false;
 let loadingKeys: Promise<void> = Promise.resolve();
 let listing = 0;
+let settling: ReturnType<typeof setTimeout> | undefined;
+let awaiting: ReturnType<typeof setTimeout> | undefined;
 
 /** Open a project; whether the whole list of runs is wanted, or the stream alone. */
 export function openProject(entity: string, project: string, withRuns: boolean): void {
@@ -60,9 +80,20 @@ export function openProject(entity: string, project: string, withRuns: boolean):
   if (here?.entity !== entity || here.project !== project) {
     closeProject();
     place.value = { entity, project };
-    stop = listen(entity, project, { onRuns, onOpen, onLost: () => (connection.value = "lost") });
+    follow();
   }
   if (withRuns && !listed) loadProject();
+}
+
+function follow(): void {
+  const here = place.peek();
+  if (here && stop === idle) stop = listen(here.entity, here.project, { onRuns, onOpen, onLost: () => (connection.value = "lost") });
+}
+
+function unfollow(): void {
+  stop();
+  stop = idle;
+  connection.value = "connecting";
 }
 
 /** Everything of the open project, anew. */
@@ -73,22 +104,23 @@ export function loadProject(): void {
 }
 
 export function closeProject(): void {
-  stop();
-  stop = () => {};
+  unfollow();
+  clearTimeout(settling);
+  clearTimeout(awaiting);
   refresh.cancel();
   refreshKeys.cancel();
   refreshColumns.cancel();
   changed = new Set();
   listed = false;
   place.value = null;
-  connection.value = "connecting";
+  unlisted.value = null;
   runs.value = keys.value = columns.value = { data: undefined, error: undefined } as Loaded<never>;
 }
 
 /** What is shown of the runs' config and summary: `config.lr`, `summary.acc`. */
 export function wantValues(wanted: readonly string[]): void {
-  const more = wanted.some((field) => !values.includes(field));
-  values = wanted;
+  const more = wanted.some((field) => !values.peek().includes(field));
+  values.value = wanted;
   if (more && listed) void loadRuns();
 }
 
@@ -103,28 +135,37 @@ async function loadRuns(): Promise<void> {
   if (!here) return;
   const mine = ++listing;
   const alive = (): boolean => place.peek() === here && listing === mine;
-  const fetch = (limit: number, after?: string) => getRuns(here.entity, here.project, { limit, cursor: after, values });
+  const fetch = (limit: number, after?: string) => getRuns(here.entity, here.project, { limit, cursor: after, values: values.peek() });
   let cursor: string | undefined;
   const all: Run[] = [];
   await load(runs, async () => {
     const page = await fetch(FIRST_PAGE);
     cursor = page.next ?? undefined;
     all.push(...page.items);
-    return ordered(merge(runs.peek().data ?? [], all));
+    return ordered(merged(runs.peek().data ?? [], all));
   }, alive);
-  if (alive() && !runs.value.data && (runs.value.error?.status === 404 || runs.value.error?.status === 403)) {
-    stop();
-    connection.value = "connecting";
+  if (alive() && !runs.value.data && isAbsent(runs.value.error)) {
+    // A training may make it any moment: its link is printed before the server has heard of it.
+    unfollow();
+    awaiting = setTimeout(() => alive() && loadProject(), AWAITED);
+    return;
   }
-  if (cursor) await chartsFirst();
+  if (alive()) follow();
+  if (cursor) await chartsFirst(loadingKeys);
   while (cursor && alive() && all.length < MAX_RUNS) {
-    const page = await fetch(PAGE, cursor).catch(() => null);
-    if (!page || !alive()) return;
+    const page = await fetch(Math.min(PAGE, MAX_RUNS - all.length), cursor).catch(() => null);
+    if (!alive()) return;
+    if (!page) {
+      await new Promise((resolve) => void setTimeout(resolve, RETRY));
+      continue;
+    }
     all.push(...page.items);
-    setRuns(merge(runs.value.data ?? [], page.items));
+    setRuns(merged(runs.value.data ?? [], page.items));
     cursor = page.next ?? undefined;
   }
-  if (cursor || !alive() || runs.value.error) return;
+  if (!alive() || runs.value.error) return;
+  if (cursor) return void (await countRuns(here, alive));
+  unlisted.value = null;
   // What the server no longer lists was deleted while nobody listened; what is newer than its list came meanwhile.
   const ids = new Set(all.map((run) => run.id));
   const newest = all[0]?.created_at ?? 0;
@@ -132,15 +173,11 @@ async function loadRuns(): Promise<void> {
   if (kept.length !== runs.value.data?.length) setRuns(kept);
 }
 
-/** What is on the screen comes before the rest of the list. */
-async function chartsFirst(): Promise<void> {
-  await Promise.race([loadingKeys, pause(LATEST)]);
-  // Charts are laid out in one frame and ask in the next.
-  for (let frame = 0; frame < 3; frame++) await Promise.race([new Promise(requestAnimationFrame), pause(LATEST)]);
-  await rest(LATEST);
+async function countRuns({ entity, project }: { entity: string; project: string }, alive: () => boolean): Promise<void> {
+  // Should it not be told, it is more than are listed all the same.
+  const count = await getProject(entity, project).then((one) => one.runs, () => 0);
+  if (alive()) unlisted.value = Math.max(count, MAX_RUNS + 1);
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 async function loadKeys(): Promise<void> {
   const here = place.peek();
@@ -153,16 +190,9 @@ async function loadColumns(): Promise<void> {
 }
 
 function ordered(list: Run[]): Run[] {
-  const sorted = list.toSorted((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
+  const sorted = newestFirst(list);
   learnColours(`${place.value?.entity}/${place.value?.project}`, sorted.map((run) => run.id).toReversed());
   return sorted;
-}
-
-/** Both lists as one; of a run that is in both, the one that was changed later, or else that of the second list. */
-function merge(list: readonly Run[], other: readonly Run[]): Run[] {
-  const byId = new Map(list.map((run) => [run.id, run]));
-  for (const run of other) if ((byId.get(run.id)?.updated_at ?? -1) <= run.updated_at) byId.set(run.id, run);
-  return [...byId.values()];
 }
 
 function setRuns(list: Run[]): void {
@@ -172,6 +202,12 @@ function setRuns(list: Run[]): void {
 /** The same runs, some of them changed: their order, by when they were made, is still the same. */
 function keepOrder(list: Run[]): void {
   runs.value = { data: list, error: undefined };
+}
+
+/** Runs that the server found among those that are not listed. What was found before goes when there are too many. */
+export function learnRuns(found: readonly Run[]): void {
+  const known = runs.peek().data ?? [];
+  setRuns(merged(known.length > 2 * MAX_RUNS ? known.slice(0, MAX_RUNS) : known, found));
 }
 
 /** A run as somebody got it anew (an edit, the run's own page). */
@@ -212,6 +248,14 @@ function onRuns(event: RunsEvent): void {
     refreshColumns.ask();
   }
   pulse.value = { count: pulse.value.count + 1, runs: new Set(news.keys()) };
+  clearTimeout(settling);
+  settling = setTimeout(settle, LATE);
+}
+
+function settle(): void {
+  refreshKeys.ask();
+  refreshColumns.ask();
+  settled.value += 1;
 }
 
 /** Changed runs of which something is shown, and new ones. */
@@ -225,7 +269,7 @@ const refresh = new Coalesced(async () => {
   const here = place.peek();
   const ids = wanting();
   if (!here || !ids.length) return;
-  const asked = values;
+  const asked = values.peek();
   const newest = { limit: Math.min(PAGE, changed.size), order: "-updated_at", values: asked };
   for (const id of ids) changed.delete(id);
   const { entity, project } = here;
@@ -233,7 +277,7 @@ const refresh = new Coalesced(async () => {
   if (place.peek() !== here) return;
   if (!fresh) for (const id of ids) changed.add(id);
   // Were more values wanted meanwhile, all runs are on their way with them.
-  else if (values.every((field) => asked.includes(field))) setRuns(merge(runs.value.data ?? [], fresh));
+  else if (values.peek().every((field) => asked.includes(field))) setRuns(merged(runs.value.data ?? [], fresh));
 }, 900);
 
 const refreshKeys = new Coalesced(loadKeys, 2_000);

@@ -3,9 +3,11 @@
 import { signal } from "@preact/signals";
 import { getProjects, getRuns } from "../api/resources";
 import type { Project, Run } from "../api/types";
+import { isAtWork } from "../lib/states";
+import { allPages } from "../lib/pages";
 import { load, loading } from "./loading";
 
-const MAX_PAGES = 20;
+const MAX_PROJECTS = 2_000;
 const EVERY = 4_000;
 /** Projects whose live runs are listed, and how many runs of each are looked at. */
 const BUSY = 8;
@@ -41,19 +43,12 @@ export function watchProjects(): () => void {
 }
 
 async function fetchProjects(): Promise<Project[]> {
-  const all: Project[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await getProjects(cursor);
-    all.push(...answer.items);
-    if (!answer.next) break;
-    cursor = answer.next;
-  }
-  return all.toSorted((a, b) => b.updated_at - a.updated_at);
+  const { items } = await allPages(getProjects, MAX_PROJECTS);
+  return items.toSorted((a, b) => b.updated_at - a.updated_at);
 }
 
 async function fetchRunning(all: readonly Project[]): Promise<Run[]> {
   const busy = all.filter((project) => project.running > 0).slice(0, BUSY);
   const pages = await Promise.all(busy.map(({ entity, name }) => getRuns(entity, name, { limit: RUNS, values: [] }).catch(() => ({ items: [] as Run[] }))));
-  return pages.flatMap((page) => page.items.filter((run) => run.state === "running" || run.state === "preempting")).toSorted((a, b) => b.started_at - a.started_at);
+  return pages.flatMap((page) => page.items.filter(isAtWork)).toSorted((a, b) => b.started_at - a.started_at);
 }

@@ -1,13 +1,13 @@
 /** The run that is open: itself, its segments, forks, marks and keys. Fresh while the stream says that it moves. */
 
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { getChildren, getMarks, getRun, getRunKeys, getSegments, patchRun, postHead, stopRun } from "../api/resources";
 import type { Mark, Run, RunPatch, RunRef, Segment, Series } from "../api/types";
 import { Coalesced } from "../lib/coalesce";
 import { recallColours } from "./colours";
 import { load, loading } from "./loading";
 import { segment } from "./place";
-import { learnRun, openProject, pulse } from "./project";
+import { learnRun, moved, openProject, pulse } from "./project";
 
 interface Place {
   entity: string;
@@ -22,6 +22,11 @@ export const segments = loading<Segment[]>();
 export const series = loading<{ history: Series[]; system: Series[] }>();
 /** What has a place on the timeline of that segment and is no row, by step. */
 export const marks = loading<Mark[]>();
+/** Changes when a file is saved: at work, a run does so seldom. null: not known yet. */
+export const saved = computed(() => {
+  const times = marks.value.data?.flatMap(({ kind, time }) => (kind === "file" ? time : []));
+  return times ? `${times.length}/${times.reduce((last, time) => Math.max(last, time), 0)}` : null;
+});
 /** Runs that were forked from this one. */
 export const children = loading<RunRef[]>();
 /** The head of before the page turned the timeline: what undo brings back. */
@@ -41,7 +46,7 @@ export function openRun(entity: string, project: string, id: string): () => void
     void fetchSegment();
   });
   const unsubscribe = pulse.subscribe((news) => {
-    if (news.runs.has(id) || news.runs.has("*")) refresh.ask();
+    if (moved(news, [id])) refresh.ask();
   });
   return () => {
     unfollow();

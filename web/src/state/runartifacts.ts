@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { type At, getRunArtifacts } from "../api/resources";
 import type { RunArtifact } from "../api/types";
+import { allPages } from "../lib/pages";
 import { AsOf } from "./asof";
 
 const PAGE = 500;
@@ -13,15 +14,10 @@ export class RunArtifactsState extends AsOf {
   readonly more = signal(false);
 
   protected async fetch(at: At, stale: () => boolean): Promise<void> {
-    const found: RunArtifact[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await getRunArtifacts(this.entity, this.project, this.id, { ...at, limit: PAGE, cursor });
-      if (stale()) return;
-      found.push(...page.items);
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined && found.length < MOST);
-    this.items.value = found;
-    this.more.value = cursor !== undefined;
+    const ask = (cursor?: string) => getRunArtifacts(this.entity, this.project, this.id, { ...at, limit: PAGE, cursor });
+    const { items, more } = await allPages(ask, MOST, { wanted: () => !stale() });
+    if (stale()) return;
+    this.items.value = items;
+    this.more.value = more;
   }
 }

@@ -4,6 +4,7 @@ import { batch, signal } from "@preact/signals";
 import { ApiError, sessionBegan, setUnauthorizedHandler } from "../api/http";
 import { getServer, getViewer, logIn, logOut } from "../api/resources";
 import type { Server, Viewer } from "../api/types";
+import { messageOf } from "../lib/message";
 import { query, replaceQuery } from "./location";
 
 /** undefined: not known yet; null: nobody. */
@@ -32,7 +33,7 @@ export async function start(): Promise<void> {
     viewer.value = await getViewer();
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return;
-    unreachable.value = error instanceof Error ? error.message : String(error);
+    unreachable.value = messageOf(error);
   }
 }
 

@@ -3,10 +3,11 @@
 import { signal } from "@preact/signals";
 import { deleteRun, getTrash, restoreRun } from "../api/resources";
 import type { Run } from "../api/types";
+import { allPages } from "../lib/pages";
 import { load, loading } from "./loading";
 import { forgetRun, learnRun } from "./project";
 
-const MAX_PAGES = 10;
+const MAX_RUNS = 5_000;
 
 /** Runs that were thrown away last, one after the other: what undo brings back. */
 export const thrown = signal<readonly Run[]>([]);
@@ -46,15 +47,8 @@ function forget(id: string): void {
 export function openTrash(entity: string, project: string): void {
   trash.value = { data: undefined, error: undefined };
   void load(trash, async () => {
-    const all: Run[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await getTrash(entity, project, cursor);
-      all.push(...answer.items);
-      cursor = answer.next ?? undefined;
-      if (!cursor) break;
-    }
-    return all.toSorted((a, b) => (b.deleted_at ?? 0) - (a.deleted_at ?? 0));
+    const { items } = await allPages((cursor) => getTrash(entity, project, cursor), MAX_RUNS);
+    return items.toSorted((a, b) => (b.deleted_at ?? 0) - (a.deleted_at ?? 0));
   });
 }
 

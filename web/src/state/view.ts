@@ -30,10 +30,26 @@ function put(next: ViewState): void {
   replaceQuery(withPlace(formatView(next), parsePlace(query.peek())));
 }
 
+/** Draw these, or do not. */
+export function draw(ids: readonly string[], on: boolean): void {
+  const [hide, show] = [new Set(view.value.hide), new Set(view.value.show)];
+  for (const id of ids) {
+    (on ? hide : show).delete(id);
+    (on ? show : hide).add(id);
+  }
+  setView({ hide, show });
+}
+
+/** Draw these and no others. */
+export function drawOnly(ids: readonly string[]): void {
+  setView({ base: "none", hide: new Set(), show: new Set(ids) });
+}
+
 /** Show `id` alone; all others again if it is alone already. */
 export function solo(id: string): void {
   const alone = shown.value.size === 1 && shown.value.has(id);
-  setView(alone ? { base: "newest", hide: new Set(), show: new Set() } : { base: "none", hide: new Set(), show: new Set([id]) });
+  if (alone) setView({ base: "newest", hide: new Set(), show: new Set() });
+  else drawOnly([id]);
 }
 
 /** Let a chart fill the window, or none. */

@@ -6,8 +6,8 @@ import type { ApiKey } from "../api/types";
 import { formatDate } from "../lib/format";
 import { apiKeys, madeKey, makeKey, openKeys, revokeKey } from "../state/apikeys";
 import { Code } from "./Code";
-
-const say = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+import { Confirm } from "./Confirm";
+import { useDeed } from "./useDeed";
 
 export function ApiKeys(): JSX.Element {
   useEffect(openKeys, []);
@@ -35,19 +35,15 @@ export function ApiKeys(): JSX.Element {
 
 function Key({ of }: { of: ApiKey }): JSX.Element {
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const name = of.name || "Without a name";
-  const revoke = (): void => void revokeKey(of.id).catch((error: unknown) => setProblem(say(error)));
   return (
-    <li onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+    <li>
       <span class="keys-name">{name}</span>
       <span class="soft num">made {formatDate(of.created_at)}</span>
       {problem && <span class="error" role="alert">{problem}</span>}
       {asking ? (
-        <>
-          <button type="button" class="button danger" onClick={revoke}>Revoke it</button>
-          <button type="button" class="button" autoFocus onClick={() => setAsking(false)}>Keep</button>
-        </>
+        <Confirm label={`Revoke the key ${name}`} yes="Revoke it" onYes={() => void attempt(() => revokeKey(of.id))} onNo={() => setAsking(false)} />
       ) : (
         <button type="button" class="button" aria-label={`Revoke the key ${name}`} onClick={() => setAsking(true)}>Revoke…</button>
       )}
@@ -57,16 +53,10 @@ function Key({ of }: { of: ApiKey }): JSX.Element {
 
 function NewKey(): JSX.Element {
   const [name, setName] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const make = async (event: Event): Promise<void> => {
     event.preventDefault();
-    try {
-      await makeKey(name);
-      setName("");
-      setProblem(null);
-    } catch (error) {
-      setProblem(say(error));
-    }
+    if (await attempt(() => makeKey(name))) setName("");
   };
   return (
     <form class="keys-new" onSubmit={(event) => void make(event)}>

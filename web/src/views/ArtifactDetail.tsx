@@ -34,10 +34,7 @@ export function ArtifactDetail({ entity, project, name, version }: ArtifactDetai
   const state = useMemo(() => new VersionsState(entity, project, name), []);
   const host = useRef<HTMLElement>(null);
   const [look, setLook] = useState<Look>("files");
-  useEffect(() => {
-    void state.fetch();
-    return () => state.close();
-  }, []);
+  useEffect(() => () => state.close(), []);
   // On a narrow window it stands below the list.
   useEffect(() => host.current?.scrollIntoView({ block: "nearest" }), []);
   const { data, error } = state.versions.value;
@@ -49,7 +46,7 @@ export function ArtifactDetail({ entity, project, name, version }: ArtifactDetai
         <h2 title={name}>{shownName(name)}</h2>
         <Link class="icon-button" href={artifactPath(entity, project)} aria-label="Close the artifact" title="Close"><CrossIcon /></Link>
       </header>
-      {error && <Problem message={error.message} retry={() => void state.fetch()} />}
+      {error && <Problem message={error.message} retry={() => void state.look()} />}
       {!data && !error && <Waiting />}
       {shown !== null && <Version key={shown} {...{ entity, project, name, look }} version={shown} onLook={setLook} />}
       {data && <ArtifactVersions {...{ entity, project, name }} state={state} open={shown} />}

@@ -8,9 +8,10 @@ import { nameOf, parentOf, shownName } from "../lib/filetree";
 import { formatBytes } from "../lib/format";
 import { matches } from "../lib/search";
 import type { ArtifactState } from "../state/artifacts";
-import { DownloadIcon, FileIcon, SearchIcon } from "./icons";
+import { DownloadIcon, FileIcon } from "./icons";
 import { FilePreview } from "./FilePreview";
 import { Problem } from "./Problem";
+import { SearchField } from "./SearchField";
 import { VirtualList } from "./VirtualList";
 import { Waiting } from "./Waiting";
 
@@ -31,11 +32,7 @@ export function ArtifactFiles({ artifact, state }: { artifact: Artifact; state: 
   return (
     <div class="artifact-files">
       {data.length > SEARCHABLE && (
-        <label class="search">
-          <SearchIcon />
-          <span class="visually-hidden">Find files</span>
-          <input type="search" placeholder="Find files" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-        </label>
+        <SearchField label="Find files" value={search} onInput={setSearch} />
       )}
       <div class="preview-box" style={{ height: `${Math.min(HIGHEST, Math.max(1, found.length) * ROW + 2)}px` }}>
         <VirtualList

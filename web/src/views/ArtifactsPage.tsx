@@ -3,12 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { ArtifactsState } from "../state/artifacts";
+import { openProject } from "../state/project";
 import { ArtifactDetail } from "./ArtifactDetail";
 import { CollectionList } from "./CollectionList";
 import { Empty } from "./Empty";
-import { NotFound, ProblemPage } from "./Problem";
+import { NotHere } from "./Problem";
 import { ProjectTabs } from "./ProjectTabs";
-import { Waiting } from "./Waiting";
 
 export interface ArtifactsPageProps {
   entity: string;
@@ -19,14 +19,12 @@ export interface ArtifactsPageProps {
 
 export function ArtifactsPage({ entity, project, name, version }: ArtifactsPageProps): JSX.Element {
   const state = useMemo(() => new ArtifactsState(entity, project), []);
-  useEffect(() => () => state.close(), []);
-  // Another one is opened, or the list of them: there may be more by now.
-  useEffect(() => void state.fetch(), [name]);
+  useEffect(() => {
+    openProject(entity, project, false);
+    return () => state.close();
+  }, []);
   const { data, error } = state.collections.value;
-  if (!data) {
-    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <ProblemPage message={error.message} retry={() => void state.fetch()} /> : <Waiting />;
-  }
+  if (!data) return <NotHere error={error} retry={() => void state.fetch()} />;
   return (
     <>
       <ProjectTabs entity={entity} project={project} tab="artifacts" />

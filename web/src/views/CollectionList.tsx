@@ -7,7 +7,7 @@ import { formatAgo, formatDateTime, plural } from "../lib/format";
 import { artifactPath } from "../lib/routes";
 import { matches } from "../lib/search";
 import { now } from "../state/clock";
-import { SearchIcon } from "./icons";
+import { SearchField } from "./SearchField";
 import { Link } from "./Link";
 
 const FIRST = 500;
@@ -27,11 +27,7 @@ export function CollectionList({ entity, project, collections, open }: Collectio
   return (
     <nav class="card file-list collection-list" aria-label="Artifacts">
       <div class="file-bar">
-        <label class="search">
-          <SearchIcon />
-          <span class="visually-hidden">Find artifacts</span>
-          <input type="search" placeholder="Find artifacts" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-        </label>
+        <SearchField label="Find artifacts" value={search} onInput={setSearch} />
         <span class="toolbar-space" />
         <span class="soft num" role="status">{search ? `${found.length.toLocaleString("en")} of ` : ""}{plural(collections.length, "artifact")}</span>
       </div>

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { useDeed } from "./useDeed";
 
 export interface EditFieldProps {
   value: string;
@@ -19,16 +20,11 @@ export interface EditFieldProps {
 
 export function EditField({ value, label, long, maxLength, placeholder, empty, onSave, onDone }: EditFieldProps): JSX.Element {
   const [draft, setDraft] = useState(value);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const save = async (): Promise<void> => {
     const next = long ? draft : draft.trim();
     if (next === value || (!empty && !next)) return onDone();
-    try {
-      await onSave(next);
-      onDone();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
+    if (await attempt(() => onSave(next))) onDone();
   };
   const common = {
     value: draft,

@@ -1,6 +1,5 @@
 /** The open file: which version of it is shown, its content, its versions, and the lines that fetch it. */
 
-import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { blobUrl, fileUrl } from "../api/resources";
@@ -21,26 +20,14 @@ import { Waiting } from "./Waiting";
 export interface FileDetailProps {
   run: Run;
   path: string;
-  /** Grows when the run saved something. */
-  saves: ReadonlySignal<number>;
 }
 
-export function FileDetail({ run, path, saves }: FileDetailProps): JSX.Element {
+export function FileDetail({ run, path }: FileDetailProps): JSX.Element {
   const state = useMemo(() => new FileState(run.entity, run.project, run.id, path), []);
   const host = useRef<HTMLElement>(null);
   useEffect(() => () => state.close(), []);
   // On a narrow window it stands below the list.
   useEffect(() => host.current?.scrollIntoView({ block: "nearest" }), []);
-  useSignalEffect(() => {
-    void step.value;
-    void segment.value;
-    void version.value;
-    state.moved();
-  });
-  useSignalEffect(() => {
-    if (saves.value) state.saved();
-  });
-  useEffect(() => state.moved(), [run.head]);
   const { value: shown } = state.shown;
   const { value: error } = state.error;
   const folder = parentOf(path);

@@ -9,7 +9,7 @@ import { type FilesState, MAX_FILES } from "../state/files";
 import { navigate } from "../state/location";
 import { file as opened, fileAddress, step } from "../state/place";
 import { FileRow } from "./FileRow";
-import { SearchIcon } from "./icons";
+import { SearchField } from "./SearchField";
 import { VirtualList } from "./VirtualList";
 
 const ROW = 30;
@@ -75,11 +75,7 @@ export function FileTree({ state, media, onMedia }: FileTreeProps): JSX.Element 
   return (
     <section class="card file-list" aria-label="Files">
       <div class="file-bar" role="toolbar" aria-label="Files">
-        <label class="search">
-          <SearchIcon />
-          <span class="visually-hidden">Find files</span>
-          <input type="search" placeholder="Find files" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-        </label>
+        <SearchField label="Find files" value={search} onInput={setSearch} />
         <button type="button" class="chip" aria-pressed={media} onClick={() => onMedia(!media)} title="What log() stored: images and the like">Media</button>
         <span class="toolbar-space" />
         <span class="soft num" role="status">{search ? `${tree.count.toLocaleString("en")} of ` : ""}{plural(files.length, "file")}, {formatBytes(tree.size)}</span>

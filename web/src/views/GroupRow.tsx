@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { Run, RunState } from "../api/types";
 import type { GroupRow as Row } from "../lib/groups";
 import { groupColour } from "../state/grouping";
-import { setView, shown, view } from "../state/view";
+import { draw, shown } from "../state/view";
 import { ChevronIcon, EyeIcon, EyeOffIcon } from "./icons";
 import { StateMark } from "./State";
 
@@ -16,17 +16,9 @@ export interface GroupRowProps {
 export function GroupRow({ row, onToggle }: GroupRowProps): JSX.Element {
   const on = row.runs.some((run) => shown.value.has(run.id));
   const colour = row.depth === 0 ? groupColour(row.name) : null;
-  const draw = (): void => {
-    const [hide, show] = [new Set(view.value.hide), new Set(view.value.show)];
-    for (const { id } of row.runs) {
-      (on ? show : hide).delete(id);
-      (on ? hide : show).add(id);
-    }
-    setView({ hide, show });
-  };
   return (
     <div class={`run-row group-row${on ? "" : " off"}`} style={{ paddingLeft: `${8 + row.depth * 16}px` }} data-group={row.name}>
-      <button type="button" class="eye" aria-pressed={on} aria-label={`Draw the runs of ${row.name}`} onClick={draw} title={on ? "Hide them" : "Show them"}>
+      <button type="button" class="eye" aria-pressed={on} aria-label={`Draw the runs of ${row.name}`} onClick={() => draw(row.runs.map(({ id }) => id), !on)} title={on ? "Hide them" : "Show them"}>
         {on ? <EyeIcon /> : <EyeOffIcon />}
       </button>
       <button type="button" class="group-name" aria-expanded={row.open} onClick={onToggle}>

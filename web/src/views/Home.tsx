@@ -10,14 +10,13 @@ import { projects, running, watchProjects } from "../state/projects";
 import { viewer } from "../state/session";
 import { Empty } from "./Empty";
 import { Link } from "./Link";
-import { Problem, ProblemPage } from "./Problem";
+import { NotHere, Problem } from "./Problem";
 import { StateMark } from "./State";
-import { Waiting } from "./Waiting";
 
 export function Home(): JSX.Element {
   useEffect(watchProjects, []);
   const { data, error } = projects.value;
-  if (!data) return error ? <ProblemPage message={error.message} retry={() => window.location.reload()} /> : <Waiting />;
+  if (!data) return <NotHere error={error} retry={() => window.location.reload()} />;
   if (!data.length) {
     return (
       <main class="home" id="main">

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { type JsonRow, jsonRows, parseJson } from "../lib/json";
+import { messageOf } from "../lib/message";
 import { ChevronIcon } from "./icons";
 import { TextPreview } from "./TextPreview";
 import { VirtualList } from "./VirtualList";
@@ -16,7 +17,7 @@ export function JsonPreview({ text }: { text: string }): JSX.Element {
     try {
       return { value: parseJson(text), problem: null };
     } catch (error) {
-      return { value: null, problem: error instanceof Error ? error.message : String(error) };
+      return { value: null, problem: messageOf(error) };
     }
   }, [text]);
   const rows = useMemo(() => (parsed.problem === null ? jsonRows(parsed.value, toggled) : []), [parsed, toggled]);

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ApiError } from "../api/http";
+import { messageOf } from "../lib/message";
 import { enter, linkExpired, server } from "../state/session";
 import { Code } from "./Code";
 import { Mark } from "./icons";
@@ -19,7 +20,7 @@ export function Login(): JSX.Element {
       await enter(key.trim());
     } catch (error) {
       const unknown = error instanceof ApiError && error.status === 401;
-      setProblem(unknown ? "This server does not know this key." : error instanceof Error ? error.message : String(error));
+      setProblem(unknown ? "This server does not know this key." : messageOf(error));
       setBusy(false);
     }
   };

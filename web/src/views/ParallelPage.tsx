@@ -17,6 +17,7 @@ import { SlidersIcon } from "./icons";
 import { Picker } from "./Picker";
 import { Popover } from "./Popover";
 import { RunSearch } from "./RunSearch";
+import { Unlisted } from "./Unlisted";
 import { Waiting } from "./Waiting";
 
 /** Lines beyond this are a fog that takes long to draw. */
@@ -59,6 +60,7 @@ export function ParallelPage(): JSX.Element {
         )}
         <Axes fields={fields} />
       </div>
+      <Unlisted />
       {axes.length < 2 ? (
         <p class="soft pad">Nothing differs enough between these runs to be drawn. Choose two axes or more.</p>
       ) : (

@@ -8,21 +8,16 @@ import { ComparePage } from "./ComparePage";
 import { Empty } from "./Empty";
 import { Link } from "./Link";
 import { ParallelPage } from "./ParallelPage";
-import { NotFound, ProblemPage } from "./Problem";
+import { NotHere } from "./Problem";
 import { ProjectCharts } from "./ProjectCharts";
 import { ProjectTabs } from "./ProjectTabs";
 import { RunTable } from "./RunTable";
 import { ThrownNotice } from "./ThrownNotice";
-import { Waiting } from "./Waiting";
 
 export function ProjectPage({ entity, project, tab }: { entity: string; project: string; tab: ProjectTab }): JSX.Element {
   useEffect(() => openProject(entity, project, true), []);
-  const list = runs.value.data;
-  if (!list) {
-    const error = runs.value.error;
-    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <ProblemPage message={error.message} retry={loadProject} /> : <Waiting />;
-  }
+  const { data: list, error } = runs.value;
+  if (!list) return <NotHere error={error} retry={loadProject} />;
   if (!list.length) {
     return (
       <main class="home" id="main">

@@ -1,8 +1,8 @@
 /** Rewind to where the playhead stands: the lines that do it, and a button that does it at once. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { isAtWork } from "../lib/states";
 import { rewindPython, rewindShell } from "../lib/recipes";
 import { atNow, lastStep } from "../state/moment";
 import { openSegment, segment } from "../state/place";
@@ -11,6 +11,7 @@ import { viewer } from "../state/session";
 import { Code } from "./Code";
 import { RewindIcon } from "./icons";
 import { Popover } from "./Popover";
+import { useDeed } from "./useDeed";
 
 export function RewindHere({ run, step }: { run: Run; step: number }): JSX.Element {
   const none = atNow.value || step > (lastStep.value ?? -1);
@@ -22,19 +23,15 @@ export function RewindHere({ run, step }: { run: Run; step: number }): JSX.Eleme
 }
 
 function Rewinding({ run, step, close }: { run: Run; step: number; close: () => void }): JSX.Element {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const id = segment.value;
   const spot = { entity: run.entity, project: run.project, id: run.id, step, segment: id, home: viewer.value?.entity ?? "" };
-  const live = run.state === "running" || run.state === "preempting";
-  const go = async (): Promise<void> => {
-    try {
-      await turn({ ...(id === null ? {} : { segment: id }), step });
-      close();
-      openSegment(null);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const live = isAtWork(run);
+  const go = () => attempt(async () => {
+    await turn({ ...(id === null ? {} : { segment: id }), step });
+    close();
+    openSegment(null);
+  });
   return (
     <>
       <p>The run goes on with step {(step + 1).toLocaleString("en")}. What it shows now is kept as an archived segment.</p>

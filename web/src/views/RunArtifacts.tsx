@@ -1,17 +1,16 @@
 /** Artifacts that a run logged and used, as of where the playhead stands. */
 
-import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Run, RunArtifact } from "../api/types";
 import { formatBytes } from "../lib/format";
 import { artifactPath } from "../lib/routes";
-import { moveTo, segment, step } from "../state/place";
-import { pulse } from "../state/project";
+import { moveTo, step } from "../state/place";
 import { RunArtifactsState } from "../state/runartifacts";
 import { Empty, Nothing } from "./Empty";
 import { Link } from "./Link";
 import { Problem } from "./Problem";
+import { useMoved } from "./useMoved";
 import { Waiting } from "./Waiting";
 
 const titles = { logged: "Logged", used: "Used" } as const;
@@ -20,16 +19,7 @@ const words = { pending: "on its way", failed: "failed", deleted: "deleted", com
 export function RunArtifacts({ run }: { run: Run }): JSX.Element {
   const state = useMemo(() => new RunArtifactsState(run.entity, run.project, run.id), []);
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    void step.value;
-    void segment.value;
-    state.moved();
-  });
-  useSignalEffect(() => {
-    const { runs } = pulse.value;
-    if (runs.has(run.id) || runs.has("*")) state.moved();
-  });
-  useEffect(() => state.moved(), [run.head]);
+  useMoved(run.id, () => state.moved());
   const items = state.items.value;
   if (!items) return state.error.value ? <Problem message={state.error.value} retry={() => state.moved()} /> : <Waiting />;
   if (!items.length) {

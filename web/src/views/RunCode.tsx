@@ -1,6 +1,5 @@
 /** The code that a run ran: commit, branch, command, what was not committed, and the way to have it back. */
 
-import { useSignalEffect } from "@preact/signals";
 import { blobUrl } from "../api/resources";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -11,7 +10,7 @@ import { decodeText } from "../lib/preview";
 import { restoreShell } from "../lib/recipes";
 import { ContentState, MOST } from "../state/file";
 import { PatchesState } from "../state/patches";
-import { fileAddressIn, segment, step } from "../state/place";
+import { fileAddressIn, step } from "../state/place";
 import { runPath } from "../lib/routes";
 import { Code } from "./Code";
 import { Diff } from "./Diff";
@@ -25,11 +24,6 @@ export function RunCode({ run }: { run: Run }): JSX.Element {
   const state = useMemo(() => new PatchesState(run.entity, run.project, run.id), []);
   const [picked, setPicked] = useState<string | null>(null);
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    void step.value;
-    void segment.value;
-    state.moved();
-  });
   const patches = state.patches.value;
   const facts = codeFacts(run.meta);
   const shown = patches?.find((file) => file.path === picked) ?? patches?.[0];

@@ -7,12 +7,12 @@ import { consoleUrl } from "../api/resources";
 import type { Run } from "../api/types";
 import { ConsoleState } from "../state/console";
 import { segment, step as playhead } from "../state/place";
-import { pulse } from "../state/project";
 import { ConsoleBar } from "./ConsoleBar";
 import { ConsoleLine } from "./ConsoleLine";
 import { Empty, Nothing } from "./Empty";
 import { LabelFilter } from "./LabelFilter";
 import { Problem } from "./Problem";
+import { useMoved } from "./useMoved";
 import { VirtualList } from "./VirtualList";
 import { Waiting } from "./Waiting";
 
@@ -37,10 +37,7 @@ function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
   const [jumped, setJumped] = useState<number | null>(null);
   const scrollTo = useRef<((row: number) => void) | null>(null);
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    const { runs } = pulse.value;
-    if (runs.has(run.id) || runs.has("*")) state.moved();
-  });
+  useMoved(run.id, () => state.moved());
   useSignalEffect(() => {
     // The newest line of then is what one wants to see.
     state.moveTo(playhead.value);

@@ -1,12 +1,11 @@
 /** A run's files as of where the playhead stands, and the one of them that is open. */
 
-import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { FilesState } from "../state/files";
-import { file, segment, step } from "../state/place";
-import { marks, series } from "../state/run";
+import { file, step } from "../state/place";
+import { series } from "../state/run";
 import { Empty, Nothing } from "./Empty";
 import { FileDetail } from "./FileDetail";
 import { FileTree } from "./FileTree";
@@ -17,13 +16,6 @@ export function RunFiles({ run }: { run: Run }): JSX.Element {
   const [media, setMedia] = useState(false);
   const state = useMemo(() => new FilesState(run.entity, run.project, run.id, false), []);
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    void step.value;
-    void segment.value;
-    state.moved();
-  });
-  useSignalEffect(() => state.marked(marks.value.data));
-  useEffect(() => state.moved(), [run.head]);
   useEffect(() => state.setMedia(media), [media]);
   useEffect(() => {
     if (file.value !== null) state.reveal(file.value);
@@ -33,7 +25,7 @@ export function RunFiles({ run }: { run: Run }): JSX.Element {
   const open = file.value;
   const { value: problem } = state.error;
   if (!files && open === null) return problem ? <Problem message={problem} retry={() => state.moved()} /> : <Waiting />;
-  const detail = open !== null && <FileDetail key={open} run={run} path={open} saves={state.saves} />;
+  const detail = open !== null && <FileDetail key={open} run={run} path={open} />;
   if (!files?.length && !media && !detail) return problem ? <Problem message={problem} /> : <NoFiles run={run} onMedia={() => setMedia(true)} />;
   return (
     <div class={`files${detail ? " open" : ""}`}>

@@ -5,15 +5,17 @@ import { projectPath, trashPath } from "../lib/routes";
 import { Link } from "./Link";
 
 export function RunGone({ entity, project, what }: { entity: string; project: string; what: string }): JSX.Element {
+  const trashed = what.includes("trash");
   return (
     <main class="centre" id="main">
       <h1>Not found</h1>
       <p class="soft">{what}</p>
+      {!trashed && <p class="soft">Has its training just begun? Then it appears here by itself.</p>}
       <span class="buttons">
         <Link href={projectPath(entity, project)} class="button">
           {project}
         </Link>
-        {what.includes("trash") && (
+        {trashed && (
           <Link href={trashPath(entity, project)} class="button">
             Trash
           </Link>

@@ -9,13 +9,14 @@ import { trashPath } from "../lib/routes";
 import { noneFound } from "../lib/runfilter";
 import { MOST_DRAWN } from "../lib/viewstate";
 import { listed } from "../state/runlist";
-import { hovered, setView, shown, view } from "../state/view";
+import { draw, hovered, setView, shown, view } from "../state/view";
 import { GroupBy } from "./GroupBy";
 import { GroupRow } from "./GroupRow";
 import { CrossIcon, TrashIcon } from "./icons";
 import { Link } from "./Link";
 import { RunRow } from "./RunRow";
 import { RunSearch } from "./RunSearch";
+import { Unlisted } from "./Unlisted";
 import { useSight } from "./useSight";
 import { VirtualList } from "./VirtualList";
 
@@ -43,12 +44,7 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
     setOpen(next);
   };
   // With a search, "all" and "none" are about what was found.
-  const all = (): void =>
-    search ? setView({ show: new Set([...view.value.show, ...found.map((run) => run.id)]), hide: without(view.value.hide, found) })
-      : setView({ base: "all", hide: none, show: none });
-  const nothing = (): void =>
-    search ? setView({ hide: new Set([...view.value.hide, ...found.map((run) => run.id)]), show: without(view.value.show, found) })
-      : setView({ base: "none", hide: none, show: none });
+  const drawAll = (on: boolean): void => (search ? draw(found.map((run) => run.id), on) : setView({ base: on ? "all" : "none", hide: none, show: none }));
   return (
     <>
       <div class="runs-head">
@@ -63,10 +59,11 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
         </span>
         <span class="runs-deeds">
           <GroupBy label="Group runs by" />
-          <button type="button" class="link" onClick={all}>All</button>
-          <button type="button" class="link" onClick={nothing}>None</button>
+          <button type="button" class="link" onClick={() => drawAll(true)}>All</button>
+          <button type="button" class="link" onClick={() => drawAll(false)}>None</button>
         </span>
       </div>
+      <Unlisted />
       <div class="runs-list" onMouseLeave={() => (hovered.value = null)}>
         {!found.length && <p class="soft pad">{noneFound(search)}</p>}
         <VirtualList
@@ -85,9 +82,4 @@ export function RunList({ entity, project, runs, onClose }: RunListProps): JSX.E
       </div>
     </>
   );
-}
-
-function without(ids: ReadonlySet<string>, runs: readonly Run[]): Set<string> {
-  const gone = new Set(runs.map((run) => run.id));
-  return new Set([...ids].filter((id) => !gone.has(id)));
 }

@@ -1,22 +1,18 @@
 /** Images, tables and the like of one key of a run: the newest where the playhead stands, and a slider over all of them. */
 
-import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { MediaState } from "../state/media";
 import { segment, step as playhead } from "../state/place";
-import { pulse } from "../state/project";
 import { MediaItem } from "./media/MediaItem";
+import { useMoved } from "./useMoved";
 
 export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX.Element | null {
   const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey, segment.peek()), []);
   const [chosen, setChosen] = useState<number | null>(null);
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    const { runs } = pulse.value;
-    if (runs.has(run.id) || runs.has("*")) state.moved();
-  });
+  useMoved(run.id, () => state.moved());
   const at = playhead.value;
   useEffect(() => setChosen(null), [at]);
   const steps = state.steps.value;

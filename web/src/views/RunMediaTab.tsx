@@ -1,27 +1,23 @@
 /** What a run logged beside numbers: images, tables, histograms and more, scrubbed together by the playhead. */
 
-import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { matches } from "../lib/search";
 import { MediaKeysState } from "../state/mediakeys";
 import { moveTo, segment, step } from "../state/place";
-import { pulse } from "../state/project";
 import { Empty, Nothing } from "./Empty";
-import { SearchIcon } from "./icons";
+import { SearchField } from "./SearchField";
 import { MediaPanel } from "./MediaPanel";
 import { Problem } from "./Problem";
+import { useMoved } from "./useMoved";
 import { Waiting } from "./Waiting";
 
 export function RunMediaTab({ run }: { run: Run }): JSX.Element {
   const state = useMemo(() => new MediaKeysState(run.entity, run.project, run.id, segment.peek()), []);
   const [filter, setFilter] = useState("");
   useEffect(() => () => state.close(), []);
-  useSignalEffect(() => {
-    const { runs } = pulse.value;
-    if (runs.has(run.id) || runs.has("*")) state.moved();
-  });
+  useMoved(run.id, () => state.moved());
   const keys = state.keys.value;
   if (!keys) return state.error.value ? <Problem message={state.error.value} /> : <Waiting />;
   if (!keys.length) {
@@ -32,11 +28,7 @@ export function RunMediaTab({ run }: { run: Run }): JSX.Element {
   return (
     <div class="run-charts">
       <div class="toolbar" role="toolbar" aria-label="Media">
-        <label class="search">
-          <SearchIcon />
-          <span class="visually-hidden">Find media</span>
-          <input type="search" placeholder="Find media" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
-        </label>
+        <SearchField label="Find media" value={filter} onInput={setFilter} />
         <Scrubber steps={state.steps.value} />
       </div>
       {!found.length && <p class="soft pad">Nothing has “{filter}” in its name.</p>}

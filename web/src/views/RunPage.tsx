@@ -6,7 +6,7 @@ import type { Tab } from "../lib/routes";
 import { followPlayhead } from "../state/moment";
 import { segment } from "../state/place";
 import { openRun, run } from "../state/run";
-import { ProblemPage } from "./Problem";
+import { NotHere } from "./Problem";
 import { RunArtifacts } from "./RunArtifacts";
 import { RunCharts, RunSystem } from "./RunCharts";
 import { RunCode } from "./RunCode";
@@ -18,7 +18,6 @@ import { RunMediaTab } from "./RunMediaTab";
 import { RunOverview } from "./RunOverview";
 import { RunTabs } from "./RunTabs";
 import { Timeline } from "./Timeline";
-import { Waiting } from "./Waiting";
 
 export interface RunPageProps {
   entity: string;
@@ -31,10 +30,7 @@ export function RunPage({ entity, project, id, tab }: RunPageProps): JSX.Element
   useEffect(() => openRun(entity, project, id), []);
   useEffect(followPlayhead, []);
   const { data, error } = run.value;
-  if (!data || data.id !== id) {
-    if (error?.status === 404 || error?.status === 403) return <RunGone entity={entity} project={project} what={error.message} />;
-    return error ? <ProblemPage message={error.message} retry={() => openRun(entity, project, id)} /> : <Waiting />;
-  }
+  if (data?.id !== id) return <NotHere error={error} retry={() => openRun(entity, project, id)} gone={(what) => <RunGone entity={entity} project={project} what={what} />} />;
   return (
     <main class={`run-page tab-${tab}`} id="main">
       <RunHead run={data} />

@@ -15,6 +15,7 @@ import { RunTableGroup } from "./RunTableGroup";
 import { RunTableHead } from "./RunTableHead";
 import { RunTableRow } from "./RunTableRow";
 import { TableToolbar } from "./TableToolbar";
+import { Unlisted } from "./Unlisted";
 import { useSight } from "./useSight";
 import { VirtualList } from "./VirtualList";
 import { Waiting } from "./Waiting";
@@ -53,6 +54,7 @@ export function RunTable(): JSX.Element {
     <main class="table-page" id="main">
       <h1 class="visually-hidden">Runs</h1>
       <TableToolbar columns={columns} />
+      <Unlisted />
       {selected.value.size > 0 && <BulkBar />}
       <section class="card run-table" style={{ "--columns": template }} aria-label="Table of runs">
         <VirtualList

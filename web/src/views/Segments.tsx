@@ -10,6 +10,7 @@ import { openSegment } from "../state/place";
 import { segments, turn } from "../state/run";
 import { Copy } from "./Copy";
 import { Link } from "./Link";
+import { useDeed } from "./useDeed";
 
 const FIRST = 12;
 
@@ -37,18 +38,14 @@ export function Segments({ run }: { run: Run }): JSX.Element | null {
 }
 
 function Row({ run, segment }: { run: Run; segment: Segment }): JSX.Element {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const isHead = segment.id === run.head;
   const own = segment.run === `${run.entity}/${run.project}/${run.id}`;
   const resumed = resumesOf(segment.sessions).length;
-  const makeHead = async (): Promise<void> => {
-    try {
-      await turn({ segment: segment.id });
-      openSegment(null);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const makeHead = () => attempt(async () => {
+    await turn({ segment: segment.id });
+    openSegment(null);
+  });
   return (
     <li class={isHead ? "" : "archived"} data-segment={segment.id}>
       <span class="segment-id mono">

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import type { RunState } from "../api/types";
+import { isAtWork } from "../lib/states";
 
 const words: Record<RunState, string> = {
   pending: "Pending",
@@ -37,7 +38,7 @@ export function StateBadge({ state }: { state: RunState }): JSX.Element {
 
 function shape(state: RunState): JSX.Element {
   const line = { fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round" } as const;
-  if (state === "running" || state === "preempting") return <circle class="beat" cx="6" cy="6" r="3.200" fill="currentColor" />;
+  if (isAtWork({ state })) return <circle class="beat" cx="6" cy="6" r="3.200" fill="currentColor" />;
   if (state === "pending") return <circle {...line} stroke-dasharray="2 2.500" cx="6" cy="6" r="4" />;
   if (state === "finished") return <path {...line} d="m2.500 6.300 2.400 2.400 4.600-5" />;
   if (state === "failed") return <path {...line} d="m3 3 6 6M9 3 3 9" />;

@@ -3,23 +3,22 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { isAtWork } from "../lib/states";
 import { stop } from "../state/run";
+import { Confirm } from "./Confirm";
 import { StopIcon } from "./icons";
+import { useDeed } from "./useDeed";
 
 export function StopRun({ run }: { run: Run }): JSX.Element | null {
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  if (run.state !== "running" && run.state !== "preempting") return null;
+  const { problem, attempt } = useDeed();
+  if (!isAtWork(run)) return null;
   if (run.stopping) return <span class="soft" role="status">Stopping…</span>;
   if (!run.may_write) return null;
-  const go = async (): Promise<void> => {
-    try {
-      await stop();
-      setAsking(false);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const go = () => attempt(async () => {
+    await stop();
+    setAsking(false);
+  });
   if (!asking) {
     return (
       <button type="button" class="button" onClick={() => setAsking(true)} title="Stop the training">
@@ -28,10 +27,8 @@ export function StopRun({ run }: { run: Run }): JSX.Element | null {
     );
   }
   return (
-    <span class="confirm" role="group" aria-label="Stop this training" onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+    <Confirm label="Stop this training" yes="Stop it" no="Let it run" onYes={() => void go()} onNo={() => setAsking(false)}>
       <span role={problem ? "alert" : undefined}>{problem ?? "Stop the training? It gets a KeyboardInterrupt."}</span>
-      <button type="button" class="button danger" onClick={() => void go()}>Stop it</button>
-      <button type="button" class="button" autoFocus onClick={() => setAsking(false)}>Let it run</button>
-    </span>
+    </Confirm>
   );
 }

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { CrossIcon } from "./icons";
+import { useDeed } from "./useDeed";
 
 export interface TagsProps {
   tags: readonly string[];
@@ -12,15 +13,8 @@ export interface TagsProps {
 
 export function Tags({ tags, disabled, onSave }: TagsProps): JSX.Element {
   const [draft, setDraft] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const save = async (next: string[]): Promise<void> => {
-    try {
-      await onSave([...new Set(next)]);
-      setProblem(null);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const { problem, attempt } = useDeed();
+  const save = (next: string[]) => attempt(() => onSave([...new Set(next)]));
   const add = async (): Promise<void> => {
     const tag = (draft ?? "").trim();
     setDraft(null);

@@ -1,22 +1,18 @@
 /** Says that runs were put into the trash, and takes them back out. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { restore, thrown } from "../state/trash";
 import { CrossIcon } from "./icons";
+import { useDeed } from "./useDeed";
 
 export function ThrownNotice({ entity, project }: { entity: string; project: string }): JSX.Element | null {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const gone = thrown.value.filter((run) => run.entity === entity && run.project === project);
   const [first] = gone;
   if (!first) return null;
-  const undo = async (): Promise<void> => {
-    try {
-      for (const run of gone) await restore(run);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const undo = () => attempt(async () => {
+    for (const run of gone) await restore(run);
+  });
   return (
     <div class="notice" role="status">
       <span class="ellipsis">{problem ?? (gone.length > 1 ? `${gone.length.toLocaleString("en")} runs are in the trash.` : `${first.name} is in the trash.`)}</span>

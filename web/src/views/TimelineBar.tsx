@@ -1,8 +1,8 @@
 /** The transport bar: play, the step to type, back to now, where one is, and what can be done from here. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { isAtWork } from "../lib/states";
 import { segmentAt } from "../lib/timeline";
 import { atNow, chain, lastStep, shownSegment } from "../state/moment";
 import { moveTo, openSegment, segment, step } from "../state/place";
@@ -12,12 +12,13 @@ import { Copy } from "./Copy";
 import { EndIcon, PauseIcon, PlayIcon } from "./icons";
 import { ForkHere } from "./ForkHere";
 import { RewindHere } from "./RewindHere";
+import { useDeed } from "./useDeed";
 
 export function TimelineBar({ run }: { run: Run }): JSX.Element {
   const end = lastStep.value ?? 0;
   const at = step.value ?? end;
   const id = step.value === null ? shownSegment.value : (segmentAt(chain.value, at)?.id ?? shownSegment.value);
-  const live = run.state === "running" || run.state === "preempting";
+  const live = isAtWork(run);
   const type = (text: string): void => {
     pause();
     const to = Number(text);
@@ -54,16 +55,12 @@ export function TimelineBar({ run }: { run: Run }): JSX.Element {
 
 /** The segment that the step was written in; of an archived one, the way to make it the head. */
 function HereSegment({ run, id }: { run: Run; id: string }): JSX.Element {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const opened = segment.value;
-  const makeHead = async (): Promise<void> => {
-    try {
-      await turn({ segment: opened ?? id });
-      openSegment(null);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const makeHead = () => attempt(async () => {
+    await turn({ segment: opened ?? id });
+    openSegment(null);
+  });
   const archived = opened !== null && opened !== run.head;
   return (
     <span class="here-segment">

@@ -1,26 +1,21 @@
 /** Under the track: what was just done, and how to undo it; what went wrong. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { moment } from "../state/moment";
 import { openSegment } from "../state/place";
 import { formerHead, turn } from "../state/run";
+import { useDeed } from "./useDeed";
 
 export function TimelineNotes({ run }: { run: Run }): JSX.Element | null {
-  const [problem, setProblem] = useState<string | null>(null);
+  const { problem, attempt } = useDeed();
   const before = formerHead.value;
   const error = problem ?? moment.value.error?.message ?? null;
   if (!before && !error) return null;
-  const choose = async (id: string): Promise<void> => {
-    try {
-      await turn({ segment: id });
-      setProblem(null);
-      openSegment(null);
-    } catch (failed) {
-      setProblem(failed instanceof Error ? failed.message : String(failed));
-    }
-  };
+  const choose = (id: string) => attempt(async () => {
+    await turn({ segment: id });
+    openSegment(null);
+  });
   return (
     <div class="timeline-notes">
       {error && <span class="error" role="alert">{error}</span>}

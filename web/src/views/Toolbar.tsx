@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { ChartControls } from "./ChartControls";
-import { SearchIcon } from "./icons";
+import { SearchField } from "./SearchField";
 
 export interface ToolbarProps {
   filter: string;
@@ -20,11 +20,7 @@ export function Toolbar({ filter, onFilter, metrics = none, timed = false, child
   return (
     <div class="toolbar" role="toolbar" aria-label="Charts">
       {children}
-      <label class="search">
-        <SearchIcon />
-        <span class="visually-hidden">Find charts</span>
-        <input type="search" placeholder="Find charts" value={filter} onInput={(event) => onFilter(event.currentTarget.value)} />
-      </label>
+      <SearchField label="Find charts" value={filter} onInput={onFilter} />
       <span class="toolbar-space" />
       <ChartControls metrics={metrics} timed={timed} />
     </div>

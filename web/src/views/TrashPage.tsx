@@ -7,18 +7,16 @@ import { formatAgo, plural } from "../lib/format";
 import { projectPath } from "../lib/routes";
 import { now } from "../state/clock";
 import { destroy, openTrash, restore, trash } from "../state/trash";
-import { NotFound, ProblemPage } from "./Problem";
+import { Confirm } from "./Confirm";
+import { NotHere } from "./Problem";
 import { StateMark } from "./State";
-import { Waiting } from "./Waiting";
 import { Link } from "./Link";
+import { useDeed } from "./useDeed";
 
 export function TrashPage({ entity, project }: { entity: string; project: string }): JSX.Element {
   useEffect(() => openTrash(entity, project), []);
   const { data, error } = trash.value;
-  if (!data) {
-    if (error?.status === 404 || error?.status === 403) return <NotFound what={error.message} />;
-    return error ? <ProblemPage message={error.message} retry={() => openTrash(entity, project)} /> : <Waiting />;
-  }
+  if (!data) return <NotHere error={error} retry={() => openTrash(entity, project)} />;
   return (
     <main class="home trash-page" id="main">
       <h1>Trash of {project}</h1>
@@ -43,16 +41,9 @@ export function TrashPage({ entity, project }: { entity: string; project: string
 
 function Thrown({ run }: { run: Run }): JSX.Element {
   const [asking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const attempt = async (deed: (run: Run) => Promise<void>): Promise<void> => {
-    try {
-      await deed(run);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+  const { problem, attempt } = useDeed();
   return (
-    <li class="list-row" data-run={run.id} onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+    <li class="list-row" data-run={run.id}>
       <StateMark state={run.state} />
       <span class="list-name">{run.name}</span>
       <span class="soft ellipsis num">
@@ -62,13 +53,10 @@ function Thrown({ run }: { run: Run }): JSX.Element {
       {run.may_write && (
         <span class="list-end">
           {asking ? (
-            <>
-              <button type="button" class="button danger" onClick={() => void attempt(destroy)}>Delete for ever</button>
-              <button type="button" class="button" autoFocus onClick={() => setAsking(false)}>Keep</button>
-            </>
+            <Confirm label={`Delete ${run.name} for ever`} yes="Delete for ever" onYes={() => void attempt(() => destroy(run))} onNo={() => setAsking(false)} />
           ) : (
             <>
-              <button type="button" class="button" aria-label={`Restore ${run.name}`} onClick={() => void attempt(restore)}>Restore</button>
+              <button type="button" class="button" aria-label={`Restore ${run.name}`} onClick={() => void attempt(() => restore(run))}>Restore</button>
               <button type="button" class="button" aria-label={`Delete ${run.name} for ever`} onClick={() => setAsking(true)}>Delete…</button>
             </>
           )}

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { getTable } from "../../api/resources";
 import type { Run, TablePage } from "../../api/types";
 import { imagesOf, type Place } from "../../lib/media";
+import { messageOf } from "../../lib/message";
 import { formatValue } from "../../lib/tree";
 import { Image } from "../Image";
 
@@ -23,7 +24,7 @@ export function LoggedTable({ run, place }: { run: Run; place: Place }): JSX.Ele
     let gone = false;
     getTable(run.entity, run.project, run.id, { key: place.key, step: place.step, segment: place.segment, item: place.item, offset, limit: ROWS }).then(
       (told) => gone || show(told),
-      (problem: unknown) => gone || setError(problem instanceof Error ? problem.message : String(problem)),
+      (problem: unknown) => gone || setError(messageOf(problem)),
     );
     return () => void (gone = true);
   }, [run.id, place.key, place.step, place.segment, place.item, offset]);

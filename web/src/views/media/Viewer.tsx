@@ -2,6 +2,7 @@
 
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { messageOf } from "../../lib/message";
 import type { ViewProps } from "./view";
 
 const views = {
@@ -22,7 +23,7 @@ export interface ViewerProps {
 export function Viewer({ kind, url, label, path }: ViewerProps): JSX.Element {
   const [View, setView] = useState<ComponentType<ViewProps> | null>(null);
   const [problem, setProblem] = useState({ url: "", message: "" });
-  const fail = (told: unknown): void => setProblem({ url, message: told instanceof Error ? told.message : String(told) });
+  const fail = (told: unknown): void => setProblem({ url, message: messageOf(told) });
   useEffect(() => void views[kind]().then((found) => setView(() => found), fail), [kind]);
   if (problem.url === url) return <><p class="soft">{problem.message}</p><Download url={url} path={path} /></>;
   return View ? <View url={url} label={label} fail={fail} /> : <p class="soft">Loading</p>;

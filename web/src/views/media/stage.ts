@@ -7,6 +7,7 @@ import {
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { bytesOf, checkModel } from "../../lib/gltf";
+import { messageOf } from "../../lib/message";
 
 const SIZE = 480;
 
@@ -45,7 +46,7 @@ export class Stage {
     try {
       return (await loader.parseAsync(content, "")).scene;
     } catch (problem) {
-      throw new Error(`This model cannot be drawn: ${problem instanceof Error ? problem.message : String(problem)}`, { cause: problem });
+      throw new Error(`This model cannot be drawn: ${messageOf(problem)}`, { cause: problem });
     }
   }
 

@@ -1,0 +1,45 @@
+"""What is done to many runs at once, beside tags, comparison and the trash."""
+
+from playwright.sync_api import expect
+
+PAYLOAD = "<img src=x onerror=window.owned=1>"
+
+
+def test_runs_are_grouped_drawn_hidden_and_stopped_at_once(look, train):
+    trainings = [train(project="bulk-more", name=f"bulk-{number}") for number in range(3)]
+    for training in trainings:
+        training("log", {"loss": 1.0})
+    project = "/".join(trainings[0].path.split("/")[:3])
+    seen = look(project + "/table?sort=name")
+    expect(seen.page.locator("[data-run]").get_by_text("Running")).to_have_count(3)
+    seen.page.get_by_label("Select bulk-0").check()
+    seen.page.get_by_label("Select bulk-1").check()
+    bar = seen.page.get_by_label("Selected runs")
+
+    bar.get_by_role("button", name="Group").click()
+    bar.get_by_label("Group", exact=True).get_by_label("Group", exact=True).fill(PAYLOAD)
+    seen.page.keyboard.press("Enter")
+    bar.get_by_role("button", name="Group").click()
+    bar.get_by_label("Job type").fill("train")
+    seen.page.keyboard.press("Enter")
+    seen.page.get_by_label("Group runs by").select_option("job_type")
+    expect(seen.page.locator("[data-group='train']")).to_contain_text("2")
+    seen.page.get_by_label("Group runs by").select_option("group")
+    expect(seen.page.locator("[data-group]")).to_contain_text(PAYLOAD)
+    bar.get_by_role("button", name="Group").click()
+    bar.get_by_label("Take the group off them").click()
+    expect(seen.page.locator("[data-group]")).to_have_count(0)
+
+    bar.get_by_role("button", name="Hide").click()
+    expect(seen.page.get_by_label("Draw bulk-0")).to_have_attribute("aria-pressed", "false")
+    expect(seen.page.get_by_label("Draw bulk-2")).to_have_attribute("aria-pressed", "true")
+    bar.get_by_role("button", name="Draw", exact=True).click()
+    expect(seen.page.get_by_label("Draw bulk-0")).to_have_attribute("aria-pressed", "true")
+
+    bar.get_by_role("button", name="Stop…").click()
+    bar.get_by_role("button", name="Let them run").click()
+    bar.get_by_role("button", name="Stop…").click()
+    bar.get_by_role("button", name="Stop 2").click()
+    expect(seen.page.locator("[data-run]").get_by_text("Stopped")).to_have_count(2, timeout=60_000)
+    expect(seen.page.locator("[data-run]").get_by_text("Running")).to_have_count(1)
+    assert seen.page.evaluate("window.owned") is None
