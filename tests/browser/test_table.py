@@ -150,7 +150,7 @@ def test_pinned_runs_stand_on_top(look, models):
     seen.page.get_by_role("button", name="Pin model-2").click()
     expect(seen.page.locator("[role=row] .run-name").nth(1)).to_have_text("model-2")
     assert names(seen) == [f"model-{number}" for number in (4, 2, 0, 1, 3, 5)]
-    seen.page.wait_for_url(re.compile("pin="))
+    seen.page.wait_for_url(re.compile(r"pin=\w+,\w+"))
     again = look(seen.page.url.removeprefix(seen.server.url))
     expect(again.page.locator("[role=row] .run-name").first).to_have_text("model-4")
     again.page.get_by_role("link", name="Charts").click()

@@ -5,7 +5,7 @@ import { patchRun, stopRun } from "../api/resources";
 import type { Run } from "../api/types";
 import { messageOf } from "../lib/message";
 import { isAtWork } from "../lib/states";
-import { learnRun } from "./project";
+import { learnRun, runs as list } from "./project";
 import { throwAway } from "./trash";
 
 const AT_ONCE = 6;
@@ -28,7 +28,9 @@ function each(runs: readonly Run[], deed: (run: Run) => Promise<void>): Promise<
 }
 
 async function all(runs: readonly Run[], deed: (run: Run) => Promise<void>): Promise<void> {
-  const waiting = [...runs];
+  // As they are by now: what was asked for before has changed them.
+  const now = new Map(list.peek().data?.map((run) => [run.id, run]));
+  const waiting = runs.map((run) => now.get(run.id) ?? run);
   const state: Progress = { done: 0, of: runs.length, problem: null };
   progress.value = state;
   const worker = async (): Promise<void> => {
