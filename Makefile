@@ -6,9 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 WEB := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 INSTALL = if [ -x $(BIN)/uv ]; then uv --quiet pip install --python $(BIN)/python $(2) $(1); else python -m pip --quiet install $(1); fi
+TORCH = $(shell grep -o '^torch==[0-9.]*' requirements/test.txt)
 CHROMIUM = command -v chromium chromium-browser google-chrome
 
-.PHONY: help demo test check lint fmt bench lock page docs test-web chromium ready
+.PHONY: help demo test check lint fmt bench lock page docs test-web chromium torch ready
 .DELETE_ON_ERROR:
 
 help: ## these lines
@@ -18,7 +19,7 @@ demo: .venv/demo.stamp ready ## train three small networks and show them
 	$(BIN)/python examples/demo.py
 
 # A file's tests stay together: the examples of a page of the docs build on each other.
-test: .venv/test.stamp ready chromium test-web ## all tests
+test: .venv/test.stamp ready chromium torch test-web ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: export PLAYHEAD_MACHINE_EXAMPLES ?= 60# some minutes of the timeline's machine instead of seconds
@@ -55,6 +56,14 @@ chromium:
 	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1; }; } || \
 	  echo 'The browser tests will be SKIPPED: there is no Chromium. As root on Debian: apt-get install chromium'
 
+# For Linux, PyPI has none without CUDA, which is gigabytes: pip may be set up with a place that has one, and uv knows PyTorch's own.
+torch: .venv/test.stamp
+	@$(BIN)/python -c 'import importlib.util as of, sys; sys.exit(of.find_spec("torch") is None)' || { \
+	  echo 'Installing PyTorch for the CPU'; \
+	  $(BIN)/python -m pip --quiet install --no-deps '$(TORCH)+cpu' 2>/dev/null || \
+	  $(BIN)/uv --quiet pip install --python $(BIN)/python --no-deps --torch-backend cpu --compile-bytecode '$(TORCH)' 2>/dev/null; } || \
+	  echo 'The tests with PyTorch will be SKIPPED: there is no $(TORCH)+cpu to be had for this machine'
+
 # PYTHONDONTWRITEBYTECODE would otherwise make every start of a process compile the source anew.
 ready: .venv/playhead.stamp
 	@$(BIN)/python -m compileall -q src
@@ -68,7 +77,7 @@ ready: .venv/playhead.stamp
 
 .venv/%.stamp: requirements/%.txt .venv/uv.stamp
 	@echo 'Installing the packages of $<'
-	@$(call INSTALL,-r $<,--compile-bytecode)
+	@$(call INSTALL,--no-deps -r $<,--compile-bytecode)
 	@touch $@
 
 .venv/playhead.stamp: .venv/runtime.stamp pyproject.toml hatch_build.py $(WEB)

@@ -73,10 +73,9 @@ def test_scikit_learn(server, machine, entity):
 
 def test_transformers(server, machine, entity):
     need("torch", "transformers", "accelerate")
-    machine.train(
+    told = machine.train(
         """
         import torch
-        import wandb
         from transformers import Trainer, TrainingArguments
 
         class Line(torch.nn.Module):
@@ -91,15 +90,17 @@ def test_transformers(server, machine, entity):
         data = [{"x": torch.tensor([i / 10]), "labels": torch.tensor([i / 5])} for i in range(10)]
         arguments = TrainingArguments("out", max_steps=12, logging_steps=1, report_to="wandb", run_name="a trainer", save_strategy="no",
                                       per_device_train_batch_size=2, use_cpu=True, disable_tqdm=True)
-        Trainer(model=Line(), args=arguments, train_dataset=data).train()
-        tell([wandb.run.id, wandb.run.project])
+        trainer = Trainer(model=Line(), args=arguments, train_dataset=data)
+        trainer.train()
+        tell([told["loss"] for told in trainer.state.log_history if "loss" in told])
         """,
         **LIGHT,
         WANDB_RUN_ID="trainer",
         WANDB_PROJECT="frameworks",
-    )
+    ).told
     found = rows(server, entity, "frameworks", "trainer", "train/loss", "train/global_step")
     assert [row["train/global_step"] for row in found] == list(range(1, 13))
+    assert [row["train/loss"] for row in found] == pytest.approx(told[0])
     run = server.run("frameworks", "trainer")
     assert (run["state"], run["config"]["max_steps"], run["name"]) == ("finished", 12, "a trainer")
     assert run["summary"]["train/loss"] == found[-1]["train/loss"]
@@ -107,7 +108,7 @@ def test_transformers(server, machine, entity):
 
 def test_lightning(server, machine, entity):
     need("torch", "lightning")
-    machine.train(
+    told = machine.train(
         """
         import lightning
         import torch
@@ -123,21 +124,25 @@ def test_lightning(server, machine, entity):
                 x, y = batch
                 loss = ((self.layer(x) - y) ** 2).mean()
                 self.log("loss", loss)
+                losses.append(loss.item())
                 return loss
 
             def configure_optimizers(self):
                 return torch.optim.SGD(self.parameters(), lr=self.hparams.lr)
 
+        losses = []
         data = torch.utils.data.TensorDataset(torch.rand(32, 1), torch.rand(32, 1))
         logger = WandbLogger(project="frameworks", id="lightning", name="a module")
         trainer = lightning.Trainer(max_epochs=3, logger=logger, log_every_n_steps=1, enable_progress_bar=False, accelerator="cpu",
                                     enable_checkpointing=False)
         trainer.fit(Line(), torch.utils.data.DataLoader(data, batch_size=8))
+        tell(losses)
         """,
         **LIGHT,
-    )
+    ).told
     found = rows(server, entity, "frameworks", "lightning", "loss", "trainer/global_step", "epoch")
     assert [row["trainer/global_step"] for row in found] == list(range(12))
+    assert [row["loss"] for row in found] == pytest.approx(told[0])
     run = server.run("frameworks", "lightning")
     assert (run["state"], run["config"], run["name"]) == ("finished", {"lr": 0.1}, "a module")
     assert run["summary"]["loss"] == found[-1]["loss"]
@@ -145,7 +150,7 @@ def test_lightning(server, machine, entity):
 
 def test_keras(server, machine, entity):
     need("tensorflow")
-    machine.train(
+    told = machine.train(
         """
         import keras
         import numpy as np
@@ -160,9 +165,10 @@ def test_keras(server, machine, entity):
         tell(history.history["loss"])
         """,
         **LIGHT,
-    )
+    ).told
     found = rows(server, entity, "frameworks", "keras", "epoch/epoch", "epoch/loss")
     assert [row["epoch/epoch"] for row in found] == list(range(5))
+    assert [row["epoch/loss"] for row in found] == pytest.approx(told[0])
 
 
 def test_a_plain_loop(server, machine, entity):

@@ -1,7 +1,5 @@
 """Keras: callbacks that record a training with the current run, and save its models. Called as W&B calls them.
 
->>> import pytest
->>> _ = pytest.importorskip("keras")
 >>> import playhead
 >>> from playhead.integrations.keras import WandbCallback
 >>> run = playhead.init(mode="disabled")

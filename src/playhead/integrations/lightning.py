@@ -1,7 +1,5 @@
 """PyTorch Lightning: a logger that records a training with Playhead, and saves its checkpoints.
 
->>> import pytest
->>> _ = pytest.importorskip("lightning")
 >>> from playhead.integrations.lightning import PlayheadLogger
 >>> logger = PlayheadLogger(project="digits", mode="disabled")  # for Trainer(logger=logger)
 >>> logger.experiment.finish()

@@ -1,7 +1,5 @@
 """Hugging Face transformers: a callback that records what a Trainer does with Playhead, and saves its checkpoints.
 
->>> import pytest
->>> _ = pytest.importorskip("transformers")
 >>> from playhead.integrations.transformers import PlayheadCallback
 >>> callback = PlayheadCallback(project="digits")  # for Trainer(…, callbacks=[callback])
 """

@@ -247,7 +247,7 @@ def mlflow_database(folder):
 def made_by_mlflow(uri, folder):
     """What the real package writes now."""
     if importlib.util.find_spec("mlflow") is None:
-        pytest.skip("pip install mlflow")
+        pytest.skip("pip install mlflow-skinny")
     code = f"import sys; sys.path.insert(0, {str(MLFLOW)!r}); import make; make.write({uri!r})"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -305,9 +305,8 @@ def test_curves_are_those_of_scikit_learn():
 
 def test_real_figures(kept):
     """Of the libraries themselves, where they are installed."""
-    matplotlib = pytest.importorskip("matplotlib", reason="pip install matplotlib")
-    matplotlib.use("Agg")
-    figure = matplotlib.figure.Figure(figsize=(2, 1), dpi=50)
+    drawn = pytest.importorskip("matplotlib.figure", reason="pip install matplotlib")
+    figure = drawn.Figure(figsize=(2, 1), dpi=50)
     figure.subplots().plot([1, 2])
     told, content = kept(figure)
     assert (told["_type"], told["width"], told["height"]) == ("image-file", 100, 50)
