@@ -17,7 +17,7 @@ from playhead.composition import Application, compose
 from playhead.domain.errors import ServerRunningError, UsageError
 from playhead.server import logs
 from playhead.server import settings as server_settings
-from playhead.server.lean import be_lean
+from playhead.server.lean import be_lean, settled
 from playhead.server.serve import serve
 from playhead.server.settings import ServerSettings
 from playhead.wire import tokens
@@ -45,7 +45,8 @@ def _run(settings: ServerSettings, listener: socket.socket, *, quiet: bool) -> N
     try:
         if not quiet:
             _greet(settings, url, key)
-        _serve(application, settings, listener)
+        with settled():
+            _serve(application, settings, listener)
     finally:
         application.close()
 

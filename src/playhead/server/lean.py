@@ -1,8 +1,13 @@
-"""How the process takes memory: glibc would give each thread a store of its own, and keep what a large body needed once."""
+"""How the process takes memory: glibc would give each thread a store of its own, and keep what a large body needed once; Python would
+look through all modules for garbage again and again.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 """Parameters of glibc's `mallopt`."""
@@ -15,3 +20,14 @@ def be_lean() -> None:
     if tune is not None:
         for parameter, value in _WANTED.items():
             tune(parameter, value)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """What there is now stays as long as this lasts: whoever looks for garbage need not look at it."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 import traceback
 from datetime import UTC, datetime
 
 FORMATS = ("text", "json")
 SLOW = 1.0
 """Seconds after which a request is logged as slow."""
+
+MAX_SLOW = 5
+"""Slow requests that are logged in a second."""
 
 _PEOPLE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _requests = logging.getLogger("playhead.requests")
@@ -41,10 +45,16 @@ def begin(form: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
+_lines: list[float] = []
+"""When slow requests were logged, of the last second."""
+
+
 def request(method: str, path: str, route: str, status: int, seconds: float) -> None:
-    """A request is done: a line, if it was slow or failed by the server's own fault."""
+    """A request is done: a line, if it was slow or failed by the server's own fault. Of many slow ones some are told: lines would make
+    them slower.
+    """
     failed = status >= 500
-    if not failed and seconds < SLOW:
+    if not failed and (seconds < SLOW or not _may_tell(time.monotonic())):
         return
     fields = {"method": method, "path": path, "route": route, "status": status, "seconds": round(seconds, 4)}
     level = logging.ERROR if failed else logging.WARNING
@@ -53,3 +63,11 @@ def request(method: str, path: str, route: str, status: int, seconds: float) -> 
     _requests.log(
         level, "%s request: %s %s %d in %.3f s", what, method, shown, status, seconds, extra={"fields": fields}
     )
+
+
+def _may_tell(now: float) -> bool:
+    _lines[:] = [one for one in _lines if now - one < 1.0]
+    if len(_lines) >= MAX_SLOW:
+        return False
+    _lines.append(now)
+    return True

@@ -51,6 +51,10 @@ SMALL = 64 << 10
 """Bytes of a stretch that waits a moment for company: a commit costs the same for one as for a hundred."""
 MOMENT = 0.02
 """Seconds of that moment."""
+CROWD = 32
+"""Stretches in one group that show that many send."""
+LONG_MOMENT = 0.1
+"""Seconds of the moment after such a group."""
 RETRY_AFTER = 1.0
 """Seconds that a client is asked to wait when there is no room."""
 
@@ -131,6 +135,7 @@ class Ingest:
         self._bytes = 0
         self._lock = threading.Lock()
         self._closed = False
+        self._crowded = False
         self._thread = threading.Thread(target=self._serve, name="playhead-ingest", daemon=True)
         self._thread.start()
 
@@ -188,6 +193,7 @@ class Ingest:
                 self._do(item)
                 continue
             group, late, done = self._gather(item)
+            self._crowded = len(group.jobs) >= CROWD
             self._apply(group.jobs)
             with self._lock:
                 self._bytes -= group.size
@@ -199,7 +205,7 @@ class Ingest:
         group = _Group()
         item: _Job | _Work | None = first
         if len(first.body) < SMALL:
-            time.sleep(MOMENT)
+            time.sleep(LONG_MOMENT if self._crowded else MOMENT)
         while isinstance(item, _Job) and item.stream not in group.streams:
             group.jobs.append(item)
             group.streams.add(item.stream)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,11 +77,12 @@ def collect(tables: Sequence[Rows]) -> Logged:
         rows = _sane(table, out)
         if not len(rows.step):
             continue
-        _note_place(rows, out)
+        at = _highest(rows.step)
+        _note_place(rows, at, out)
         offsets.append(rows.offset)
         steps.append(rows.step)
         columns += _columns(rows, objects)
-        _note_last(rows, out)
+        _note_last(rows, at, out)
     if _repeats(offsets, steps):
         columns, objects = _later_wins(columns, objects)
     if columns:
@@ -105,6 +107,7 @@ def _sane(rows: Rows, out: Logged) -> Rows:
     return Rows(offset, step, time, [key or "" for key in keys], columns, [key or "" for key in object_keys], objects)
 
 
+@lru_cache(1 << 14)
 def _key(key: str) -> str | None:
     """`key` as it is kept; None if it is empty or too long, "" if rows have that name for themselves."""
     if not key or len(key) > MAX_KEY:
@@ -112,8 +115,7 @@ def _key(key: str) -> str | None:
     return "" if key in RESERVED else fit(key)
 
 
-def _note_place(rows: Rows, out: Logged) -> None:
-    at = _highest(rows.step)
+def _note_place(rows: Rows, at: int, out: Logged) -> None:
     step = int(rows.step[at])
     place = Last(step, int(rows.time[at]), int(rows.offset[at]), None)
     if out.row is None or (out.row.step, out.row.offset) < (place.step, place.offset):
@@ -125,13 +127,12 @@ def _note_place(rows: Rows, out: Logged) -> None:
 
 def _highest(step: NDArray[np.int64]) -> int:
     """Index of the largest step, the last of several."""
-    return len(step) - 1 - int(np.argmax(step[::-1]))
+    return len(step) - 1 - int(step[::-1].argmax()) if len(step) > 1 else 0
 
 
-def _note_last(rows: Rows, out: Logged) -> None:
-    at = _highest(rows.step)
+def _note_last(rows: Rows, at: int, out: Logged) -> None:
     step, time, offset = int(rows.step[at]), int(rows.time[at]), int(rows.offset[at])
-    values: Iterator[tuple[str, Any]] = zip(rows.keys, (_python(column[at]) for column in rows.columns), strict=True)
+    values: Iterator[tuple[str, Any]] = zip(rows.keys, (_python(column, at) for column in rows.columns), strict=True)
     if rows.object_keys:
         tail = zip(rows.object_keys, (fit_json(value) for value in rows.objects[at]), strict=True)
         values = iter([*values, *tail])
@@ -141,8 +142,9 @@ def _note_last(rows: Rows, out: Logged) -> None:
             out.last[key] = Last(step, time, offset, value)
 
 
-def _python(value: np.generic) -> Any:
-    return bool(value) if value.dtype == np.uint8 else value.item()
+def _python(column: NDArray[Any], at: int) -> Any:
+    value = column.item(at)
+    return bool(value) if column.dtype.char == "B" else value
 
 
 _INT, _BIG_INT, _FLOAT, _BOOL = (np.array([k], np.uint8) for k in (Kind.INT, Kind.BIG_INT, Kind.FLOAT, Kind.BOOL))

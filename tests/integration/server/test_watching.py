@@ -89,6 +89,18 @@ def test_people_get_text():
     assert "ERROR playhead.requests: failed request: POST /failed" in lines[1]
 
 
+def test_of_many_slow_requests_some_are_told():
+    code = (
+        "from playhead.server import logs\nlogs.begin('text')\n"
+        "for _ in range(100): logs.request('GET', '/slow', 'page', 200, 1.5)\n"
+        "logs.request('GET', '/failed', 'page', 500, 1.5)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = done.stderr.splitlines()
+    assert 0 < len(lines) - 1 < 50
+    assert "/failed" in lines[-1]
+
+
 def test_a_server_that_logs_json_serves(own_server):
     own_server.start("--log-format", "json")
     assert own_server.request("GET", "/health").status == 200

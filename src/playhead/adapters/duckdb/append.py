@@ -5,7 +5,6 @@ inserted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,9 +88,8 @@ class Appender:
             remove(cursor, table, places)
         if scalars:
             cursor.run(_HOT, batch=scalars.table)
-            for ((segment, key), first, last), points in zip(
-                scalars.bounds(), np.diff(scalars.starts).tolist(), strict=True
-            ):
+            counts, firsts, lasts = np.diff(scalars.starts).tolist(), scalars.first.tolist(), scalars.last.tolist()
+            for (segment, key), points, first, last in zip(scalars.series, counts, firsts, lasts, strict=True):
                 self._marks[segment].extend(key, points, first, last)
         if objects:
             cursor.run(_OBJECTS, batch=_object_table(objects, digits))
@@ -127,8 +125,8 @@ class Appender:
         for kind, tables in (("scalars", ("hot", "cold")), ("objects", ("objects",))):
             gone = Gone()
             if scalars:
-                gone.take(scalars, partial(self._end, kind=kind))
-            ends = {one: self._end(one, kind) for one in series}
+                gone.take(scalars, self._ends(scalars.series, kind))
+            ends = dict(zip(series, self._ends(series, kind), strict=True))
             for (segment, key, step), point in objects.items():
                 if step <= ends[segment, key]:
                     gone.add(segment, key, step, point.time)
@@ -143,11 +141,11 @@ class Appender:
         if not samples:
             return
         gone = Gone()
-        gone.take(samples, partial(self._end, kind="samples"))
+        gone.take(samples, self._ends(samples.series, "samples"))
         if gone:
             remove(cursor, "samples", gone)
         cursor.run(_SAMPLES, batch=samples.table)
-        for (segment, key), _, last in samples.bounds():
+        for (segment, key), last in zip(samples.series, samples.last.tolist(), strict=True):
             ends = self._marks[segment].samples
             ends[key] = max(last, ends.get(key, last))
 
@@ -161,7 +159,7 @@ class Appender:
             return
         gone = Gone()
         for (segment, stream, number), line in lines.items():
-            if number <= self._end((segment, stream), "lines"):
+            if number <= self._marks[segment].last("lines", stream):
                 gone.add(segment, stream, number, line.time)
         if gone:
             remove(cursor, "lines", gone)
@@ -170,9 +168,9 @@ class Appender:
             ends = self._marks[segment].lines
             ends[stream] = max(number, ends.get(stream, number))
 
-    def _end(self, series: SeriesId, kind: str) -> int:
-        """The last place of a series; below all places if there is none."""
-        return self._marks[series[0]].last(kind, series[1])
+    def _ends(self, series: Iterable[SeriesId], kind: str) -> list[int]:
+        """The last place of each series; below all places if there is none."""
+        return [self._marks[segment].last(kind, key) for segment, key in series]
 
 
 def _names(batches: Sequence[Batch]) -> Iterator[str]:

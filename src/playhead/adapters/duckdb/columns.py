@@ -45,11 +45,15 @@ class Sorted:
             "value": self.value,
         }
 
-    def bounds(self) -> list[tuple[SeriesId, int, int]]:
-        """Each series with its first and last place."""
-        first = self.place[self.starts[:-1]].tolist()
-        last = self.place[self.starts[1:] - 1].tolist()
-        return list(zip(self.series, first, last, strict=True))
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """The first place of each series."""
+        return self.place[self.starts[:-1]]
+
+    @property
+    def last(self) -> NDArray[np.int64]:
+        """The last place of each series."""
+        return self.place[self.starts[1:] - 1]
 
     def where(self, flags: Flags) -> Sorted:
         """Only the points with a flag."""

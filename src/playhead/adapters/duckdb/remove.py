@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playhead.adapters.duckdb.columns import SeriesId, Sorted
+from playhead.adapters.duckdb.columns import Sorted
 from playhead.adapters.duckdb.engine import Cursor
 from playhead.adapters.duckdb.tiles import make
 
@@ -60,13 +60,10 @@ class Gone:
         self._more.append((segment, key, place, time))
         self.segments.add(segment)
 
-    def take(self, points: Sorted, end: Callable[[SeriesId], int]) -> None:
+    def take(self, points: Sorted, ends: Sequence[int]) -> None:
         """Those points that are not beyond the end of their series."""
-        for number, (series, first, _) in enumerate(points.bounds()):
-            last = end(series)
-            if first > last:
-                continue
-            start = int(points.starts[number])
+        for number in np.flatnonzero(points.first <= np.array(ends, np.int64)).tolist():
+            series, last, start = points.series[number], ends[number], int(points.starts[number])
             own = points.place[start : int(points.starts[number + 1])]
             own = own[: int(np.searchsorted(own, last, side="right"))]
             time = points.time[start : start + len(own)]

@@ -28,10 +28,11 @@ class _Stream:
     run_pk: int
     segment: str
     offset: int
-    schemas: dict[str, Any]
     last_at: int
     last_step: int | None
-    lines: dict[str, Any]
+    schemas: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, Any] = field(default_factory=dict)
+    """Both are read only if there are new ones."""
     new_schemas: bool = False
     new_lines: bool = False
 
@@ -72,7 +73,7 @@ class _Plan:
 
 def apply(connection: Connection, commits: Sequence[Commit], now: int) -> None:
     """Apply all, or raise OffsetError or NotFoundError."""
-    plan = _Plan(_lock_streams(connection, sorted({commit.stream for commit in commits})))
+    plan = _Plan(_lock_streams(connection, commits))
     for commit in commits:
         plan.fold(commit)
     _write_streams(connection, plan.streams)
@@ -119,14 +120,17 @@ def _numbers(connection: Connection, run_pks: Sequence[int], now: int) -> dict[i
     return numbers
 
 
-def _lock_streams(connection: Connection, ids: Sequence[str]) -> dict[str, _Stream]:
+def _lock_streams(connection: Connection, commits: Sequence[Commit]) -> dict[str, _Stream]:
     found = {}
-    own = ("run_pk", "segment", "offset", "schemas", "last_at", "last_step", "lines")
-    columns = (streams.c.id, *(streams.c[name] for name in own))
-    for some in pieces(ids):
-        query = select(*columns).where(streams.c.id.in_(some)).order_by(streams.c.id)
+    own = ("id", "run_pk", "segment", "offset", "last_at", "last_step")
+    for some in pieces(sorted({commit.stream for commit in commits})):
+        query = select(*(streams.c[name] for name in own)).where(streams.c.id.in_(some)).order_by(streams.c.id)
         for stream_id, *values in connection.execute(query.with_for_update(key_share=True)):
             found[stream_id] = _Stream(*values)
+    for some in pieces(sorted({commit.stream for commit in commits if commit.schemas or commit.lines})):
+        query = select(streams.c.id, streams.c.schemas, streams.c.lines).where(streams.c.id.in_(some))
+        for stream_id, schemas, lines in connection.execute(query):
+            found[stream_id].schemas, found[stream_id].lines = schemas, lines
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -23,6 +23,7 @@ _TURNED = frozenset({"head", "epoch"})
 """Fields of Run that only a turn of its timeline sets."""
 SOUGHT_FIELDS = frozenset({"name", "group", "tags"})
 """Fields of Run whose change changes what a search looks at."""
+_WRITER = tuple(field.name for field in fields(Writer))
 
 Schemas = dict[int, tuple[tuple[str, str], ...]]
 
@@ -151,7 +152,7 @@ def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "state" in values:
         values["state"] = RunState(values["state"]).value
     if "writers" in values:
-        values["writers"] = [asdict(writer) for writer in values["writers"]]
+        values["writers"] = [{name: getattr(writer, name) for name in _WRITER} for writer in values["writers"]]
     return values
 
 
