@@ -142,16 +142,16 @@ if __name__ == "__main__":
     assert place.journal().exit_code == 0
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="In one of three runs of all tests a forked child hangs where SIGABRT does not end it; alone it never did",
-)
+HUNG = 7
+"""Exit status of a training whose child hangs where SIGABRT does not end it: seen in one of three runs of all tests, never alone."""
+
+
 def test_a_fork_while_threads_log(place):
-    place.train_well(
+    status, _, err = place.train(
         """
 import faulthandler, os, pathlib, signal, sys, threading, time, playhead
 run = playhead.init()
-stop = threading.Event()
+stop, HUNG = threading.Event(), int(sys.argv[1])
 faulthandler.enable()  # a child that hangs, and does not only wait for a busy machine, says where
 
 def ended(pid, seconds):
@@ -166,9 +166,10 @@ def wait(pid):
     for name in ("status", "wchan", "syscall", "stack"):
         sys.stderr.write(name + ": " + pathlib.Path(f"/proc/{pid}/{name}").read_text() + "\\n")
     os.kill(pid, signal.SIGABRT)
-    if not ended(pid, 10):
-        os.kill(pid, signal.SIGKILL)
-    os._exit(1)
+    if ended(pid, 10):
+        os._exit(1)
+    os.kill(pid, signal.SIGKILL)
+    os._exit(HUNG)
 
 def work(n):
     i = 0
@@ -189,8 +190,12 @@ stop.set()
 for thread in threads:
     thread.join()
 """,
+        str(HUNG),
         patience=200,
     )
+    if status == HUNG:
+        pytest.xfail(" ".join(err.partition("status: ")[2].split()))
+    assert status == 0, err
     journal = place.journal()
     assert journal.damaged == 0
     assert not [row for _, row in journal.rows if "child" in row]
