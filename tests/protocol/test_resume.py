@@ -213,6 +213,45 @@ def test_each_client_goes_on_with_the_others_runs(both, server):
         assert len(segment["sessions"]) > 1
 
 
+IDS = ("a.b", "a b", "ä", "~*(x)|<y>[z]{}^`")
+
+
+def test_ids_with_signs_are_the_same_run_for_both(machine, server):
+    script = """
+        import {client} as client
+        for name in {ids}:
+            with client.init(project="signs", id=name, resume={resume!r}) as run:
+                tell([run.id, run.starting_step])
+                run.log({{"a": {number}}})
+                with open("note.txt", "w") as file:
+                    file.write(name)
+                run.save("note.txt")
+        for name in {few}:
+            with client.init(project="signs", resume_from=name + "?_step={number}") as run:
+                tell([run.id, run.starting_step])
+    """
+    turns = (("playhead", "never"), ("wandb", "must"), ("playhead", "must"))
+    for number, (client, resume) in enumerate(turns):
+        said = {"client": client, "resume": resume, "number": number}
+        told = machine.train(script.format(**said, ids=IDS, few=IDS[:3])).told
+        assert told == [*([name, number] for name in IDS), *([name, number + 1] for name in IDS[:3])]
+    for name in IDS:
+        place = f"/runs/{server.me}/signs/{quote(name, safe='')}"
+        assert rows(server, quote(name, safe=""), project="signs") == [(number, number) for number in range(3)]
+        assert server.request("GET", f"/api/v1{place}/file?path=note.txt&step=1").data.decode() == name
+        address = server.get(place)["url"]
+        assert address.endswith(f"/signs/runs/{quote(name, safe='')}")
+        assert server.request("GET", address.removeprefix(server.url)).status == 200
+    read = machine.train(
+        """
+        import wandb
+        runs = wandb.Api().runs("signs", order="+created_at")
+        tell([[run.id, run.file("note.txt").download(root="got", replace=True).read()] for run in runs])
+        """
+    ).told[0]
+    assert read == [[name, name] for name in IDS]
+
+
 def test_names_that_need_escaping(machine, server):
     name = "größe @=&+$.1!"
     done = machine.train(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import check_run_id, sanitize_id
+from playhead.domain.ids import check_run_id, fit_run_id, sanitize_id
 from playhead.domain.limits import MAX_RUN_ID, MAX_TIME
 
 
@@ -109,9 +109,8 @@ def id_of(told: str | None, name: str, place: Path) -> str:
 
 def kept_id(told: str | None, found: str) -> str:
     """The id that the other tool gave, as far as it can be one of ours, unless another is told. UsageError."""
-    run_id = told if told is not None else sanitize_id(found)
     try:
-        return check_run_id(run_id)
+        return check_run_id(told) if told is not None else fit_run_id(found)
     except UsageError:
         raise UsageError(f"{found!r} cannot be a run id: say one with --id.") from None
 

@@ -120,7 +120,7 @@ def _plan(
         settings.run_id = fit_run_id(run_id)
         if settings.run_id != run_id:
             warnings.append(
-                f"The run id {run_id!r} was made {settings.run_id!r}: ids are letters, digits, dashes and underscores."
+                f"The run id {run_id!r} was made {settings.run_id!r}: an id has none of / \\ # ? % : ; , ' \" in it."
             )
     return planned
 
