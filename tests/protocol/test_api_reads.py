@@ -179,8 +179,11 @@ def test_the_machine(recorded):
         tell(sorted(run.system_metrics))
         rows = run.history(stream="system", samples=2, pandas=False)
         tell([len(rows), sorted(rows[-1])])
+        listed = wandb.Api().runs("read", filters={"name": "whole"}, lazy=False)[0]
+        tell(listed.system_metrics == run.system_metrics)
         """
     ).told
+    assert told[2]
     for keys in (told[0], told[1][1]):
         assert {"_runtime", "_timestamp", "system.memory_percent", "system.proc.cpu.threads"} <= set(keys), told
     assert told[1][0] <= 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from playhead.domain.metric import Lineage, Series, Total
 
@@ -17,4 +17,8 @@ class Totals(Protocol):
 
     def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
         """What `Metrics.series` says of the history of each lineage: a hundred cost little more than one."""
+        ...
+
+    def last_samples(self, lineages: Sequence[Lineage]) -> list[dict[str, Any]]:
+        """The last of the `Metrics.samples` of each lineage, {} if it has none: as cheap."""
         ...

@@ -123,6 +123,15 @@ class HistoryService:
         lines = self.lines(actor, entity, project, run_ids)
         return self._metrics.all_series([line.spans if line else () for line in lines])
 
+    def last_samples(self, actor: Actor, entity: str, project: str, run_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """What was sampled last of the machines of some runs of a project; {} of a run that is gone, or has no samples."""
+        lines = self.lines(actor, entity, project, run_ids)
+        found = self._metrics.last_samples([line.spans if line else () for line in lines])
+        return [
+            _with_place(row, row["_step"], line, ()) if line and row else {}
+            for line, row in zip(lines, found, strict=True)
+        ]
+
     def first_objects(self, actor: Actor, path: RunPath, place: Place = NOW) -> Mapping[str, str]:
         """Keys whose values are no numbers, each with its first such value as JSON text."""
         self._access.project(actor, path.entity, path.project)
@@ -178,6 +187,12 @@ class HistoryService:
             found, keys = self._with_all(found, line, query)
         labels = line.labels if any(span.lane for span in line.spans) else {}
         return as_arrow(found, keys, own or (*OWN, LABEL), start=line.start, clock=line.clock, labels=labels)
+
+    def times(self, actor: Actor, path: RunPath, query: FrameQuery, place: Place = NOW) -> list[int]:
+        """When the rows that are asked for were logged."""
+        self._access.project(actor, path.entity, path.project)
+        found: list[int] = self._metrics.frame(self._line(path, place).spans, query).time.tolist()
+        return found
 
     def _with_all(self, found: Frame, line: Line, query: FrameQuery) -> tuple[Frame, list[str]]:
         """A frame of all keys, by name. If it is one of several it has those too that have their values in others."""

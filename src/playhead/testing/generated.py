@@ -207,6 +207,7 @@ class _World:
         both(lambda store: _plain(store.rows(line, asked["keys"], min_step=low, max_step=high, limit=limit)))
         both(lambda store: _plain(store.sample(line, asked["keys"], asked["samples"])))
         both(lambda store: list(store.samples(line, asked["samples"])))
+        both(lambda store: store.last_samples([line, ()]))
         both(lambda store: dict(store.latest(line)))
         for source, some, cells in itertools.product(Source, (False, True), (1, 1_000)):
             query = FrameQuery(keys=asked["keys"] or KEYS, source=source, some=some, start=low, end=high, cells=cells)

@@ -123,6 +123,7 @@ class LanesContract:
             {"_time": START + 1, "_step": 1, "_lane": 1, "cpu": 5.0},
         ]
         assert [row["cpu"] for row in metrics.samples(line[:2], 2)] == [0.0, 5.0]
+        assert metrics.last_samples([line[:2], line]) == [[*metrics.samples(part)][-1] for part in (line[:2], line)]
 
     # latest ---------------------------------------------------------------------------------------------------------
 

@@ -358,6 +358,9 @@ class MetricsContract(LanesContract, GeneratedContract):
         assert same(rows[5], {"_step": 1, "_time": START + 5, "cpu": 5.0, "gpu": 5})
         assert [row["_time"] for row in rows] == [START + n for n in range(10)]
         assert [row["cpu"] for row in metrics.samples(lineage("s"), 4)] == [0.0, 3.0, 6.0, 9.0]
+        last, cut, none, gone = metrics.last_samples([lineage("s"), lineage(("s", 0)), lineage("other"), ()])
+        assert same(last, rows[-1])
+        assert (cut["_time"], none, gone) == (START + 9, {}, {})
         assert all("gpu" not in row for row in metrics.samples(lineage(("s", 0))))
         assert metrics.points(lineage("s"), "gpu", Source.SYSTEM).value.tolist() == [5, 6, 7, 8, 9]
         request = ChartRequest(tracks=[Track(lineage("s"), START)], key="cpu", source=Source.SYSTEM, buckets=5)

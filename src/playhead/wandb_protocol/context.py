@@ -99,6 +99,8 @@ class Call:
     budget: Budget = field(default_factory=Budget)
     series: dict[RunPath, list[Series]] = field(default_factory=dict)
     """Keys of the runs that stand together in a list, while one after the other is told."""
+    samples: dict[RunPath, dict[str, Any]] = field(default_factory=dict)
+    """What was sampled last of their machines."""
     client: str = ""
     """Which writer of a shared run this is, as it says itself; empty if the run is not shared."""
 

@@ -5,14 +5,16 @@ Rows become text page by page, so that no answer holds a history as objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from ariadne import ObjectType
 
+from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError, UsageError
+from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE, MAX_STEP
-from playhead.domain.metric import Kind, Series, Source
+from playhead.domain.metric import Kind, Source
 from playhead.services.history import RowQuery
 from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
@@ -32,6 +34,7 @@ _PAGE = "run.scan_history(page_size=...) with a smaller number"
 run = ObjectType("Run")
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @run.field("history")
@@ -56,7 +59,8 @@ def events(of: Bucket, info: Any, samples: int | None = None) -> list[str]:
 @run.field("systemMetrics")
 def system_metrics(of: Bucket, info: Any) -> str:
     """What the machine did last, as a JSON text."""
-    return json_text(next(iter(_system(asked(info), of, 2)[-1:]), {}))
+    call = asked(info)
+    return json_text(_as_theirs(_together(call.samples, of, call, call.services.history.last_samples)))
 
 
 @run.field("sampledHistory")
@@ -73,7 +77,7 @@ def history_keys(of: Bucket, info: Any) -> dict[str, Any]:
     call = asked(info)
     keys = {
         series.key: {"typeCounts": [{"type": _TYPES.get(series.kind, "number"), "count": series.count}]}
-        for series in _series(call, of)
+        for series in _together(call.series, of, call, call.services.history.all_series)
     }
     return {"sets": [], "keys": keys, "lastStep": of.run.step - 1}
 
@@ -84,14 +88,17 @@ def parquet_history(_: Bucket, __: Any, **___: Any) -> dict[str, Any]:
     return {"parquetUrls": [], "liveData": []}
 
 
-def _series(call: Call, of: Bucket) -> list[Series]:
+def _together(
+    known: dict[RunPath, T], of: Bucket, call: Call, find: Callable[[Actor, str, str, Sequence[str]], list[T]]
+) -> T:
+    """What `find` finds of a run: of all runs that it is listed with at once."""
     path = of.run.path
-    if path not in call.series:
+    if path not in known:
         ids = of.beside or [path.run_id]
-        found = call.services.history.all_series(call.actor, path.entity, path.project, ids)
-        call.series.clear()
-        call.series.update(zip((path._replace(run_id=one) for one in ids), found, strict=True))
-    return call.series[path]
+        found = find(call.actor, path.entity, path.project, ids)
+        known.clear()
+        known.update(zip((path._replace(run_id=one) for one in ids), found, strict=True))
+    return known[path]
 
 
 def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
@@ -130,7 +137,11 @@ def _weighed(call: Call, rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row,
 def _system(call: Call, of: Bucket, samples: int) -> list[Row]:
     """Samples of the machine, with W&B's names."""
     found, _ = call.services.history.rows(call.actor, of.run.path, RowQuery(source=Source.SYSTEM, samples=samples))
-    return [{theirs(key): value for key, value in row.items() if key != "_step"} for row in found]
+    return [_as_theirs(row) for row in found]
+
+
+def _as_theirs(row: Row) -> Row:
+    return {theirs(key): value for key, value in row.items() if key != "_step"}
 
 
 def _spec(text: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from playhead.adapters.duckdb.keys import keys
 from playhead.adapters.duckdb.latest import latest
 from playhead.adapters.duckdb.marks import Marks
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.rows import Rows, samples
+from playhead.adapters.duckdb.rows import Rows, last_samples, samples
 from playhead.adapters.duckdb.series import all_series, points, series
 from playhead.adapters.duckdb.settle import settle
 from playhead.adapters.duckdb.tiled import Held
@@ -80,6 +80,10 @@ class DuckMetrics:
     def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
         with self._cut() as cuts, self._engine.read() as cursor:
             return all_series(cursor, self._names, lineages, cuts)
+
+    def last_samples(self, lineages: Sequence[Lineage]) -> list[dict[str, Any]]:
+        with self._engine.read() as cursor:
+            return last_samples(cursor, self._names, lineages)
 
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
         with self._cut() as cuts, self._engine.read() as cursor:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from playhead.adapters.duckdb.engine import Cursor
 from playhead.adapters.duckdb.frames import frame
 from playhead.adapters.duckdb.names import Names
-from playhead.adapters.duckdb.spans import END, reaches, table
+from playhead.adapters.duckdb.spans import END, reaches, table, within
 from playhead.domain.metric import Kind, Lineage
 from playhead.ports.frames import Frame, FrameQuery
 from playhead.ports.metrics import RowPage
@@ -36,6 +36,12 @@ _TIMES = "SELECT DISTINCT time, lane FROM samples JOIN span USING (segment) WHER
 _SAMPLES = """
     SELECT place, key, step, time, kind, value FROM samples JOIN span USING (segment) JOIN wanted USING (time)
     WHERE time >= $low AND time <= $high AND step <= up_to ORDER BY place"""
+_LAST_TIMES = """
+    SELECT track, max(time) AS time FROM (SELECT * FROM samples WHERE {segments}) JOIN span USING (segment)
+    WHERE step <= up_to GROUP BY track"""
+_LAST_SAMPLES = """
+    SELECT track, place, key, step, time, kind, value FROM (SELECT * FROM samples WHERE {segments} AND time IN (SELECT time FROM last))
+    JOIN span USING (segment) JOIN last USING (track, time) WHERE step <= up_to ORDER BY place"""
 _SCALARS_OF_KEYS = _SCALARS.replace("WHERE", "WHERE key IN (SELECT key FROM asked) AND")
 _OBJECTS_OF_KEYS = _OBJECTS.replace("WHERE", "WHERE key IN (SELECT key FROM asked) AND")
 _WINDOWS = (4, 64)
@@ -195,6 +201,30 @@ def samples(cursor: Cursor, names: Names, lineage: Lineage, limit: int) -> list[
             row[key] = value
             row["_step"] = max(row["_step"], step)
     return [row for _, row in _in_order(rows)]
+
+
+def last_samples(cursor: Cursor, names: Names, lineages: Sequence[Lineage]) -> list[Row]:
+    """The last of the system samples of each."""
+    spans = [span for track, lineage in enumerate(lineages) for span in reaches(names, lineage, track=track)]
+    rows: list[Row] = [{} for _ in lineages]
+    if not spans:
+        return rows
+    own = table(spans)
+    segments = [span.segment for span in spans]
+    last = cursor.columns(within(_LAST_TIMES, segments), span=own)
+    found = cursor.columns(within(_LAST_SAMPLES, segments), span=own, last=last)
+    lanes = {(span.track, span.place): span.lane for span in spans}
+    whose = [lanes[place] for place in zip(found["track"].tolist(), found["place"].tolist(), strict=True)]
+    for track, lane, (key, step, time, value) in zip(
+        found["track"].tolist(), whose, _logged(found, names), strict=True
+    ):
+        row = rows[track]
+        if lane < row.get("_lane", 0):
+            continue
+        if lane > row.get("_lane", 0):
+            row = rows[track] = {"_lane": lane}
+        row |= {key: value, "_time": time, "_step": max(step, row.get("_step", step))}
+    return rows
 
 
 def _in_order(rows: dict[Place, Row]) -> list[tuple[Place, Row]]:

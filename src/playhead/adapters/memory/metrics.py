@@ -73,6 +73,9 @@ class MemoryMetrics:
     def all_series(self, lineages: Sequence[Lineage]) -> list[list[Series]]:
         return [self.series(lineage) for lineage in lineages]
 
+    def last_samples(self, lineages: Sequence[Lineage]) -> list[dict[str, Any]]:
+        return [next(iter([*self.samples(lineage)][-1:]), {}) for lineage in lineages]
+
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
         found = []
         for line in lineages:
