@@ -237,7 +237,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         announce=courier.take, shelve=shelving.take,
     )  # fmt: skip
     live = _live(catalog)
-    edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone)
+    edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone, shelve=shelving.take)
     files = FileService(
         access=access, records=FileRecords(access=access, runs=catalog.runs), runs=catalog.runs, blobs=blobs,
         contents=catalog.contents, edits=edits, direct=settings.files_direct,

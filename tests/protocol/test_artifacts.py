@@ -171,6 +171,118 @@ def test_it_links_and_deletes(logged, machine_for_all, server):
     assert told[4] is False
 
 
+def test_it_lists_in_an_order_and_by_filters(machine_for_all):
+    told = machine_for_all.train("""
+        import wandb
+        from wandb.apis.public.artifacts import ArtifactCollections, Artifacts
+        with wandb.init(project="wbordered") as run:
+            for name, count in (("b", 1), ("a", 12), ("c", 1)):
+                for number in range(count):
+                    made = wandb.Artifact(name, type="dataset", metadata={"rows": number % 5}, description=f"{name} {number}")
+                    with made.new_file("x.txt") as file:
+                        file.write(f"{name} {number}")
+                    run.log_artifact(made, tags=["even"] if number % 2 == 0 else [])
+        api = wandb.Api()
+        def versions(**ask):
+            found = Artifacts(api._service_api, run.entity, "wbordered", "a", "dataset", **ask)
+            return [int(one.version[1:]) for one in found]
+        tell([int(one.version[1:]) for one in api.artifacts("dataset", "wbordered/a", order="+createdAt", per_page=5)])
+        tell([int(one.version[1:]) for one in api.artifacts("dataset", "wbordered/a", order="-created_at")])
+        tell([versions(filters={"metadata.rows": {"$gte": 3}}, order="versionIndex"), versions(filters={"tags": "even", "aliases": {"$in": ["latest", "v0"]}})])
+        tell([versions(filters={"$or": [{"version": 3}, {"description": "a 7"}]}, per_page=1), len(api.artifacts("dataset", "wbordered/a"))])
+        def names(**ask):
+            return [one.name for one in ArtifactCollections(api._service_api, run.entity, "wbordered", "dataset", **ask)]
+        tell([names(), names(order="-name", per_page=2), names(order="createdAt"), names(filters={"name": {"$regex": "^[ab]$"}})])
+        tell([one.name for one in api.artifact_collections("wbordered", "dataset", order="-name")])
+        for call in (lambda: versions(order="nonsense"), lambda: names(filters={"nonsense": 1})):
+            try:
+                call()
+            except Exception as error:
+                tell(str(error))
+    """).told
+    assert told[0] == list(range(12))
+    assert told[1] == list(range(12))[::-1]
+    assert told[2] == [[3, 4, 8, 9], []]
+    assert told[3] == [[7, 3], 12]
+    assert told[4] == [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "c"], ["a", "b"]]
+    assert told[5] == ["c", "b", "a"]
+    assert "'nonsense' cannot be asked for here" in told[6]
+    assert "'nonsense' cannot be asked for here" in told[7]
+
+
+def test_a_collection_is_renamed_and_deleted(machine_for_all):
+    told = machine_for_all.train("""
+        import wandb
+        with wandb.init(project="wbrenamed") as run:
+            for name in ("kept", "before"):
+                made = wandb.Artifact(name, type="dataset")
+                with made.new_file("x.txt") as file:
+                    file.write(name)
+                run.log_artifact(made).wait()
+            run.link_artifact(made, f"{run.entity}/wbrenamed/shelf")
+        api = wandb.Api()
+        for kind, name in (("dataset", "before"), ("dataset", "shelf")):
+            collection = api.artifact_collection(kind, f"wbrenamed/{name}")
+            collection.name, collection.tags = name + "-renamed", ["new"]
+            collection.save()
+            collection.description = "twice"
+            collection.save()
+            again = api.artifact_collection(kind, f"wbrenamed/{name}-renamed")
+            tell([again.description, list(again.tags), again.id == collection.id, [one.version for one in again.artifacts()]])
+        collection = api.artifact_collection("dataset", "wbrenamed/before-renamed")
+        collection.type = "model"
+        try:
+            collection.save()
+        except Exception as error:
+            tell(str(error))
+        for name in ("shelf", "before"):
+            collection = api.artifact_collection("dataset", f"wbrenamed/{name}-renamed")
+            collection.name = f"{name}-once-more"
+            collection.save()
+            collection.delete()
+            tell([one.name for one in api.artifact_collections("wbrenamed", "dataset")])
+    """).told
+    assert told[:2] == [["twice", ["new"], True, ["v0"]]] * 2
+    assert "Moving a collection to another type is not part of Playhead" in told[2]
+    assert told[3:] == [["before-renamed", "kept"], ["kept"]]
+
+
+def test_it_logs_and_uses_for_runs_that_playhead_recorded(machine_for_all, server):
+    told = machine_for_all.train("""
+        import playhead
+        import wandb
+        with playhead.init(project="wbforeign", id="ours") as run:
+            for step in range(3):
+                run.log({"loss": step})
+            made = playhead.Artifact("set", type="dataset")
+            with made.new_file("x.txt") as file:
+                file.write("x")
+            run.log_artifact(made).wait()
+        api = wandb.Api()
+        run = api.run("wbforeign/ours")
+        found = api.artifact("wbforeign/set:v0")
+        with wandb.init(project="wbforeign", id="other") as other:
+            again = wandb.Artifact("model", type="model")
+            with again.new_file("y.txt") as file:
+                file.write("y")
+            other.log_artifact(again).wait()
+        tell([run.use_artifact(found).name, run.log_artifact(api.artifact("wbforeign/model:latest"), aliases=["kept"]).name])
+        run = wandb.Api().run("wbforeign/ours")
+        tell([sorted(one.name for one in run.used_artifacts()), sorted(one.name for one in run.logged_artifacts())])
+        tell([run.state, sorted(one.id for one in found.used_by()), api.artifact("wbforeign/model:kept").version])
+        with open("later.txt", "w") as file:
+            file.write("by hand")
+        tell([run.upload_file("later.txt").size, run.upload_file("later.txt").name, run.file("later.txt").download(root="back").read()])
+    """).told
+    assert told[0] == ["set:v0", "model:latest"]
+    assert told[1] == [["set:v0"], ["model:v0", "set:v0"]]
+    assert told[2] == ["finished", ["ours"], "v0"]
+    assert told[3] == [7, "later.txt", "by hand"]
+    assert server.run("wbforeign", "ours")["step"] == 3
+    versions = server.get(f"/runs/{server.me}/wbforeign/ours/files/versions?path=later.txt")["items"]
+    assert [one["step"] for one in versions] == [2]
+
+
 def test_it_adds_to_a_version(machine_for_all, server):
     told = machine_for_all.train("""
         import wandb

@@ -153,6 +153,8 @@ class Collection:
     """Versions in it."""
     aliases: Mapping[str, int] = field(default_factory=dict)
     """Alias -> version."""
+    number: int = field(default=0, compare=False)
+    """The store's own for it, which it keeps whatever it is called."""
 
 
 class Role(StrEnum):

@@ -36,6 +36,10 @@ class Collections(Protocol):
         """NotFoundError."""
         ...
 
+    def numbered(self, number: int) -> Collection:
+        """The collection of this number, whatever it is called by now. NotFoundError."""
+        ...
+
     def collections(
         self, entity: str, project: str, query: CollectionQuery, limit: int, cursor: str | None = None
     ) -> tuple[list[Collection], str | None]:

@@ -92,6 +92,10 @@ class ArtifactService:
             raise NotFoundError(f"There is no artifact {path}.")
         return found
 
+    def numbered(self, actor: Actor, number: int) -> Collection:
+        """The collection of this number, whatever it is called by now. NotFoundError if there is none that `actor` may see."""
+        return self.collection(actor, self._collections.numbered(number).path)
+
     def members(
         self, actor: Actor, path: CollectionName, limit: int, cursor: str | None = None, digest: str | None = None
     ) -> tuple[list[Member], str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from playhead.domain.account import Actor
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import PAGE, Run, Stream
@@ -13,6 +14,7 @@ from playhead.journal import format as f
 from playhead.ports import runs as ports
 from playhead.ports.clock import Clock
 from playhead.ports.timelines import Timelines, Turn
+from playhead.services.artifact_records import KINDS
 from playhead.services.draft import Draft
 from playhead.services.moment import Moments
 from playhead.services.timeline import Alone
@@ -28,22 +30,27 @@ class Said(NamedTuple):
 class Edits:
     """Writes down what people change. Whether they may is decided before."""
 
-    def __init__(self, *, runs: Timelines, moments: Moments, clock: Clock, alone: Alone) -> None:
+    def __init__(
+        self, *, runs: Timelines, moments: Moments, clock: Clock, alone: Alone, shelve: Callable[..., None]
+    ) -> None:
+        """`shelve` hears of records of artifacts, as that of `Ingest`."""
+        self._shelve = shelve
         self._runs = runs
         self._moments = moments
         self._clock = clock
         self._alone = alone
 
-    def edit(self, path: RunPath, change: Callable[[Run], Sequence[Said]]) -> Run:
+    def edit(self, actor: Actor, path: RunPath, change: Callable[[Run], Sequence[Said]]) -> Run:
         """Apply what `change` makes of the run as it is now, all of it or nothing; nothing else is applied meanwhile."""
-        return self._alone(lambda: self._edit(path, change), path)
+        return self._alone(lambda: self._edit(actor, path, change), path)
 
-    def _edit(self, path: RunPath, change: Callable[[Run], Sequence[Said]]) -> Run:
+    def _edit(self, actor: Actor, path: RunPath, change: Callable[[Run], Sequence[Said]]) -> Run:
         run = self._moments.renewed(self._runs.run(path))
         said = change(run)
         if not said:
             return run
-        stream, offset = self._stream(run)
+        stream = self._stream(run)
+        offset = stream.offset
         now, step = self._clock.now(), max(run.step - 1, 0)
         records = [columns.Record(kind, offset + place, step, now, data) for place, (kind, data) in enumerate(said)]
         draft = Draft(run)
@@ -52,16 +59,19 @@ class Edits:
             ports.Record(kind=f.KIND_NAMES[one.kind], offset=one.offset, step=step, time=now, data=one.data)
             for one in records
         ]
+        shelved = [one for one in kept if one.kind in KINDS]
+        if shelved:
+            self._shelve(actor, run, stream, shelved)
         end = offset + len(kept)
-        self._runs.commit([ports.Commit(stream=stream, start=offset, end=end, run=draft.changes, records=kept)])
+        self._runs.commit([ports.Commit(stream=stream.id, start=offset, end=end, run=draft.changes, records=kept)])
         return self._runs.run(path)
 
-    def _stream(self, run: Run) -> tuple[str, int]:
-        """The stream that holds what people changed of the run's head, and where it ends."""
+    def _stream(self, run: Run) -> Stream:
+        """The stream that holds what people changed of the run's head."""
         name = f"page-{run.head}"[:64]
         try:
-            return name, self._runs.stream(name).offset
+            return self._runs.stream(name)
         except NotFoundError:
             stream = Stream(id=name, run=run.path, segment=run.head, role=PAGE, writer=name)
             self._runs.turn(Turn(path=run.path, epoch=run.epoch, stream=stream))
-            return name, 0
+            return stream

@@ -85,7 +85,7 @@ class FileService:
         for name in names:
             if name not in seen:
                 raise self._unknown(path, name, seen)
-        self._edits.edit(path, lambda _: [Said(f.FILE, {"path": name, "deleted": True}) for name in names])
+        self._edits.edit(actor, path, lambda _: [Said(f.FILE, {"path": name, "deleted": True}) for name in names])
 
     def versions(
         self, actor: Actor, path: RunPath, name: str, *, limit: int = MAX_PAGE, before: int | None = None

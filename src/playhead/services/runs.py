@@ -121,7 +121,12 @@ class RunService:
                 told.append(Said(f.SUMMARY, data))
             return told
 
-        return self._edits.edit(path, said)
+        return self._edits.edit(actor, path, said)
+
+    def say(self, actor: Actor, path: RunPath, change: Callable[[Run], Sequence[Said]]) -> None:
+        """Write down what somebody says of the run who is none of its trainings. PermissionDeniedError."""
+        self._access.run_to_change(actor, path)
+        self._edits.edit(actor, path, change)
 
     def delete(self, actor: Actor, path: RunPath) -> None:
         """Delete the run for ever, with its points but for those that forks of it show. Content of files that nobody refers to then is swept

@@ -285,7 +285,11 @@ class CollectionsContract(_Shelf):
         with pytest.raises(ConflictError):
             collections.change(MODEL, {"name": "data"}, 80)
         renamed = MODEL._replace(name="net")
+        number = told.number
         assert collections.change(MODEL, {"name": "net"}, 80).path == renamed
+        assert collections.numbered(number) == collections.collection(renamed)
+        with pytest.raises(NotFoundError):
+            collections.numbered(number + 1_000)
         assert collections.member(renamed, "latest").artifact.collection == renamed
         assert artifacts.artifacts(["x"])["x"].name == "net:v0"
         for path in (MODEL, MODEL._replace(project="no")):

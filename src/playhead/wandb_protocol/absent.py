@@ -24,6 +24,8 @@ _NAMES: Mapping[str, Iterable[str]] = {
         "createGenericWebhookIntegration", "User.projects", "Entity.projects",
     ),
     "Custom charts are": ("createCustomChart",),
+    "Moving a collection to another type is": ("moveArtifactSequence", "MoveArtifactSequenceInput"),
+    "Sending an artifact's file in parts is": ("completeMultipartUploadArtifact", "CompleteMultipartAction"),
     "Making teams is": ("createTeam", "createInvite", "deleteInvite", "createServiceAccount"),
 }  # fmt: skip
 _USERS = "Users are added by their names, with `playhead user add NAME`, not by their e-mail addresses."

@@ -9,7 +9,7 @@ from ariadne import MutationType
 
 from playhead.domain.artifact import Artifact, CollectionName, Member
 from playhead.domain.errors import NotFoundError, UsageError
-from playhead.wandb_protocol.artifact_collections import path_of
+from playhead.wandb_protocol.artifact_collections import of_id
 from playhead.wandb_protocol.artifact_logging import metadata_of, tags_of
 from playhead.wandb_protocol.artifacts import find
 from playhead.wandb_protocol.context import Call, asked
@@ -90,7 +90,7 @@ def link(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A
     else:
         raise UsageError("Which artifact is to be linked?")
     if input.get("artifactPortfolioID"):
-        target = path_of(input["artifactPortfolioID"])
+        target = of_id(call, input["artifactPortfolioID"]).path
     else:
         entity = input.get("entityName") or found.collection.entity
         project = input.get("projectName") or found.collection.project
@@ -105,7 +105,7 @@ def link(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A
 def unlink(_: Any, info: Any, input: dict[str, Any]) -> dict[str, bool]:  # noqa: A002 as above
     """Take a link away."""
     call = asked(info)
-    place = _place(call, find(call, input["artifactID"]), path_of(input["artifactPortfolioID"]))
+    place = _place(call, find(call, input["artifactID"]), of_id(call, input["artifactPortfolioID"]).path)
     if not place.is_link:
         raise UsageError(f"{place.collection} is its own collection, not a link.")
     call.services.artifacts.delete(call.actor, place, aliases=True)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ariadne import InterfaceType, MutationType, ObjectType, QueryType
 
 from playhead.domain.account import Project
 from playhead.domain.artifact import Artifact, Collection, CollectionName, Member
-from playhead.domain.errors import UsageError
+from playhead.domain.errors import LimitError, NotFoundError
 from playhead.domain.limits import MAX_PAGE
 from playhead.ports.collections import CollectionQuery
+from playhead.wandb_protocol.artifact_wishes import Wish, about_collection, about_version
 from playhead.wandb_protocol.artifacts import Named, alias_node, tag_node
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import connection, moment, there
 from playhead.wandb_protocol.ids import COLLECTION, node_id, parts_of
 from playhead.wire.artifacts import CollectionPatch
 
-MAX_VERSIONS = 10_000
-"""Versions of one collection that a filter is held against."""
+MAX_ARRANGED = 10_000
+"""Versions of a collection, or collections of a project, that are filtered or put in an order."""
+MAX_NUMBER = (1 << 63) - 1
 
 query = QueryType()
 mutation = MutationType()
@@ -33,11 +34,15 @@ own = ObjectType("ArtifactSequence")
 linked = ObjectType("ArtifactPortfolio")
 
 Place = Named | Collection
+T = TypeVar("T")
 
 
-def path_of(node: str) -> CollectionName:
-    """The collection of this id. NotFoundError."""
-    return CollectionName(*parts_of(node, COLLECTION, 3))
+def of_id(call: Call, node: str) -> Collection:
+    """The collection of this id, whatever it is called by now. NotFoundError."""
+    [number] = parts_of(node, COLLECTION, 1)
+    if not number.isdecimal() or int(number) > MAX_NUMBER:
+        raise NotFoundError(f"{node[:100]!r} is not the id of a collection of this server.")
+    return call.services.artifacts.numbered(call.actor, int(number))
 
 
 def _whole(of: Place, info: Any) -> Collection:
@@ -49,7 +54,7 @@ def _whole(of: Place, info: Any) -> Collection:
 def by_id(_: Any, info: Any, id: str) -> Collection | None:  # noqa: A002 as it is called on the wire
     """A collection that the caller may see."""
     call = asked(info)
-    return there(lambda: call.services.artifacts.collection(call.actor, path_of(id)))
+    return there(lambda: of_id(call, id))
 
 
 @project.field("artifactType")
@@ -89,28 +94,39 @@ def collection_of_type(of: Mapping[str, Any], info: Any, name: str) -> Collectio
 
 
 def _collections(
-    call: Call, where: Sequence[str], query: CollectionQuery, after: str | None, first: int
+    call: Call, where: Sequence[str], query: CollectionQuery, after: str | None, first: int, wish: Wish
 ) -> dict[str, Any]:
     entity, name = where
-    limit = min(max(first, 1), MAX_PAGE)
-    found, following = call.services.artifacts.collections(call.actor, entity, name, query, limit, after)
-    known = call.services.artifacts.types(call.actor, entity, name)
-    total = known.get(query.type, 0) if query.type is not None else sum(known.values())
+
+    def page(limit: int, cursor: str | None) -> tuple[list[Collection], str | None]:
+        return call.services.artifacts.collections(call.actor, entity, name, query, limit, cursor)
+
+    if wish:
+        found, following, total = wish.page(_all(page), about_collection, after, first)
+    else:
+        found, following = page(_limit(first), after)
+        known = call.services.artifacts.types(call.actor, entity, name)
+        total = known.get(query.type, 0) if query.type is not None else sum(known.values())
     return {**connection(found, following), "totalCount": total}
 
 
 @project.field("artifactCollections")
-def all_collections(of: Project, info: Any, after: str | None = None, first: int = 50, **_: Any) -> dict[str, Any]:
-    """A page of a project's collections by name."""
-    return _collections(asked(info), (of.entity, of.name), CollectionQuery(), after, first)
+def all_collections(
+    of: Project, info: Any, after: str | None = None, first: int = 50, filters: str | None = None,
+    order: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """A page of a project's collections: by name, if no other order is asked for."""
+    return _collections(asked(info), (of.entity, of.name), CollectionQuery(), after, first, Wish(filters, order))
 
 
 @kind.field("artifactCollections")
 def collections_of_type(
-    of: Mapping[str, Any], info: Any, after: str | None = None, first: int = 50, **_: Any
-) -> dict[str, Any]:
+    of: Mapping[str, Any], info: Any, after: str | None = None, first: int = 50, filters: str | None = None,
+    order: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """The same of one type."""
-    return _collections(asked(info), of["project"], CollectionQuery(type=of["name"]), after, first)
+    query = CollectionQuery(type=of["name"])
+    return _collections(asked(info), of["project"], query, after, first, Wish(filters, order))
 
 
 def _project(of: Place, info: Any) -> Project | None:
@@ -138,47 +154,40 @@ def _type(of: Place, info: Any) -> dict[str, Any]:
 
 
 def _artifacts(
-    of: Place, info: Any, after: str | None = None, first: int = 50, filters: str | None = None, **_: Any
-) -> dict[str, Any]:
-    call, limit = asked(info), min(max(first, 1), MAX_PAGE)
-    wanted = _wanted_tags(filters)
-    if wanted is None:
-        found, following = call.services.artifacts.members(call.actor, of.path, limit, after)
-        total = _whole(of, info).count
+    of: Place, info: Any, after: str | None = None, first: int = 50, filters: str | None = None,
+    order: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    call, wish = asked(info), Wish(filters, order)
+
+    def page(limit: int, cursor: str | None) -> tuple[list[Member], str | None]:
+        return call.services.artifacts.members(call.actor, of.path, limit, cursor)
+
+    if wish:
+        found, following, total = wish.page(_all(page), about_version, after, first)
     else:
-        found, following = [one for one in _all(call, of.path) if wanted <= set(one.artifact.tags)], None
-        total = len(found)
-    page = connection([one.artifact for one in found], following)
-    for edge, one in zip(page["edges"], found, strict=True):
+        found, following = page(_limit(first), after)
+        total = _whole(of, info).count
+    told = connection([one.artifact for one in found], following)
+    for edge, one in zip(told["edges"], found, strict=True):
         edge["version"] = f"v{one.version}"
-    return {**page, "totalCount": total}
+    return {**told, "totalCount": total}
 
 
-def _all(call: Call, path: CollectionName) -> list[Member]:
-    found: list[Member] = []
-    after: str | None = None
-    while len(found) < MAX_VERSIONS:
-        page, after = call.services.artifacts.members(call.actor, path, MAX_PAGE, after)
-        found += page
-        if after is None:
-            break
+def _limit(first: int) -> int:
+    return min(max(first, 1), MAX_PAGE)
+
+
+def _all(page: Callable[[int, str | None], tuple[list[T], str | None]]) -> list[T]:
+    """LimitError if there are too many."""
+    found, after = page(MAX_PAGE, None)
+    while after is not None:
+        if len(found) >= MAX_ARRANGED:
+            raise LimitError(
+                f"There are more than {MAX_ARRANGED:,} to look through (MAX_ARRANGED): ask without filter and order."
+            )
+        more, after = page(MAX_PAGE, after)
+        found += more
     return found
-
-
-def _wanted_tags(filters: str | None) -> set[str] | None:
-    """Tags that are asked for; None if there is nothing to ask: what is found is committed anyway."""
-    try:
-        told = json.loads(filters) if filters else {}
-    except ValueError:
-        raise UsageError("The filter is no JSON.") from None
-    if not isinstance(told, dict) or told.keys() - {"state", "tags"}:
-        raise UsageError("Versions can be filtered by `tags` here.")
-    tags = told.get("tags")
-    if tags is None:
-        return None
-    if isinstance(tags, dict):
-        tags = tags.get("$in") or tags.get("$all") or []
-    return {tags} if isinstance(tags, str) else {str(tag) for tag in tags}
 
 
 @own.field("latestArtifact")
@@ -192,7 +201,8 @@ def latest(of: Place, info: Any) -> Artifact | None:
 def _changed(info: Any, node: str, told: Mapping[str, Any]) -> dict[str, Any]:
     call = asked(info)
     change = CollectionPatch(name=told.get("name"), description=told.get("description"))
-    return {"artifactCollection": call.services.artifacts.patch_collection(call.actor, path_of(node), change)}
+    path = of_id(call, node).path
+    return {"artifactCollection": call.services.artifacts.patch_collection(call.actor, path, change)}
 
 
 @mutation.field("updateArtifactSequence")
@@ -209,7 +219,7 @@ def update_portfolio(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]
 
 def _deleted(info: Any, node: str) -> dict[str, Any]:
     call = asked(info)
-    call.services.artifacts.delete_collection(call.actor, path_of(node))
+    call.services.artifacts.delete_collection(call.actor, of_id(call, node).path)
     return {"artifactCollection": {"state": "DELETED"}}
 
 
@@ -249,7 +259,7 @@ def remove_tags(_: Any, info: Any, input: dict[str, Any]) -> dict[str, Any]:  # 
 
 
 for each in (own, linked):
-    each.set_field("id", lambda of, _: node_id(COLLECTION, *of.path))
+    each.set_field("id", lambda of, info: node_id(COLLECTION, str(_whole(of, info).number)))
     each.set_field("name", lambda of, _: of.path.name)
     each.set_field("description", lambda of, info: _whole(of, info).description)
     each.set_field("createdAt", lambda of, info: moment(_whole(of, info).created_at))
@@ -261,6 +271,7 @@ for each in (own, linked):
     each.set_field("aliases", _aliases)
     each.set_field("artifactMembership", _membership)
     each.set_field("artifacts", _artifacts)
+own.set_field("digestAlgorithm", lambda *_: "MANIFEST_MD5")
 kind.set_field("id", lambda of, _: node_id("ArtifactType", *of["project"], of["name"]))
 kind.set_field("createdAt", lambda *_: moment(0))
 

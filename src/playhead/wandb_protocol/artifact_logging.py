@@ -13,6 +13,7 @@ from playhead.domain.errors import ConflictError, UsageError
 from playhead.domain.ids import RunPath, generate_id
 from playhead.domain.limits import MAX_PAGE
 from playhead.journal import format as f
+from playhead.services.edits import Said
 from playhead.wandb_protocol.artifact_forms import hex_of_md5
 from playhead.wandb_protocol.artifact_transfer import file_address, manifest_address
 from playhead.wandb_protocol.artifacts import Draft, find
@@ -171,10 +172,13 @@ def _commit(call: Call, run: RunPath, draft: Artifact) -> Artifact:
 
 
 def tell(call: Call, run: RunPath, kind: int, data: dict[str, Any]) -> None:
-    """Append a record to what the run's session says."""
+    """Append a record to what the run's session says; of a run that has none, to what people say of it."""
     sessions = call.services.sessions
-    stream = sessions.find(known(call, run), call.client)
-    sessions.append(call.actor, stream, lambda piece: piece.record(kind, data))
+    stream = sessions.last(known(call, run), call.client)
+    if stream is None:
+        call.services.runs.say(call.actor, run, lambda _: [Said(kind, data)])
+    else:
+        sessions.append(call.actor, stream, lambda piece: piece.record(kind, data))
 
 
 @mutation.field("useArtifact")

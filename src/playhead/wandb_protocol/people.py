@@ -97,7 +97,7 @@ def read_only(one: Mapping[str, Any], info: Any) -> bool:
 
 for field, value in (
     ("readOnlyAdmin", False), ("privateOnly", False), ("storageBytes", 0), ("codeSavingEnabled", True),
-    ("defaultAccess", "private"), ("available", False),
+    ("defaultAccess", "private"), ("available", False), ("xxhashDigestsEnabled", False),
 ):  # fmt: skip
     entity.set_field(field, lambda *_, value=value: value)
 

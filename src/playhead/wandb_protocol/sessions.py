@@ -137,10 +137,14 @@ class Sessions:
         return run
 
     def find(self, run: Run, client: str = "") -> Stream:
-        """The present session of a run: that of its writer, or the last there was. NotFoundError if W&B's client never wrote to it.
+        """The present session of a run. NotFoundError if W&B's client never wrote to it."""
+        found = self.last(run, client)
+        if found is None:
+            raise NotFoundError(f"W&B's client has not begun to write to {run.path}: call wandb.init() first.")
+        return found
 
-        `client`: which of several writers of a shared run.
-        """
+    def last(self, run: Run, client: str = "") -> Stream | None:
+        """The session of a run's writer, or the last there was. `client`: which of several writers of a shared run."""
         names = [session_id(run.path, client)] if client else []
         names += [writer.stream for writer in reversed(run.writers) if is_session(writer.stream)][:1]
         for name in names:
@@ -148,9 +152,7 @@ class Sessions:
             if found is not None:
                 return found
         others = [one for one in self._runs.streams(run.path) if is_session(one.id) and one.role == "main"]
-        if not others:
-            raise NotFoundError(f"W&B's client has not begun to write to {run.path}: call wandb.init() first.")
-        return max(others, key=lambda one: (one.begun, one.id))
+        return max(others, key=lambda one: (one.begun, one.id), default=None)
 
     def named(self, name: str) -> Stream:
         """The session of this id. NotFoundError."""
@@ -169,9 +171,14 @@ class Sessions:
             stream, id=name, role="system", offset=0, schemas={}, writer=stream.id, last_at=0, last_step=None, lines={}
         )
 
-    def files(self, stream: Stream, names: Sequence[str]) -> list[Record]:
-        """What is recorded of the files of these names in the session's segment, in order of time."""
-        return self._runs.told([stream.segment], ("file", "media"), names) if names else []
+    def files(self, segment: str, names: Sequence[str]) -> list[Record]:
+        """What is recorded of the files of these names in a segment, in order of time."""
+        return self._runs.told([segment], ("file", "media"), names) if names else []
+
+    def first_words(self, stream: Stream) -> Mapping[str, Any]:
+        """What its process said first, as a START frame says it."""
+        told = self._runs.told([stream.segment], ("start",))
+        return next((one.data for one in told if one.stream == stream.id and "first" in one.data), {})
 
     def append(self, actor: Actor, stream: Stream, make: Make, *, final: bool = False) -> Taken:
         """Append what `make` writes: at once, whole, and once. If that is nothing, the session has given a sign of life.

@@ -24,6 +24,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import FILE_PIECE, MAX_FILE, SMALL_FILE
 from playhead.domain.run import Stream
 from playhead.journal import format as f
+from playhead.services.edits import Said
 from playhead.wandb_protocol.context import Call, Services
 from playhead.wandb_protocol.rows import Rows
 from playhead.wandb_protocol.sessions import Piece, Sessions
@@ -60,25 +61,32 @@ class Uploads:
             sha256 = digest.hexdigest()
             await run_in_threadpool(keep, services, actor, grant.run, held, sha256, size)
         data: dict[str, Any] = {"path": grant.name, "sha256": sha256, "size": size}
-        await run_in_threadpool(self._record, actor, stream, data)
+        await run_in_threadpool(self._record, actor, grant.run, stream, data)
         return Response(status_code=200)
 
-    def _session(self, path: RunPath, client: str) -> Stream:
+    def _session(self, path: RunPath, client: str) -> Stream | None:
         sessions = self._services.sessions
-        return sessions.find(sessions.run(path), client)
+        return sessions.last(sessions.run(path), client)
 
-    def _record(self, actor: Actor, stream: Stream, data: dict[str, Any]) -> None:
+    def _record(self, actor: Actor, path: RunPath, stream: Stream | None, data: dict[str, Any]) -> None:
+        """In the run's session; of a run that has none, among what people say of it."""
         sessions = self._services.sessions
         media = data["path"].startswith(_MEDIA)
-        if media:
-            data["media"] = True
+        kind = f.MEDIA if media else f.FILE
+        told = {**data, "media": True} if media else data
+
+        def is_new(segment: str) -> bool:
+            newest = sessions.files(segment, [data["path"]])[-1:]
+            return not newest or newest[0].data.get("sha256") != data["sha256"]
 
         def make(piece: Piece) -> None:
-            newest = sessions.files(piece.stream, [data["path"]])[-1:]
-            if not newest or newest[0].data.get("sha256") != data["sha256"]:
-                piece.record(f.MEDIA if media else f.FILE, data)
+            if is_new(piece.stream.segment):
+                piece.record(kind, told)
 
-        sessions.append(actor, stream, make)
+        if stream is not None:
+            sessions.append(actor, stream, make)
+        else:
+            self._services.runs.say(actor, path, lambda run: [Said(kind, told)] if is_new(run.head) else [])
 
 
 def keep(services: Services, actor: Actor, path: RunPath, held: IO[bytes], sha256: str, size: int) -> None:
@@ -135,7 +143,7 @@ def placed(sessions: Sessions, piece: Piece, names: Sequence[str], rows: Rows) -
     ahead = max(
         0, rows.latest - piece.now
     )  # the client's clock, at least: a file must not be seen from before it was made
-    for record in sessions.files(piece.stream, names):
+    for record in sessions.files(piece.stream.segment, names):
         step = max(rows.before(record.time + ahead) - 1, 0)
         if record.stream == piece.stream.id and "instead" not in record.data and step > record.step:
             kind = f.MEDIA if record.kind == f.KIND_NAMES[f.MEDIA] else f.FILE

@@ -10,7 +10,9 @@ from playhead.domain.account import Actor
 from playhead.wandb_protocol.context import asked
 from playhead.wandb_protocol.ids import ENTITY, USER, node_id
 
-FEATURES: tuple[str, ...] = ("FILESTREAM_GZIP", "MARK_RUN_FILES_UPLOADED", "STRUCTURED_CONSOLE_LOGS")
+FEATURES: tuple[str, ...] = (
+    "ARTIFACT_COLLECTIONS_FILTERING_SORTING", "FILESTREAM_GZIP", "MARK_RUN_FILES_UPLOADED", "STRUCTURED_CONSOLE_LOGS",
+)  # fmt: skip
 """What this server has of that which not every server of W&B has."""
 
 query = QueryType()

@@ -50,7 +50,9 @@ class World:
         self.runs.commit([Commit(stream=a_stream().id, start=0, end=2, records=told)])
         access = Access(projects=projects, runs=self.runs)
         self.moments = Moments(runs=self.runs, metrics=metrics)
-        edits = Edits(runs=self.runs, moments=self.moments, clock=clock, alone=lambda call, about=None: call())
+        edits = Edits(
+            runs=self.runs, moments=self.moments, clock=clock, alone=lambda call, about=None: call(), shelve=lambda *_: None
+        )  # fmt: skip
         self.service = RunService(
             access=access, runs=self.runs, metrics=metrics, clock=clock, alone=lambda call, about=None: call(), edits=edits,
             hand_on=lambda _: None, removed=lambda _: None, deleted=Recent(1, 1.0),

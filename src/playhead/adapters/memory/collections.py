@@ -25,7 +25,9 @@ class MemoryCollections:
         with self._shelf.lock:
             there = self._shelf.places.get(collection.path)
             if there is None:
-                self._shelf.places[collection.path] = Place(copy.deepcopy(collection))
+                self._shelf.made += 1
+                told = replace(copy.deepcopy(collection), number=self._shelf.made)
+                self._shelf.places[collection.path] = Place(told)
                 return
             if (there.told.type, there.told.portfolio) == (collection.type, collection.portfolio):
                 return
@@ -42,6 +44,13 @@ class MemoryCollections:
     def collection(self, path: CollectionName) -> Collection:
         with self._shelf.lock:
             return _shown(self._shelf.seen(path))
+
+    def numbered(self, number: int) -> Collection:
+        with self._shelf.lock:
+            found = next((path for path, place in self._shelf.places.items() if place.told.number == number), None)
+            if found is None:
+                raise NotFoundError(f"There is no artifact of the number {number}.")
+            return self.collection(found)
 
     def collections(
         self, entity: str, project: str, query: CollectionQuery, limit: int, cursor: str | None = None

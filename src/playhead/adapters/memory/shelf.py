@@ -51,6 +51,8 @@ class Shelf:
     """Whoever reads or writes it holds `lock`."""
 
     places: dict[CollectionName, Place] = field(default_factory=dict)
+    made: int = 0
+    """How many collections there ever were."""
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     same: dict[str, str] = field(default_factory=dict)
     """Became no version of its own -> the one that was there."""

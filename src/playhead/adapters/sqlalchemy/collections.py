@@ -34,6 +34,13 @@ class SqlCollections:
         with self._database.read() as connection:
             return _seen(connection, shelf.collection_row(connection, path))
 
+    def numbered(self, number: int) -> Collection:
+        with self._database.read() as connection:
+            row = connection.execute(select(collections).where(collections.c.id == number)).one_or_none()
+            if row is None:
+                raise NotFoundError(f"There is no artifact of the number {number}.")
+            return _seen(connection, row)
+
     def collections(
         self, entity: str, project: str, query: CollectionQuery, limit: int, cursor: str | None = None
     ) -> tuple[list[Collection], str | None]:

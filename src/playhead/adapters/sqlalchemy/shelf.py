@@ -111,7 +111,7 @@ def collections_of(connection: Connection, rows: Sequence[Row[Any]]) -> list[Col
         Collection(
             path=CollectionName(row.entity, row.project, row.name), type=row.type, portfolio=row.portfolio,
             description=row.description, tags=tuple(row.tags), created_at=row.created_at, updated_at=row.updated_at,
-            count=counts.get(row.id, 0), aliases=held[row.id],
+            count=counts.get(row.id, 0), aliases=held[row.id], number=row.id,
         )
         for row in rows
     ]  # fmt: skip
