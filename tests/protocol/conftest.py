@@ -142,14 +142,14 @@ class Machine:
         }
         return {name: value for name, value in {**known, **more}.items() if value is not None}
 
-    def start(self, script, **env):
-        """A process that runs `script`, which may call `tell(value)`."""
+    def start(self, script, *, stdin=False, **env):
+        """A process that runs `script`, which may call `tell(value)`, and with `stdin` be told something."""
         begin = "import json\ndef tell(value):\n    print('TOLD ' + json.dumps(value), flush=True)\n"
         path = self.work / "train.py"
         path.write_text(begin + textwrap.dedent(script))
         return subprocess.Popen(
             [sys.executable, str(path)], env=self.env(**env), cwd=self.work, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def train(self, script, *, code=0, **env):

@@ -102,7 +102,7 @@ def _collections(
         return call.services.artifacts.collections(call.actor, entity, name, query, limit, cursor)
 
     if wish:
-        found, following, total = wish.page(_all(page), about_collection, after, first)
+        found, following, total = wish.page(_all(page), about_collection, after, _limit(first))
     else:
         found, following = page(_limit(first), after)
         known = call.services.artifacts.types(call.actor, entity, name)
@@ -163,7 +163,7 @@ def _artifacts(
         return call.services.artifacts.members(call.actor, of.path, limit, cursor)
 
     if wish:
-        found, following, total = wish.page(_all(page), about_version, after, first)
+        found, following, total = wish.page(_all(page), about_version, after, _limit(first))
     else:
         found, following = page(_limit(first), after)
         total = _whole(of, info).count

@@ -65,7 +65,7 @@ class Wish:
             told = [(values, one) for values, one in told if holds(wanted, _facts(values))]
         told = self._ordered(told)
         start = int(after) if after and after.isdecimal() else 0
-        stop = start + max(first, 1)
+        stop = start + first
         return [one for _, one in told[start:stop]], str(stop) if stop < len(told) else None, len(told)
 
     def _document(self) -> dict[str, Any]:

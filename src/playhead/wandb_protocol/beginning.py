@@ -15,8 +15,10 @@ from playhead.domain.errors import ConflictError, LeaseError, NotFoundError
 from playhead.domain.ids import RunPath, generate_id, generate_name
 from playhead.domain.limits import MAX_NAME
 from playhead.domain.run import Run, Stream
+from playhead.journal import format as f
 from playhead.services.access import signed_in
 from playhead.services.writers import LEASE, holders
+from playhead.wandb_protocol import replays
 from playhead.wandb_protocol.context import Call
 from playhead.wandb_protocol.errors import GoneError, HeldError
 from playhead.wandb_protocol.sessions import is_session, session_id
@@ -61,6 +63,11 @@ def first(call: Call, told: Mapping[str, Any], config: Config) -> Begun:
         return named(call, path, session_id(path, call.client), told)
     if run is not None and not _FIRST & {name for name, value in told.items() if value}:
         return Begun(run, call.services.sessions.find(run))
+    if run is not None and replays.is_sync(told):
+        again = replays.session(call, run, told, config)
+        if again is not None:
+            _check_silent(run)
+            return Begun(run, again)
     branch = config.branch
     if branch is not None and branch.run_id == path.run_id:
         branch = None
@@ -81,12 +88,28 @@ def named(call: Call, path: RunPath, stream: str, told: Mapping[str, Any]) -> Be
     return _begin(call, told, run, _ask(path, told, stream=stream, resume="allow", shared=bool(call.client)))
 
 
+def other(call: Call, path: RunPath, stream: Stream) -> Stream:
+    """The run begins anew after all: a file that begins as this session does is another training's."""
+    run = known(call, path)
+    _check_silent(run)
+    words = call.services.sessions.first_words(stream)
+    begun = _begin(call, {}, run, _ask(path, {}))
+    call.services.sessions.append(call.actor, begun.stream, lambda piece: piece.record(f.START, dict(words)))
+    return begun.stream
+
+
+def _check_silent(run: Run) -> None:
+    """HeldError if W&B's client is at work on it."""
+    others = [one for one in holders(run, time.time_ns() // 1000) if is_session(one.stream)]
+    if others:
+        raise _held(run.path, others[-1].host)
+
+
 def rewind(call: Call, path: RunPath, step: int) -> Begun:
     """A session that goes on from an earlier step. NotFoundError if there is no such run, UsageError if it ends before that step."""
     run = known(call, path)
-    others = [one for one in holders(run, time.time_ns() // 1000) if is_session(one.stream)]
-    if others and _lost(call, run, None) is None:  # what it goes on sending would be taken for the new session's
-        raise _held(path, others[-1].host)
+    if _lost(call, run, None) is None:  # what it goes on sending would be taken for the new session's
+        _check_silent(run)
     # That the client heard of it is known when it begins: until then, it may ask again.
     return _made(call, {}, run, _ask(path, {}, from_run=path.run_id, step=step))
 

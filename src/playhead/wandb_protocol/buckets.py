@@ -22,6 +22,7 @@ from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import there
 from playhead.wandb_protocol.ids import ENTITY, PROJECT, node_id, run_node, session_node, writer_of
 from playhead.wandb_protocol.machine import notes_of
+from playhead.wandb_protocol.replays import is_sync
 from playhead.wandb_protocol.sessions import is_session, session_id
 from playhead.wandb_protocol.telling import tell
 from playhead.wandb_protocol.upsert import OWN, Config, config_of, config_text, read_object
@@ -57,6 +58,8 @@ def upsert_bucket(_: Any, info: Any, input: Mapping[str, Any]) -> dict[str, Any]
         return {"bucket": Bucket(made), "inserted": inserted}
     config = config or Config()
     begun = first(call, told, config) if path is None else named(call, path, stream, told)
+    if is_sync(told):  # the program that sends a file is not the one that wrote it
+        del told["jobProgram"]
     call.services.sessions.append(call.actor, begun.stream, lambda piece: tell(piece, begun.run, told, config))
     run = call.services.runs.run(call.actor, begun.run.path)
     return {"bucket": Bucket(run, begun.stream.id), "inserted": begun.inserted}

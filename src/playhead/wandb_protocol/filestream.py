@@ -23,8 +23,8 @@ from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.services.access import signed_in
 from playhead.services.ingest import Taken
-from playhead.wandb_protocol import console, rows, summaries, system
-from playhead.wandb_protocol.beginning import find
+from playhead.wandb_protocol import console, replays, rows, summaries, system
+from playhead.wandb_protocol.beginning import find, other
 from playhead.wandb_protocol.context import Call, Services, call_of
 from playhead.wandb_protocol.errors import as_answer
 from playhead.wandb_protocol.limits import MAX_AT_ONCE, MAX_UNZIPPED
@@ -81,7 +81,15 @@ def _take(call: Call, path: RunPath, body: bytes, *, zipped: bool) -> bool:
         raise NotFoundError(f"There is no run {path}: call wandb.init() first.")
     told = _read(_unzipped(body) if zipped else body)
     stream = call.services.sessions.find(run, call.client)
+    if not stream.shared and replays.is_other(call, stream, _first(told, rows.FILE), _first(told, system.FILE)):
+        stream = other(call, path, stream)
     return _Taking(call, path, stream, Rows(next_step(stream))).all(told)
+
+
+def _first(told: Told, file: str) -> Sequence[Any]:
+    """A file's lines, if they are its first ones."""
+    lines = told.files.get(file)
+    return () if lines is None or lines.offset else lines.content
 
 
 def _unzipped(body: bytes) -> bytes:

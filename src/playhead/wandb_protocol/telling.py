@@ -11,7 +11,7 @@ from playhead.journal import format as f
 from playhead.services.summary import definitions
 from playhead.wandb_protocol.machine import info_of
 from playhead.wandb_protocol.sessions import Piece
-from playhead.wandb_protocol.upsert import Config
+from playhead.wandb_protocol.upsert import Config, first_words
 
 _NAMES = {"displayName": "name", "notes": "notes", "groupName": "group", "jobType": "job_type"}
 
@@ -23,7 +23,7 @@ def tell(piece: Piece, run: Run, told: Mapping[str, Any], config: Config) -> Non
         key: value for key, value in config.values.items() if key not in run.config or _differ(run.config[key], value)
     }
     if not piece.stream.offset:
-        piece.record(f.START, {**about, "config": changed})
+        piece.record(f.START, {**about, "config": changed, "first": first_words(told, config)})
     else:
         if about:
             piece.record(f.META, about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ OWN = "_wandb"
 """The key of the config that W&B's client keeps its own notes under."""
 _KINDS = ("min", "max", "mean", "best", "last", "none", "copy", "first")
 """What a summary may keep of a metric, by its number from 1 on."""
+_FIRST = ("host", "displayName", "groupName", "jobType", "notes", "tags", "commit")
 _STEP_SYNC, _HIDDEN = 1, 2
 _GOALS = {1: "minimize", 2: "maximize"}
 
@@ -72,6 +74,13 @@ def config_of(text: str | None) -> Config | None:
     values = {key: _value(one) for key, one in read_object(text, "config").items()}
     own = values.pop(OWN, None)
     return Config(values, own if isinstance(own, dict) else {})
+
+
+def first_words(told: Mapping[str, Any], config: Config) -> str:
+    """What the first upsert of a process says, in short: the same when its file is sent later."""
+    words = {name: told.get(name) for name in _FIRST}
+    text = json.dumps([words, config.values], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def read_object(text: str, what: str) -> dict[str, Any]:

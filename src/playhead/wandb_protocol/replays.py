@@ -1,0 +1,59 @@
+"""What `wandb sync` sends of a training that the server has heard of: the same words again, and those that it missed.
+
+Nothing in a file of the client tells whose session it is. So a session notes what its process said first; a file that begins with the
+same goes on with it, each line once; and if its first lines turn out to be another training's, the run begins anew after all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from playhead.domain.metric import Source
+from playhead.domain.run import Run, Stream
+from playhead.ports.frames import FrameQuery
+from playhead.services.history import Place
+from playhead.wandb_protocol import rows, system
+from playhead.wandb_protocol.context import Call
+from playhead.wandb_protocol.sessions import is_session
+from playhead.wandb_protocol.upsert import Config, first_words
+
+_SYNC = re.compile(r"(-m wandb\b.*|(.*[/\\])?(wandb|wb)(\.exe)?)")
+"""Programs that send files: the client's own command."""
+_LOOKED_AT = 20
+"""Lines that are compared: a line without values is not stored."""
+
+
+def is_sync(told: Mapping[str, Any]) -> bool:
+    """Whether an upsert is that of a file that is sent."""
+    return _SYNC.fullmatch(str(told.get("jobProgram") or "")) is not None
+
+
+def session(call: Call, run: Run, told: Mapping[str, Any], config: Config) -> Stream | None:
+    """The run's last session, if a file that begins so may be of the same training."""
+    writer = run.writers[-1] if run.writers else None
+    if writer is None or run.shared or not is_session(writer.stream):
+        return None
+    stream = call.services.sessions.named(writer.stream)
+    words = call.services.sessions.first_words(stream)
+    return stream if stream.segment == run.head and words.get("first") == first_words(told, config) else None
+
+
+def is_other(call: Call, stream: Stream, history: Sequence[Any], samples: Sequence[Any]) -> bool:
+    """Whether lines that are said to be a session's first ones, which it has, are none of its own."""
+    known = [(Source.HISTORY, line) for line in history[:_LOOKED_AT]] if stream.lines.get(rows.FILE) else []
+    if call.services.sessions.system(stream).lines.get(system.FILE):
+        known += [(Source.SYSTEM, line) for line in samples[:_LOOKED_AT]]
+    found = [_is_known(call, stream, source, line) for source, line in known]
+    return bool(found) and not any(found)
+
+
+def _is_known(call: Call, stream: Stream, source: Source, line: Any) -> bool:
+    data = rows.parsed(line) or {}
+    step, time = data.get("_step"), rows.time_of(data.get("_timestamp"))
+    at = step if source is Source.HISTORY else time
+    if type(at) is not int or time is None:
+        return False
+    query = FrameQuery(keys=None, source=source, start=at, end=at)
+    return time in call.services.history.times(call.actor, stream.run, query, Place(segment=stream.segment))
