@@ -71,6 +71,8 @@ class RowQuery:
     """At most so many, evenly spread."""
     place: Place = NOW
     """Where in the run."""
+    alone: bool = False
+    """Of a row nothing but the keys that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class HistoryService:
             page = self._metrics.rows(
                 line.spans, keys, min_step=query.min_step, max_step=query.max_step, limit=min(query.limit, MAX_PAGE)
             )
-        wanted = query.keys if query.keys and keys is None else ()
+        wanted = query.keys if query.keys and (keys is None or query.alone) else ()
         rows = [_with_place(row, step, line, wanted) for step, row in zip(page.steps, page.rows, strict=True)]
         return rows, page.next if query.samples is None else None
 
@@ -287,7 +289,12 @@ def _bound(value: float | None, rounded: Any) -> int | None:
 def _with_place(row: dict[str, Any], step: int, line: Line, wanted: Sequence[str]) -> dict[str, Any]:
     """`row` with the run's own keys; only the `wanted` ones, if there are any."""
     time, lane = row.pop("_time", line.start), row.pop("_lane", 0)
-    row |= {"_step": step, "_timestamp": time / 1e6, "_runtime": runtime(line.clock, line.start, time) / 1e6}
-    if label := line.labels.get(lane):
-        row["_label"] = label
-    return {key: value for key, value in row.items() if key in wanted} if wanted else row
+    if not wanted or "_step" in wanted:
+        row["_step"] = step
+    if not wanted or "_timestamp" in wanted:
+        row["_timestamp"] = time / 1e6
+    if not wanted or "_runtime" in wanted:
+        row["_runtime"] = runtime(line.clock, line.start, time) / 1e6
+    if (label := line.labels.get(lane)) and (not wanted or LABEL in wanted):
+        row[LABEL] = label
+    return row

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -79,9 +80,13 @@ def headers_of(error: BaseException | None) -> dict[str, str]:
 
 
 def as_answer(told: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """`told` as JSON; NaN and infinities only inside strings."""
-    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Response(body.encode("utf-8", "replace"), status, media_type="application/json", headers=headers)
+    """`told` as JSON; NaN and infinities only inside strings. Parts of it may be written already, as `msgspec.Raw`."""
+    try:
+        text = json.dumps(told, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        body = text.encode("utf-8", "replace")
+    except TypeError:
+        body = msgspec.json.encode(told)
+    return Response(body, status, media_type="application/json", headers=headers)
 
 
 def of_error(error: BaseException) -> Response:

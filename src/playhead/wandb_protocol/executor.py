@@ -10,8 +10,17 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ariadne import load_schema_from_path, make_executable_schema
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLObjectType, execute_sync, parse, validate
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_ast_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 from starlette.responses import Response
 
 from playhead.domain.errors import LimitError
@@ -49,7 +58,18 @@ PARTS = (
 BINDABLES = [one for part in PARTS for one in part.BINDABLES]
 """What the modules of this package know of the schema."""
 
-SCHEMA = make_executable_schema(load_schema_from_path(str(Path(__file__).parent / "schema")), *BINDABLES)
+
+def _schema() -> GraphQLSchema:
+    """It is not validated here, which would take longer than all the rest: a test does that."""
+    files = sorted((Path(__file__).parent / "schema").glob("*.graphql"))
+    document = parse("\n".join(file.read_text() for file in files), no_location=True)
+    schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
+    for one in BINDABLES:
+        one.bind_to_schema(schema)
+    return schema
+
+
+SCHEMA = _schema()
 
 
 def _edges(page: dict[str, Any], info: Any) -> list[Any]:

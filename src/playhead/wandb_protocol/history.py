@@ -5,9 +5,11 @@ Rows become text page by page, so that no answer holds a history as objects.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
+import msgspec
 from ariadne import ObjectType
 
 from playhead.domain.account import Actor
@@ -20,6 +22,7 @@ from playhead.wandb_protocol.buckets import Bucket
 from playhead.wandb_protocol.context import Call, asked
 from playhead.wandb_protocol.forms import json_text
 from playhead.wandb_protocol.limits import MAX_SPECS, PAGE_CELLS
+from playhead.wandb_protocol.scalars import finite_text
 from playhead.wandb_protocol.system import theirs
 from playhead.wandb_protocol.upsert import read_object
 
@@ -43,11 +46,9 @@ def history(of: Bucket, info: Any, samples: int | None = None, minStep: Any = No
     call = asked(info)
     if minStep is None and maxStep is None:
         query = RowQuery(samples=_count(samples))
-        return [
-            text for _, text in _weighed(call, call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
-        ]
+        return _texts(call, [call.services.history.rows(call.actor, of.run.path, query)[0]], _SAMPLES)
     last = MAX_STEP if maxStep is None else _step(maxStep) - 1
-    return [text for _, text in _weighed(call, _rows(call, of, (), _step(minStep), last), _PAGE)]
+    return _texts(call, _pages(call, of, (), _step(minStep), last), _PAGE)
 
 
 @run.field("events")
@@ -64,7 +65,7 @@ def system_metrics(of: Bucket, info: Any) -> str:
 
 
 @run.field("sampledHistory")
-def sampled_history(of: Bucket, info: Any, specs: Sequence[str]) -> list[list[Row]]:
+def sampled_history(of: Bucket, info: Any, specs: Sequence[str]) -> list[msgspec.Raw]:
     """For each of `specs` the rows that have all of its keys: a sample, or all between its steps."""
     if len(specs) > MAX_SPECS:
         raise LimitError(f"{len(specs):,} samples at once: MAX_SPECS is {MAX_SPECS}.")
@@ -101,24 +102,23 @@ def _together(
     return known[path]
 
 
-def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> list[Row]:
+def _sampled(call: Call, of: Bucket, spec: dict[str, Any]) -> msgspec.Raw:
+    """A list of rows, written already: GraphQL would look at each of their values."""
     keys = list(dict.fromkeys(str(key) for key in spec.get("keys") or ()))
     if spec.get("minStep") is None and spec.get("maxStep") is None:
-        query = RowQuery(keys=keys, samples=_count(spec.get("samples")))
-        found = _weighed(call, call.services.history.rows(call.actor, of.run.path, query)[0], _SAMPLES)
-    else:
-        last = MAX_STEP if spec.get("maxStep") is None else _step(spec["maxStep"])
-        found = _weighed(call, _rows(call, of, keys, _step(spec.get("minStep")), last), _PAGE)
-    return [{key: row[key] for key in keys if key in row} if keys else row for row, _ in found]
+        query = RowQuery(keys=keys, samples=_count(spec.get("samples")), alone=bool(keys))
+        return _written(call, [call.services.history.rows(call.actor, of.run.path, query)[0]], _SAMPLES)
+    last = MAX_STEP if spec.get("maxStep") is None else _step(spec["maxStep"])
+    return _written(call, _pages(call, of, keys, _step(spec.get("minStep")), last), _PAGE)
 
 
-def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[Row]:
-    """Every row of these steps, both inclusive."""
+def _pages(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) -> Iterator[list[Row]]:
+    """Every row of these steps, both inclusive; with `keys`, nothing else of them."""
     limit, step = min(MAX_PAGE, max(1, PAGE_CELLS // len(keys))) if keys else _FIRST, first
     while step <= last:
-        query = RowQuery(keys=keys, min_step=step, max_step=last, limit=limit)
+        query = RowQuery(keys=keys, min_step=step, max_step=last, limit=limit, alone=bool(keys))
         found, after = call.services.history.rows(call.actor, of.run.path, query)
-        yield from found
+        yield found
         width = max((len(row) for row in found), default=1)
         limit = min(MAX_PAGE, max(1, PAGE_CELLS // width))
         if after is None:
@@ -126,12 +126,23 @@ def _rows(call: Call, of: Bucket, keys: Sequence[str], first: int, last: int) ->
         step = after
 
 
-def _weighed(call: Call, rows: Iterable[Row], fewer: str) -> Iterator[tuple[Row, str]]:
-    """Rows with their texts. LimitError if there is more than one answer holds: it tells how to ask for `fewer`."""
-    for row in rows:
-        text = json_text(row)
+def _written(call: Call, pages: Iterable[list[Row]], fewer: str) -> msgspec.Raw:
+    """Rows as a JSON list. LimitError if there are more than one answer holds: it tells how to ask for `fewer`."""
+    parts = []
+    for page in pages:
+        text = finite_text(page)
         call.budget.write(len(text), fewer)
-        yield row, text
+        parts += [text[1:-1]] if page else []
+    return msgspec.Raw(f"[{','.join(parts)}]".encode("utf-8", "replace"))
+
+
+def _texts(call: Call, pages: Iterable[list[Row]], fewer: str) -> list[str]:
+    """The same as a text each."""
+    texts = []
+    for row in itertools.chain.from_iterable(pages):
+        texts.append(json_text(row))
+        call.budget.write(len(texts[-1]), fewer)
+    return texts
 
 
 def _system(call: Call, of: Bucket, samples: int) -> list[Row]:
