@@ -14,7 +14,7 @@ from playhead.domain.errors import NotFoundError, OffsetError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.domain.run import RunState
 from playhead.ports.runs import Commit, Record, RunQuery
-from playhead.ports.timelines import Timelines
+from playhead.ports.timelines import Timelines, Turn
 from playhead.testing.made import PATH, a_run, a_segment, a_stream, add
 
 STREAM = a_stream().id
@@ -173,8 +173,9 @@ class CommitsContract:
     def test_a_thousand_commits_at_once(self, runs: Timelines) -> None:
         paths = [RunPath("ada", "p", f"r{number}") for number in range(20)]
         for path in paths:
-            for number in range(50):
-                add(runs, a_run(path), a_segment(path), a_stream(path, number))
+            run, *_ = add(runs, a_run(path), a_segment(path), a_stream(path, 0))
+            for number in range(1, 50):
+                run = runs.turn(Turn(path=path, epoch=run.epoch, stream=a_stream(path, number)))
         commits = [
             Commit(
                 stream=a_stream(path, number).id,

@@ -34,8 +34,8 @@ from playhead.ports.accounts import Accounts
 from playhead.ports.projects import Projects
 from playhead.ports.runs import RunQuery
 from playhead.ports.search import Search
-from playhead.ports.timelines import Timelines
-from playhead.testing.made import a_run, a_segment, a_stream, add
+from playhead.ports.timelines import Timelines, Turn
+from playhead.testing.made import a_run, a_segment, a_stream
 
 _numbers = itertools.count()
 _PHASES = set(Phase) - {Phase.explain}
@@ -252,7 +252,8 @@ class SearchContract:
 
 def _add(runs: Timelines, project: str, number: int, fields: dict[str, Any]) -> RunPath:
     path = RunPath("ada", project, f"r{number}")
-    add(runs, a_run(path, **fields), a_segment(path), a_stream(path))
+    made = a_run(path, **fields)
+    runs.turn(Turn(path=path, epoch=None, run=made, segment=a_segment(path), stream=a_stream(path)))
     return path
 
 
