@@ -38,11 +38,15 @@ export function grown(before: readonly string[] | undefined, now: readonly strin
   return more.length ? [...before, ...more] : before;
 }
 
-/** Those of `fields` that are not the same for all runs. */
+/** Those of `fields` that are not the same for all runs that have them: what one run alone has tells nothing of the others. */
 export function differing(runs: readonly Described[], fields: readonly string[]): string[] {
   return fields.filter((field) => {
-    const first = runs[0] && textOf(runs[0], field);
-    return runs.some((run) => textOf(run, field) !== first);
+    let first = "";
+    return runs.some((run) => {
+      const text = textOf(run, field);
+      first ||= text;
+      return text !== "" && text !== first;
+    });
   });
 }
 

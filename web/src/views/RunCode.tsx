@@ -31,6 +31,7 @@ export function RunCode({ run }: { run: Run }): JSX.Element {
     if (!patches && !state.error.value) return <Waiting />;
     return <Nothing title="No code known" text="A run that starts in a git repository has its commit, branch and changes here. Readers from outside of the project do not see them." />;
   }
+  const inGit = facts.some((fact) => fact.name === "Commit");
   return (
     <div class="code-page">
       <div class="code-side">
@@ -40,13 +41,13 @@ export function RunCode({ run }: { run: Run }): JSX.Element {
         </section>
         <section class="card panel" aria-label="Have it back">
           <h2>Have it back</h2>
-          <p class="soft">In a clone of the repository, this puts the commit with these changes on a new branch, and fetches the config and the files:</p>
+          <p class="soft">{inGit ? "In a clone of the repository, this puts the commit with these changes on a new branch, and fetches the config and the files:" : "This fetches the config and the files:"}</p>
           <Code text={restoreShell(run)} />
         </section>
       </div>
       <section class="card code-changes" aria-label="Changes">
         {state.error.value && <p class="error file-note" role="alert">{state.error.value}</p>}
-        {patches && !shown && <p class="soft file-note">{absence(facts.some((fact) => fact.name === "Commit"))}</p>}
+        {patches && !shown && <p class="soft file-note">{absence(inGit)}</p>}
         {shown && (
           <>
             <header class="code-head">

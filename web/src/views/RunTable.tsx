@@ -49,7 +49,7 @@ export function RunTable(): JSX.Element {
     setLast(run.id);
   };
   if (!shownColumns.value) return <Waiting />;
-  const template = `36px minmax(var(--name-width), 280px) ${columns.map((field) => (field === "state" ? "110px" : "minmax(96px, 150px)")).join(" ")}`;
+  const template = `36px var(--name-width) ${columns.map((field) => (numeric.has(field) || field === "state" || field === "created" ? "110px" : "150px")).join(" ")}`;
   return (
     <main class="table-page" id="main">
       <h1 class="visually-hidden">Runs</h1>

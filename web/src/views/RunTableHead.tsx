@@ -28,7 +28,7 @@ function Column({ field, numeric }: { field: string; numeric: boolean }): JSX.El
     <span role="columnheader" class={`table-cell${field === "name" ? " table-name" : ""}${numeric ? " right" : ""}`} aria-sort={way} aria-label={titleOf(field)}>
       <button type="button" class="table-sort" title={`Sort by ${kind === "run" ? "" : `${kind} `}${titleOf(field)}`} onClick={() => setView({ sort: way === "descending" ? field : `-${field}` })}>
         <span class="ellipsis">{titleOf(field)}</span>
-        <span class="table-arrow" aria-hidden="true">{way === "ascending" ? "↑" : way === "descending" ? "↓" : ""}</span>
+        {way && <span aria-hidden="true">{way === "ascending" ? "↑" : "↓"}</span>}
       </button>
     </span>
   );

@@ -1,12 +1,12 @@
-/** The tabs of a run's page. How the page is set up, and where the playhead stands, goes along. */
+/** The tabs of a run's page. Where the playhead stands goes along. */
 
 import type { JSX } from "preact";
-import { runPath, type Tab, tabs } from "../lib/routes";
-import { query } from "../state/location";
-import { Link } from "./Link";
+import { runPath, type Tab } from "../lib/routes";
+import { Tabs } from "./Tabs";
 
-const names: Record<Tab, string> = { overview: "Overview", charts: "Charts", console: "Console", system: "System", files: "Files", artifacts: "Artifacts", code: "Code", media: "Media" };
-const order: readonly Tab[] = ["charts", "overview", "media", "console", "system", "files", "artifacts", "code"] satisfies (typeof tabs)[number][];
+const names = {
+  charts: "Charts", overview: "Overview", media: "Media", console: "Console", system: "System", files: "Files", artifacts: "Artifacts", code: "Code",
+} satisfies Record<Tab, string>;
 
 export interface RunTabsProps {
   entity: string;
@@ -16,13 +16,5 @@ export interface RunTabsProps {
 }
 
 export function RunTabs({ entity, project, id, tab }: RunTabsProps): JSX.Element {
-  return (
-    <nav class="tabs" aria-label="Of this run">
-      {order.map((name) => (
-        <Link key={name} href={runPath(entity, project, id, name) + query.value} aria-current={name === tab ? "page" : undefined}>
-          {names[name]}
-        </Link>
-      ))}
-    </nav>
-  );
+  return <Tabs label="Of this run" open={tab} tabs={(Object.keys(names) as Tab[]).map((name) => [name, names[name], runPath(entity, project, id, name)])} />;
 }
