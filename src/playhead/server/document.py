@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 
 from playhead.domain.account import Visibility
 from playhead.domain.limits import MAX_BUCKETS, MAX_CHART_RUNS, MAX_KEY, MAX_NAME, MAX_PAGE, MAX_TAG
@@ -14,6 +15,7 @@ from playhead.domain.run import RunState
 from playhead.services.draft import MAX_NOTES
 from playhead.services.runs import MAX_PATCH_TAGS
 from playhead.services.search import MAX_BY, MAX_OF
+from playhead.wire.views import ProblemBody
 
 _NAME = r"^[^/\\#?%:\x00-\x1f\s]+$"
 
@@ -62,8 +64,13 @@ def refine(app: FastAPI) -> None:
     def refined() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = made()
+            schemas = document["components"]["schemas"]
+            problem = TypeAdapter(ProblemBody).json_schema(
+                ref_template="#/components/schemas/{model}", mode="serialization"
+            )
+            schemas |= {**problem.pop("$defs"), "ProblemBody": problem}
             for model, fields in LIMITS.items():
-                properties = document["components"]["schemas"][model]["properties"]
+                properties = schemas[model]["properties"]
                 for name, limits in fields.items():
                     _typed(properties[name]).update(limits)
             app.openapi_schema = document

@@ -80,10 +80,11 @@ _ANSWERS = {
     503: "The server is busy",
 }
 
+_BODY = {"application/json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}}
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemBody, "description": text} for status, text in _ANSWERS.items()
+    status: {"content": _BODY, "description": text} for status, text in _ANSWERS.items()
 }
-"""What the OpenAPI document says about answers of 400 or more."""
+"""What the OpenAPI document says about answers of 400 or more. Of a model FastAPI would make a field for each of these and each route."""
 
 
 def answer(status: int, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:

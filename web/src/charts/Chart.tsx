@@ -2,7 +2,7 @@
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Source } from "../api/types";
 import { metricOf, type XAxis } from "../lib/buckets";
 import { formatNumber, plural } from "../lib/format";
@@ -21,6 +21,7 @@ import type { Point } from "./plot";
 import { saveCsv, savePng } from "./save";
 import { Tooltip } from "./Tooltip";
 import { usePicture } from "./usePicture";
+import { useOwned } from "./useOwned";
 
 export interface ChartProps {
   entity: string;
@@ -85,7 +86,7 @@ function Inside({ entity, project, chartKey, title, source, runs, grouping = nul
   const width = useWidth(body);
   const [zoom, setZoom] = useState<[number, number] | null>(null);
   const [point, setPoint] = useState<Point | null>(null);
-  const state = useMemo(() => new ChartState(), []);
+  const state = useOwned(() => new ChartState());
 
   useEffect(() => setZoom(null), [axis, segment.value]);
   // Asked for before the frame is painted: charts are what one waits for.
@@ -96,7 +97,6 @@ function Inside({ entity, project, chartKey, title, source, runs, grouping = nul
   });
   useLayoutEffect(() => state.setOnScreen(onScreen), [onScreen]);
   useSignalEffect(() => state.moved(pulse.value.runs));
-  useEffect(() => () => state.close(), []);
 
   const pointed = (at: Point | null): void => {
     if (at === null && point === null) return;

@@ -1,8 +1,9 @@
 /** One artifact: its versions, and of the one that is open what it is, what is in it and where it comes from. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Artifact } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { shownName } from "../lib/filetree";
 import { formatBytes, formatDateTime, formatDuration, plural } from "../lib/format";
 import { artifactPath, runPath } from "../lib/routes";
@@ -31,10 +32,9 @@ export interface ArtifactDetailProps {
 }
 
 export function ArtifactDetail({ entity, project, name, version }: ArtifactDetailProps): JSX.Element {
-  const state = useMemo(() => new VersionsState(entity, project, name), []);
+  const state = useOwned(() => new VersionsState(entity, project, name));
   const host = useRef<HTMLElement>(null);
   const [look, setLook] = useState<Look>("files");
-  useEffect(() => () => state.close(), []);
   // On a narrow window it stands below the list.
   useEffect(() => host.current?.scrollIntoView({ block: "nearest" }), []);
   const { data, error } = state.versions.value;
@@ -64,11 +64,8 @@ interface VersionProps {
 }
 
 function Version({ entity, project, name, version, look, onLook }: VersionProps): JSX.Element {
-  const state = useMemo(() => new ArtifactState(entity, project, name, version), []);
-  useEffect(() => {
-    void state.fetch();
-    return () => state.close();
-  }, []);
+  const state = useOwned(() => new ArtifactState(entity, project, name, version));
+  useEffect(() => void state.fetch(), []);
   const { data: artifact, error } = state.artifact.value;
   if (!artifact) return error ? <Problem message={error.message} retry={() => void state.fetch()} /> : <Waiting />;
   const path = `${artifact.entity}/${artifact.project}/${artifact.name}:v${artifact.version}`;

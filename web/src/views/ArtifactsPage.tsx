@@ -1,7 +1,8 @@
 /** A project's artifacts at the left, the one that is open beside them. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { useOwned } from "../charts/useOwned";
 import { ArtifactsState } from "../state/artifacts";
 import { openProject } from "../state/project";
 import { ArtifactDetail } from "./ArtifactDetail";
@@ -18,11 +19,8 @@ export interface ArtifactsPageProps {
 }
 
 export function ArtifactsPage({ entity, project, name, version }: ArtifactsPageProps): JSX.Element {
-  const state = useMemo(() => new ArtifactsState(entity, project), []);
-  useEffect(() => {
-    openProject(entity, project, false);
-    return () => state.close();
-  }, []);
+  const state = useOwned(() => new ArtifactsState(entity, project));
+  useEffect(() => openProject(entity, project, false), []);
   const { data, error } = state.collections.value;
   if (!data) return <NotHere error={error} retry={() => void state.fetch()} />;
   return (

@@ -1,9 +1,10 @@
 /** The open file: which version of it is shown, its content, its versions, and the lines that fetch it. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { blobUrl, fileUrl } from "../api/resources";
 import type { FileView, Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { nameOf, parentOf, shownName } from "../lib/filetree";
 import { formatBytes, formatDateTime } from "../lib/format";
 import { restorePython } from "../lib/recipes";
@@ -23,9 +24,8 @@ export interface FileDetailProps {
 }
 
 export function FileDetail({ run, path }: FileDetailProps): JSX.Element {
-  const state = useMemo(() => new FileState(run.entity, run.project, run.id, path), []);
+  const state = useOwned(() => new FileState(run.entity, run.project, run.id, path));
   const host = useRef<HTMLElement>(null);
-  useEffect(() => () => state.close(), []);
   // On a narrow window it stands below the list.
   useEffect(() => host.current?.scrollIntoView({ block: "nearest" }), []);
   const { value: shown } = state.shown;

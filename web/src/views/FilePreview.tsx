@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useOwned } from "../charts/useOwned";
 import { formatBytes } from "../lib/format";
 import { decodeText, isBinary, lookOf } from "../lib/preview";
 import { type Content, ContentState, FIRST, MOST, type Shown } from "../state/file";
@@ -28,9 +29,8 @@ export function FilePreview({ file, url, image = url }: FilePreviewProps): JSX.E
   const look = lookOf(file.path);
   const address = useRef(url);
   address.current = url;
-  const state = useMemo(() => new ContentState(() => address.current), []);
+  const state = useOwned(() => new ContentState(() => address.current));
   const read = look !== "image" && look !== "none";
-  useEffect(() => () => state.close(), []);
   useEffect(() => {
     if (read) void state.show(file, look === "json" && file.size <= WHOLE_JSON ? WHOLE_JSON : FIRST);
   }, [file.sha256]);

@@ -1,7 +1,8 @@
 /** The newest images of each run that is shown, side by side. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { useOwned } from "../charts/useOwned";
 import { imagesOf } from "../lib/media";
 import { runColour } from "../state/colours";
 import { NewestMedia } from "../state/newestmedia";
@@ -18,9 +19,8 @@ export interface ProjectMediaProps {
 }
 
 export function ProjectMedia({ keys, runs }: ProjectMediaProps): JSX.Element | null {
-  const newest = useMemo(() => new NewestMedia(), []);
+  const newest = useOwned(() => new NewestMedia());
   useEffect(() => newest.want(runs.map(({ id }) => id).toReversed(), keys), [runs, keys.join("\n")]);
-  useEffect(() => () => newest.close(), []);
   const panels = [...keys].toSorted().map((key) => ({
     key,
     cells: newest.runs.value.map((run) => ({ run, images: imagesOf(run.summary[key]) })).filter(({ images }) => images.length).slice(0, MAX_RUNS),

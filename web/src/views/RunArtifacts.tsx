@@ -1,8 +1,8 @@
 /** Artifacts that a run logged and used, as of where the playhead stands. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
 import type { Run, RunArtifact } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { formatBytes } from "../lib/format";
 import { artifactPath } from "../lib/routes";
 import { moveTo, step } from "../state/place";
@@ -17,8 +17,7 @@ const titles = { logged: "Logged", used: "Used" } as const;
 const words = { pending: "on its way", failed: "failed", deleted: "deleted", committed: "" } as const;
 
 export function RunArtifacts({ run }: { run: Run }): JSX.Element {
-  const state = useMemo(() => new RunArtifactsState(run.entity, run.project, run.id), []);
-  useEffect(() => () => state.close(), []);
+  const state = useOwned(() => new RunArtifactsState(run.entity, run.project, run.id));
   useMoved(run.id, () => state.moved());
   const items = state.items.value;
   if (!items) return state.error.value ? <Problem message={state.error.value} retry={() => state.moved()} /> : <Waiting />;

@@ -4,6 +4,7 @@ import { blobUrl } from "../api/resources";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { FileView, Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { codeFacts } from "../lib/facts";
 import { formatBytes } from "../lib/format";
 import { decodeText } from "../lib/preview";
@@ -21,9 +22,8 @@ import { Segmented } from "./Segmented";
 import { Waiting } from "./Waiting";
 
 export function RunCode({ run }: { run: Run }): JSX.Element {
-  const state = useMemo(() => new PatchesState(run.entity, run.project, run.id), []);
+  const state = useOwned(() => new PatchesState(run.entity, run.project, run.id));
   const [picked, setPicked] = useState<string | null>(null);
-  useEffect(() => () => state.close(), []);
   const patches = state.patches.value;
   const facts = codeFacts(run.meta);
   const shown = patches?.find((file) => file.path === picked) ?? patches?.[0];
@@ -76,11 +76,8 @@ function titleOf({ path }: FileView): string {
 }
 
 function Patch({ run, file }: { run: Run; file: FileView }): JSX.Element {
-  const state = useMemo(() => new ContentState(({ sha256 }) => blobUrl(run.entity, run.project, run.id, sha256)), []);
-  useEffect(() => {
-    void state.show(file, MOST);
-    return () => state.close();
-  }, []);
+  const state = useOwned(() => new ContentState(({ sha256 }) => blobUrl(run.entity, run.project, run.id, sha256)));
+  useEffect(() => void state.show(file, MOST), []);
   const content = state.content.value;
   const complete = file.size <= MOST;
   const text = useMemo(() => (content ? decodeText(content.bytes, complete) : ""), [content]);

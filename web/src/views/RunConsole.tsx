@@ -2,9 +2,10 @@
 
 import { useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { consoleUrl } from "../api/resources";
 import type { Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { ConsoleState } from "../state/console";
 import { segment, step as playhead } from "../state/place";
 import { ConsoleBar } from "./ConsoleBar";
@@ -30,13 +31,12 @@ interface LinesProps {
 }
 
 function Lines({ run, label, onLabel }: LinesProps): JSX.Element {
-  const state = useMemo(() => new ConsoleState(run.entity, run.project, run.id, segment.peek(), playhead.peek(), label), []);
+  const state = useOwned(() => new ConsoleState(run.entity, run.project, run.id, segment.peek(), playhead.peek(), label));
   const [follow, setFollow] = useState(true);
   const [needle, setNeedle] = useState("");
   const [match, setMatch] = useState(0);
   const [jumped, setJumped] = useState<number | null>(null);
   const scrollTo = useRef<((row: number) => void) | null>(null);
-  useEffect(() => () => state.close(), []);
   useMoved(run.id, () => state.moved());
   useSignalEffect(() => {
     // The newest line of then is what one wants to see.

@@ -1,8 +1,9 @@
 /** A run's files as of where the playhead stands, and the one of them that is open. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { FilesState } from "../state/files";
 import { file, step } from "../state/place";
 import { series } from "../state/run";
@@ -14,8 +15,7 @@ import { Waiting } from "./Waiting";
 
 export function RunFiles({ run }: { run: Run }): JSX.Element {
   const [media, setMedia] = useState(false);
-  const state = useMemo(() => new FilesState(run.entity, run.project, run.id, false), []);
-  useEffect(() => () => state.close(), []);
+  const state = useOwned(() => new FilesState(run.entity, run.project, run.id, false));
   useEffect(() => state.setMedia(media), [media]);
   useEffect(() => {
     if (file.value !== null) state.reveal(file.value);

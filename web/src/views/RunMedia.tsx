@@ -1,17 +1,17 @@
 /** Images, tables and the like of one key of a run: the newest where the playhead stands, and a slider over all of them. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { MediaState } from "../state/media";
 import { segment, step as playhead } from "../state/place";
 import { MediaItem } from "./media/MediaItem";
 import { useMoved } from "./useMoved";
 
 export function RunMedia({ run, mediaKey }: { run: Run; mediaKey: string }): JSX.Element | null {
-  const state = useMemo(() => new MediaState(run.entity, run.project, run.id, mediaKey, segment.peek()), []);
+  const state = useOwned(() => new MediaState(run.entity, run.project, run.id, mediaKey, segment.peek()));
   const [chosen, setChosen] = useState<number | null>(null);
-  useEffect(() => () => state.close(), []);
   useMoved(run.id, () => state.moved());
   const at = playhead.value;
   useEffect(() => setChosen(null), [at]);

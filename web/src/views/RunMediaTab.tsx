@@ -1,8 +1,9 @@
 /** What a run logged beside numbers: images, tables, histograms and more, scrubbed together by the playhead. */
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { useOwned } from "../charts/useOwned";
 import { matches } from "../lib/search";
 import { MediaKeysState } from "../state/mediakeys";
 import { moveTo, segment, step } from "../state/place";
@@ -14,9 +15,8 @@ import { useMoved } from "./useMoved";
 import { Waiting } from "./Waiting";
 
 export function RunMediaTab({ run }: { run: Run }): JSX.Element {
-  const state = useMemo(() => new MediaKeysState(run.entity, run.project, run.id, segment.peek()), []);
+  const state = useOwned(() => new MediaKeysState(run.entity, run.project, run.id, segment.peek()));
   const [filter, setFilter] = useState("");
-  useEffect(() => () => state.close(), []);
   useMoved(run.id, () => state.moved());
   const keys = state.keys.value;
   if (!keys) return state.error.value ? <Problem message={state.error.value} /> : <Waiting />;
