@@ -3,7 +3,7 @@
 import { type Columns, decodeColumns } from "../lib/columns";
 import { apiPath, ask, askJson, withQuery } from "./http";
 import type {
-  ApiKey, Artifact, ChartQuery, Collection, Entry, FilePage, Histograms, Lineage, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, RowPage, Run, RunArtifact, RunColumn, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
+  ApiKey, Artifact, ChartQuery, Collection, Entry, FilePage, Histograms, Lineage, LinePage, Mark, MediaKey, MediaPage, Page, Project, ProjectKeys, Run, RunArtifact, RunColumn, RunPatch, RunRef, Segment, Series, Server, Source, TablePage, Viewer,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -109,13 +109,6 @@ export const getConsole = (entity: string, project: string, id: string, query: C
 /** Where a browser finds all lines as a text file. */
 export const consoleUrl = (entity: string, project: string, id: string, query: At & { label?: string | undefined }): string =>
   withQuery(apiPath("runs", entity, project, id, "console", "text"), { ...query });
-
-export const getRows = (
-  entity: string,
-  project: string,
-  id: string,
-  query: { keys: string; min_step?: number; limit?: number; segment?: string | undefined },
-): Promise<RowPage> => askJson(withQuery(apiPath("runs", entity, project, id, "rows"), query));
 
 export const blobUrl = (entity: string, project: string, id: string, sha256: string): string =>
   apiPath("runs", entity, project, id, "blobs", sha256);

@@ -362,17 +362,6 @@ export interface LinePage {
   next: number | null;
 }
 
-export interface Row {
-  _step: number;
-  _timestamp?: number;
-  [key: string]: unknown;
-}
-
-export interface RowPage {
-  items: Row[];
-  next: number | null;
-}
-
 export interface Server {
   version: string;
   local: boolean;

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { NOWHERE, parsePlace, withoutPlace, withPlace } from "./place";
+import { parsePlace, withoutPlace, withPlace } from "./place";
 import { forkPython, forkShell, restorePython, rewindPython, rewindShell } from "./recipes";
+
+const NOWHERE = { step: null, segment: null, file: null, version: null };
 
 test.each([
   ["", {}],

@@ -10,8 +10,6 @@ export interface Place {
   version: number | null;
 }
 
-export const NOWHERE: Place = { step: null, segment: null, file: null, version: null };
-
 const NAMES = new Set(["segment", "step", "file", "version"]);
 
 export function parsePlace(query: string): Place {

@@ -54,30 +54,6 @@ export const NEWEST_FIRST = "-created";
 /** Runs that a project draws when nobody chose. */
 export const NEWEST = 30;
 
-export const initialView: ViewState = {
-  base: "newest",
-  hide: new Set(),
-  show: new Set(),
-  pin: new Set(),
-  axis: "step",
-  defined: true,
-  smoothing: 0,
-  smoothingKind: "exponential",
-  logX: false,
-  clip: false,
-  log: new Set(),
-  search: "",
-  by: null,
-  spread: null,
-  full: null,
-  sort: NEWEST_FIRST,
-  columns: null,
-  aggregate: "mean",
-  compared: [],
-  same: false,
-  axes: null,
-};
-
 export function parseView(query: string): ViewState {
   const params = new URLSearchParams(query);
   const list = (name: string): Set<string> => new Set((params.get(name) ?? "").split(",").filter(Boolean).map(decodePart));

@@ -253,8 +253,10 @@ function onRuns(event: RunsEvent): void {
 }
 
 function settle(): void {
-  refreshKeys.ask();
-  refreshColumns.ask();
+  if (listed) {
+    refreshKeys.ask();
+    refreshColumns.ask();
+  }
   settled.value += 1;
 }
 

@@ -13,6 +13,9 @@ import { Link } from "./Link";
 import { Pin } from "./Pin";
 import { StateBadge } from "./State";
 
+/** As JSON has them. */
+const NO_NUMBER = new Set(["NaN", "Infinity", "-Infinity"]);
+
 export interface RunTableRowProps {
   run: Run;
   depth: number;
@@ -45,6 +48,6 @@ function Cell({ run, field }: { run: Run; field: string }): JSX.Element {
   if (field === "created") return <span role="cell" class="table-cell num" title={formatDateTime(run.created_at)}>{formatAgo(run.created_at, now.value)}</span>;
   if (field === "tags") return <span role="cell" class="table-cell table-tags" title={run.tags.join(", ")}>{run.tags.map((tag) => <span key={tag} class="tag"><span class="ellipsis">{tag}</span></span>)}</span>;
   const text = textOf(run, field);
-  const numeric = typeof valueOf(run, field) === "number";
+  const numeric = typeof valueOf(run, field) === "number" || NO_NUMBER.has(text);
   return <span role="cell" class={`table-cell ellipsis${numeric ? " num right" : ""}${kindOf(field) === "run" ? " soft" : ""}`} title={text.length > 14 ? text : undefined}>{text}</span>;
 }
