@@ -36,7 +36,7 @@ def launch():
         )
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 not needed where there is no browser
 
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*ARGS, *more])
 
@@ -273,7 +273,7 @@ def look(chromium, server):
 
     def look(path="/", *, width=1400, scheme="light", logged_in=True):
         context = chromium.new_context(viewport={"width": width, "height": 860}, color_scheme=scheme)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         looker = Looker(context, server)
         contexts.append(context)
         lookers.append(looker)

@@ -34,7 +34,12 @@ def test_charts_are_drawn_over_another_metric(look, sweep):
     seen.page.wait_for_url(re.compile("x=metric%3Aepoch"))
     assert seen.charts[-1]["over"] == "epoch"
     seen.drawn("loss")
-    seen.chart("loss").locator(".u-over").hover()
+    # The pointer may have been there before the chart was drawn anew.
+    for move in range(30):
+        seen.chart("loss").locator(".u-over").hover(position={"x": 100 + move, "y": 60})
+        if seen.page.locator(".tooltip-head", has_text="epoch").count():
+            break
+        seen.page.wait_for_timeout(500)
     expect(seen.page.locator(".tooltip-head")).to_contain_text("epoch")
     seen.page.get_by_role("button", name="Step", exact=True).click()
     expect(seen.page.get_by_role("button", name="Metric")).to_be_visible()
