@@ -79,6 +79,11 @@ class Definitions:
     def __iter__(self) -> Iterator[Definition]:
         return iter(self._by_name.values())
 
+    @property
+    def axes(self) -> set[str]:
+        """Step metrics that rows are given."""
+        return {one.step_metric for one in self if one.step_sync and one.step_metric is not None}
+
     def tell(self, data: Mapping[str, Any]) -> list[Definition]:
         """Take a frame in; answers the definitions that are new or others now. One too many changes nothing."""
         name = data.get("name")

@@ -109,6 +109,15 @@ def layout_of(columns: Columns) -> struct.Struct:
     return struct.Struct(f.ROW_HEAD.format + "".join(_FIXED[code] for _, code in columns if code != f.OBJECT))
 
 
+def read_row(columns: Columns, payload: bytes) -> tuple[int, int, dict[str, Any]]:
+    """Step, time and values of a row of these columns."""
+    layout = layout_of(columns)
+    _, _, step, time, *values = layout.unpack_from(payload)
+    tail = payload[layout.size :]
+    told = zip(columns, (*values, *(f.loads(tail) if tail else ())), strict=True)
+    return step, time, {key: value for (key, _), value in told}
+
+
 class Writer:
     """Appends rows and records to a new file at `path`; FileExistsError if there is one, OSError if it cannot be made.
 
@@ -187,10 +196,8 @@ class Writer:
         for columns, (_, schema, _) in self._schemas.items():
             payload = self._latest.get(schema)
             if payload is not None:
-                layout = layout_of(columns)
-                _, _, step, time, *values = layout.unpack_from(payload)
-                tail = payload[layout.size :]
-                for (key, _), value in zip(columns, (*values, *(f.loads(tail) if tail else ())), strict=True):
+                step, time, values = read_row(columns, payload)
+                for key, value in values.items():
                     if key not in found or found[key][:2] <= (step, time):
                         found[key] = (step, time, value)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,17 +15,10 @@ from playhead.domain.run import Segment
 from playhead.domain.timeline import branch_point, chain, last_step
 from playhead.journal import format as f
 from playhead.journal import reader
+from playhead.journal.last import LastValues
 from playhead.sdk import rundir
 
 MAIN = "main.journal"
-
-
-class _Value(NamedTuple):
-    """A value and its place."""
-
-    step: int
-    time: int
-    value: Any
 
 
 @dataclass(slots=True)
@@ -44,12 +37,15 @@ class Piece:
     @classmethod
     def read(cls, folder: Path) -> Piece:
         """JournalError, OSError."""
-        path = folder / MAIN
-        header, at = reader.open_header(path)
+        header, _ = reader.open_header(folder / MAIN)
         piece = cls(folder, header)
-        for item in _frames(path, header, at):
+        for item in piece.frames():
             piece._take(item)
         return piece
+
+    def frames(self) -> Iterator[reader.Frame]:
+        """All that can be read. JournalError, OSError."""
+        return _frames(self.folder / MAIN, *reader.open_header(self.folder / MAIN))
 
     def _take(self, item: reader.Frame) -> None:
         if item.kind == f.ROW:
@@ -98,6 +94,8 @@ class Found:
     """What its metrics are defined as, see `Definitions.as_data`."""
     summary: dict[str, Any] = field(default_factory=dict)
     """What was set of it; what rows say is not read."""
+    axes: dict[str, Any] = field(default_factory=dict)
+    """What its step metrics were last."""
 
 
 class History(NamedTuple):
@@ -229,16 +227,40 @@ def _at(pieces: list[Piece], ancestors: list[Piece], step: int | None, *, branch
     _check_step(newest.header.run_id, line, head, step)
     config, about = _config([*ancestors, *pieces], line, head, step), _about(pieces)
     metrics = _metrics([*ancestors, *pieces], line, head, step)
+    axes = _last([*ancestors, *pieces], line, head, step, metrics.axes)
     summary = _summary([*ancestors, *pieces], line, head, step)
     if not branch:
         begin = max((piece.header.step for piece in pieces if piece.header.segment == head), default=0)
         own = segments[head]
         origin = segments[own.parent].run if own.parent in segments else None
         goes_on = max(begin, -1 if last is None else last + 1, 0)
-        return Found(head, own.parent, own.parent_step, goes_on, config, about, origin, own.inherits, metrics, summary)
+        return Found(
+            head,
+            own.parent,
+            own.parent_step,
+            goes_on,
+            config,
+            about,
+            origin,
+            own.inherits,
+            metrics.as_data(),
+            summary,
+            axes,
+        )
     assert step is not None
     parent = branch_point(line, head, step)
-    return Found("", parent, step, step + 1, config, about, segments[parent].run, metrics=metrics, summary=summary)
+    return Found(
+        "",
+        parent,
+        step,
+        step + 1,
+        config,
+        about,
+        segments[parent].run,
+        metrics=metrics.as_data(),
+        summary=summary,
+        axes=axes,
+    )
 
 
 def _check_step(run_id: str, segments: list[Segment], head: str, step: int | None) -> None:
@@ -277,14 +299,26 @@ def _config(pieces: list[Piece], segments: list[Segment], head: str, step: int |
     return config
 
 
-def _metrics(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> dict[str, dict[str, Any]]:
+def _metrics(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> Definitions:
     """As of `step`."""
     found = Definitions()
     for segment, limit in chain(segments, head, step):
         for kind, at, data in _records(pieces, segment):
             if kind == f.METRIC and (limit is None or at <= limit):
                 found.tell(data)
-    return found.as_data()
+    return found
+
+
+def _last(
+    pieces: list[Piece], segments: list[Segment], head: str, step: int | None, keys: Collection[str]
+) -> dict[str, Any]:
+    """What rows said last of these keys, as of `step`."""
+    found = LastValues(keys)
+    for segment, limit in chain(segments, head, step) if keys else ():
+        for piece in pieces:
+            if piece.header.segment == segment.id:
+                found.take(piece.frames(), limit)
+    return found.values()
 
 
 def _summary(pieces: list[Piece], segments: list[Segment], head: str, step: int | None) -> dict[str, Any]:

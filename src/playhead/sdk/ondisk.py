@@ -57,7 +57,7 @@ def _behind(fresh: Beginning, where: Where, found: Found, config: dict[str, Any]
     own = found.origin is None or (found.origin.project, found.origin.run_id) == (where.project, fresh.run_id)
     return fresh._replace(
         resumed=True, config=config, about=about, parent=found.parent, parent_step=found.parent_step,
-        step=found.step, metrics=found.metrics, summary=found.summary,
+        step=found.step, metrics=found.metrics, summary=found.summary, axes=found.axes,
         fork_of="" if own else "/".join(part for part in found.origin or () if part),
     )  # fmt: skip
 

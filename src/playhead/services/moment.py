@@ -103,9 +103,8 @@ class Moments:
         found = Definitions()
         for record in self._in_order(chain(segments, head), ("metric",)):
             found.tell(record.data)
-        axes = {one.step_metric for one in found if one.step_sync and one.step_metric is not None}
-        latest = self._metrics.latest(lineage(segments, head)) if axes else {}
-        return found.as_data(), {axis: latest[axis].value for axis in axes if axis in latest}
+        latest = self._metrics.latest(lineage(segments, head)) if found.axes else {}
+        return found.as_data(), {axis: latest[axis].value for axis in found.axes if axis in latest}
 
     def renewed(self, run: Run) -> Run:
         """`run`, made anew where it is stale, and stored so."""

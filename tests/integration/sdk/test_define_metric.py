@@ -124,10 +124,20 @@ if __name__ == "__main__":
 
 def test_what_was_recorded_offline(place, server):
     place.ask(
-        "run = playhead.init(project='p', id='off')\nrun.define_metric('a', summary='max', step_metric='epoch')\nrun.log({'epoch': 4, 'a': 9})"
+        "run = playhead.init(project='p', id='off')\nrun.define_metric('a', summary='max', step_metric='epoch')\n"
+        "run.log({'epoch': 4, 'a': 9})\nrun.log({'epoch': 5.5, 'b': 'x'})"
     )
     code = "run = playhead.init(project='p', id='off', resume='must')\nrun.log({'a': 2})\nsay(row=dict(run.summary))"
     assert place.ask(code)["row"]["a"] == {"max": 2}
-    first, second = place.journals()
+    place.ask("run = playhead.init(project='p', resume_from='off?_step=0')\nrun.log({'a': 3})")
+    first, second, rewound = place.journals()
     assert second.of("metric") == []
-    assert (first.rows, second.rows) == ([(0, {"epoch": 4, "a": 9})], [(1, {"a": 2})])
+    assert first.rows == [(0, {"epoch": 4, "a": 9}), (1, {"epoch": 5.5, "b": "x"})]
+    assert second.rows == [(2, {"a": 2, "epoch": 5.5})]
+    assert rewound.rows == [(1, {"a": 3, "epoch": 4})]
+    place.train_well(
+        "import sys\nfrom playhead.cli import main\nmain(['sync', '--all'])",
+        env={"PLAYHEAD_DATA_DIR": str(server.folder)},
+    )
+    rows = server.run("off", "finished").scan_history()
+    assert [(row["_step"], row["a"], row["epoch"]) for row in rows] == [(0, 9, 4), (1, 3, 4)]
