@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import SchemaValidator
-from sqlalchemy import Boolean, ColumnElement, Connection, literal, text
+from sqlalchemy import Boolean, ColumnElement, CompoundSelect, Connection, Select, func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,6 +23,9 @@ _OFTEN = 20_000
 """Instructions of SQLite's machine between two looks at the clock."""
 _CANCELLED = "57014"
 """PostgreSQL's code for a statement that took too long."""
+
+_MEMORY = "64MB"
+"""What PostgreSQL may take to hold the runs that fulfil a condition; with less it would look for them again and again."""
 
 
 class matches(FunctionElement[bool]):  # noqa: N801 it is written like a function
@@ -67,6 +71,52 @@ def _instr(element: has_part, compiler: SQLCompiler, **more: Any) -> str:
 @compiles(has_part, "postgresql")
 def _strpos(element: has_part, compiler: SQLCompiler, **more: Any) -> str:
     return f"(strpos({compiler.process(element.clauses, **more)}) > 0)"
+
+
+class among(FunctionElement[bool]):  # noqa: N801 as above
+    """Whether a column is one of the few values that a query finds. PostgreSQL, which may think that they are many, is told to find them first."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "among"
+
+    def __init__(self, column: ColumnElement[Any], query: Select[Any] | CompoundSelect[Any]) -> None:
+        super().__init__(column, query.scalar_subquery())
+
+
+@compiles(among)
+def _in(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    column, query = (compiler.process(part, **more) for part in element.clauses)
+    return f"({column} IN {query})"
+
+
+@compiles(among, "postgresql")
+def _any(element: among, compiler: SQLCompiler, **more: Any) -> str:
+    column, query = (compiler.process(part, **more) for part in element.clauses)
+    return f"({column} = ANY (ARRAY{query}))"
+
+
+class listed(FunctionElement[bool]):  # noqa: N801 as above
+    """Whether a column is one of these numbers, which travel as one parameter."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "listed"
+
+    def __init__(self, column: ColumnElement[int], numbers: Sequence[int]) -> None:
+        super().__init__(column, literal(json.dumps(list(numbers))))
+
+
+@compiles(listed)
+def _in_json(element: listed, compiler: SQLCompiler, **more: Any) -> str:
+    column, numbers = (compiler.process(part, **more) for part in element.clauses)
+    return f"({column} IN (SELECT value FROM json_each({numbers})))"  # noqa: S608 names and parameters
+
+
+@compiles(listed, "postgresql")
+def _any_of_array(element: listed, compiler: SQLCompiler, **more: Any) -> str:
+    column, numbers = (compiler.process(part, **more) for part in element.clauses)
+    return f"({column} = ANY (CAST(translate({numbers}, '[]', '{{}}') AS bigint[])))"
 
 
 def install(connection: Any) -> None:
@@ -116,5 +166,6 @@ def _sqlite_within(connection: Connection, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _limited(connection: Connection, seconds: float) -> Iterator[None]:
-    connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+    limits = {"statement_timeout": str(int(seconds * 1000)), "work_mem": _MEMORY}
+    connection.execute(select(*(func.set_config(name, value, True) for name, value in limits.items())))
     yield

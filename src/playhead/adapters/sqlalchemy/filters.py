@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from sqlalchemy import (
     union,
 )
 
-from playhead.adapters.sqlalchemy.expressions import has_part, matches
+from playhead.adapters.sqlalchemy.expressions import among, has_part, listed, matches
 from playhead.adapters.sqlalchemy.facts import field_ids
 from playhead.adapters.sqlalchemy.tables import facts, runs
 from playhead.domain.facts import ELEMENTS, Fact, Kind
@@ -88,6 +88,7 @@ class Compiler:
         names = [(place.space, place.name + end) for place in wanted for end in ("", ELEMENTS)]
         self._fields = field_ids(connection, project_id, names)
         self._connection = connection
+        self._in_trash = trash
         self.listed = (
             runs.c.project_id == project_id, runs.c.deleted_at.is_not(None) if trash else runs.c.deleted_at.is_(None),
         )  # fmt: skip
@@ -99,8 +100,15 @@ class Compiler:
         if isinstance(tree, Some):
             return or_(false(), *(self.clause(part, run_pk) for part in tree.parts))
         if isinstance(tree, Not):
-            return not_(self.clause(tree.part, run_pk))
+            return self._negated(tree.part, run_pk)
         return self._condition(tree, run_pk)
+
+    def _negated(self, tree: Filter, run_pk: ColumnElement[int]) -> ColumnElement[bool]:
+        """PostgreSQL finds once the runs whose facts fulfil a condition; else it would look into run after run for one that does not."""
+        finds = not self._in_trash and self._connection.dialect.name == "postgresql"
+        if finds and not isinstance(tree, (Every, Some, Not)) and tree.place.space is not Space.RUN:
+            return run_pk.not_in(self._numbered(tree))
+        return not_(self.clause(tree, run_pk))
 
     def _condition(self, tree: Condition, run_pk: ColumnElement[int]) -> ColumnElement[bool]:
         if tree.place == TAGS and isinstance(tree, Exists):
@@ -219,7 +227,11 @@ def _compared(op: Op, one: Any, value: Fact) -> ColumnElement[bool]:
     if value.kind is Kind.STRING:
         compared: ColumnElement[bool] = _OPS[op](tuple_(one.text, one.rest), tuple_(value.text, value.rest))
         return and_(one.number == 0.0, compared)
-    result: ColumnElement[bool] = _OPS[op](tuple_(one.number, one.text), tuple_(value.number, value.text))
+    here: Any = tuple_(one.number, one.text)
+    there: Any = tuple_(value.number, value.text)
+    if not value.text and op in {Op.LT, Op.GE}:  # no text is before the empty one
+        here, there = one.number, value.number
+    result: ColumnElement[bool] = _OPS[op](here, there)
     return result
 
 
@@ -250,6 +262,12 @@ class Way(NamedTuple):
     """Their numbers, to be united."""
     runs: int
     """How many they are."""
+    known: Sequence[int] | None = None
+    """The numbers themselves, if they are at hand."""
+
+    def leads_to(self, run_pk: ColumnElement[int]) -> ColumnElement[bool]:
+        """Whether the run of that number is one of them. There are few."""
+        return among(run_pk, self.numbers) if self.known is None else listed(run_pk, self.known)
 
     @property
     def numbers(self) -> Select[Any] | CompoundSelect[Any]:

@@ -85,7 +85,7 @@ class Listing:
         """What `runs` must fulfil."""
         clauses = [*self.compiler.listed, self.compiler.clause(self.tree, runs.c.id), *self._search()]
         if self._way is not None:
-            clauses.append(runs.c.id.in_(self._way.numbers))
+            clauses.append(self._way.leads_to(runs.c.id))
         return clauses
 
     def _search(self) -> list[ColumnElement[bool]]:
@@ -118,7 +118,7 @@ class Listing:
             return False
         found = self.connection.scalars(select(runs.c.id).where(*self.where()).limit(_RARE + 1)).all()
         if len(found) <= _RARE:
-            self._way = _known(found)
+            self._way = Way([], len(found), found)
         return len(found) <= _RARE
 
     def _short_way(self) -> Way | None:
@@ -133,7 +133,7 @@ class Listing:
         for query, most in looks[:_TOGETHER]:
             numbers = self.connection.scalars(query.limit(most + 1)).all()
             if len(numbers) <= most:
-                return _known(numbers)
+                return Way([], len(numbers), numbers)
         return None
 
     def _by_column(self, order: Order, limit: int, cursor: str | None) -> list[tuple[int, Key]]:
@@ -223,10 +223,6 @@ class Listing:
             clauses.append(runs.c.id < last[3] if descending else runs.c.id > last[3])
         columns = (runs.c.id, literal(0.0), literal(""))
         return select(*columns).where(*clauses).order_by(runs.c.id.desc() if descending else runs.c.id)
-
-
-def _known(numbers: Sequence[int]) -> Way:
-    return Way([select(runs.c.id).where(runs.c.id.in_(numbers)).correlate(None)], len(numbers))
 
 
 def _beyond(place: Sequence[Any], last: Sequence[Any], *, descending: bool) -> ColumnElement[bool]:
