@@ -5,17 +5,15 @@ A condition on a list holds if it holds for one of its elements. What a run does
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from playhead.domain.errors import FilterError
 from playhead.domain.facts import ELEMENTS, MISSING, Fact, Kind, elements_of, fact, facts
 from playhead.domain.limits import MAX_CONDITIONS, MAX_NESTING
-from playhead.domain.pattern import Pattern
+from playhead.domain.pattern import Pattern, finds
 from playhead.domain.run import Run
 
 
@@ -218,7 +216,8 @@ def _fits(condition: Compare | Among | Matches, one: Fact) -> bool:
     if isinstance(condition, Among):
         return one in condition.values
     if isinstance(condition, Matches):
-        return one.kind is Kind.STRING and bool(_compiled(condition.pattern).search(one.text + one.rest))
+        text, pattern = one.text + one.rest, condition.pattern
+        return one.kind is Kind.STRING and finds(pattern.spelling.rust, text, any_case=pattern.any_case)
     return one.kind is condition.value.kind and _COMPARE[condition.op](one[1:], condition.value[1:])
 
 
@@ -233,11 +232,6 @@ _COMPARE = {
 
 def _has(one: Fact, part: Fact) -> bool:
     return one.kind is part.kind is Kind.STRING and part.text + part.rest in one.text + one.rest
-
-
-@lru_cache(100)
-def _compiled(pattern: Pattern) -> re.Pattern[str]:
-    return re.compile(pattern.spelling.python, re.IGNORECASE if pattern.any_case else 0)
 
 
 def rank(place: Place, run: Told) -> tuple[int, float, str]:

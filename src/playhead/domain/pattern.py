@@ -6,7 +6,10 @@ front: in any case. `\d`, `\w` and `\s` mean ASCII. No look-around and no refere
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
+
+from pydantic_core import SchemaValidator
 
 from playhead.domain.errors import FilterError
 from playhead.domain.limits import MAX_PATTERN
@@ -23,8 +26,8 @@ MAX_TIMES = 255
 class Spelling(NamedTuple):
     """One pattern as each engine writes it."""
 
-    python: str
     rust: str
+    """That of SQLite's engine, which is linear in the text, and of the one in memory."""
     posix: str
     """PostgreSQL's."""
 
@@ -47,13 +50,13 @@ class _Node(NamedTuple):
 
 
 def _same(text: str) -> Spelling:
-    return Spelling(text, text, text)
+    return Spelling(text, text)
 
 
 _EMPTY = _Node(_same("(?:)"))
-_ANCHORS = {"^": Spelling("\\A", "\\A", "\\A"), "$": Spelling("\\Z", "\\z", "\\Z")}
+_ANCHORS = {"^": Spelling("\\A", "\\A"), "$": Spelling("\\z", "\\Z")}
 # Without Unicode's idea of words, which PostgreSQL does not share.
-_BOUNDARY = Spelling("(?a:\\b)", "(?-u:\\b)", "\\y")
+_BOUNDARY = Spelling("(?-u:\\b)", "\\y")
 
 
 def _join(nodes: list[_Node], between: str = "") -> _Node:
@@ -76,6 +79,18 @@ def parse(text: str, *, any_case: bool = False) -> Pattern:
     if parser.at < len(text):
         parser.fail("There is no ( to this )")
     return Pattern(text, node.spelling, any_case)
+
+
+def finds(rust: str, text: str, *, any_case: bool) -> bool:
+    """Whether something in the text matches the pattern, of which this is Rust's spelling."""
+    return _validator(rust, any_case).isinstance_python(text)
+
+
+@lru_cache(100)
+def _validator(rust: str, any_case: bool) -> SchemaValidator:  # noqa: FBT001 a key of the cache
+    return SchemaValidator(
+        {"type": "str", "pattern": f"(?i){rust}" if any_case else rust, "regex_engine": "rust-regex"}
+    )
 
 
 class _Parser:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from playhead.domain import filter_text, pattern
+from playhead.domain import filter_mongo, filter_text, pattern
 from playhead.domain.account import Project, User
 from playhead.domain.facts import Kind, fact
 from playhead.domain.filter import (
@@ -218,6 +218,20 @@ class SearchContract:
         assert search.columns("ada", "none") == []
         assert search.groups("ada", "none", query, [place_of("state")], [], 9) == []
         assert [str(column.place) for column in search.columns("ada", "p")] == ["config.a"]
+
+    @pytest.mark.parametrize("regex", ["^(a+)+$", "(a|aa)+$", "(a*)*d", "^(a|b|ab)*c"])
+    def test_a_regular_expression_that_others_never_end(
+        self, projects: Projects, runs: Timelines, search: Search, regex: str
+    ) -> None:
+        projects.ensure(Project(entity="ada", name="p"))
+        _add(runs, "p", 1, {"config": {"t": "a" * 5_000 + "!"}, "name": "ab" * 40 + "!"})
+        _add(runs, "p", 2, {"config": {"t": "aabc"}, "name": "abc"})
+        for name in ("config.t", "display_name"):
+            text = filter_text.parse(f"{name.replace('display_', '')} ~ '{regex}'")
+            mongo = filter_mongo.parse({name: {"$regex": regex}})
+            told = [_ids(runs, "p", RunQuery(filter=query), 10) for query in (text, mongo)]
+            assert told == [["r2"] if regex.endswith("c") else []] * 2
+            assert search.count("ada", "p", RunQuery(filter=text)) == len(told[0])
 
     def test_groups_have_numbers(self, projects: Projects, runs: Timelines, search: Search) -> None:
         projects.ensure(Project(entity="ada", name="p"))

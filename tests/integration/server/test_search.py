@@ -4,7 +4,9 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 
+from playhead.cli import main
 from playhead.client.local import user_name
 from playhead.journal import format as f
 
@@ -88,7 +90,24 @@ def test_what_is_wrong_is_told(filled, query, code, position):
 
 
 def test_a_regular_expression_that_others_never_end(filled):
-    assert ids(filled, filter="name ~ '^(n|na|am|(n+)+)+x$'") == []
+    regex = "^(n|na|am|(n+)+)+x$"
+    assert ids(filled, filter=f"name ~ '{regex}'") == []
+    assert ids(filled, filter={"display_name": {"$regex": regex}}) == []
+
+
+def test_the_command_line_tells_what_is_wrong_with_a_filter(filled, monkeypatch):
+    monkeypatch.setenv("PLAYHEAD_BASE_URL", filled.url)
+    monkeypatch.setenv("PLAYHEAD_API_KEY", filled.key)
+
+    def listed(text, code):
+        done = CliRunner().invoke(main, ["runs", "list", PROJECT, text])
+        assert done.exit_code == code, done.output
+        return done.output
+
+    assert "name-1" not in listed("name ~ '^(n|na|am|(n+)+)+x$'", 0)
+    assert "name-1" in listed("config.lr = 0.1", 0)
+    assert "finished\n" + " " * 14 + "^" in listed("config.lr < and state = finished", 1)
+    assert "nothing to repeat" in listed("name ~ '*'", 1)
 
 
 def test_a_brief_list_has_only_the_values_that_are_asked_for(filled):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pydantic_core import SchemaValidator
 from sqlalchemy import Boolean, ColumnElement, CompoundSelect, Connection, Select, func, literal, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -17,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from playhead.domain.errors import FilterError
-from playhead.domain.pattern import Pattern
+from playhead.domain.pattern import Pattern, finds
 
 _OFTEN = 20_000
 """Instructions of SQLite's machine between two looks at the clock."""
@@ -124,15 +122,8 @@ def install(connection: Any) -> None:
     connection.create_function("playhead_matches", 3, _matches, deterministic=True)
 
 
-@functools.lru_cache(100)
-def _validator(pattern: str, any_case: int) -> SchemaValidator:
-    return SchemaValidator(
-        {"type": "str", "pattern": f"(?i){pattern}" if any_case else pattern, "regex_engine": "rust-regex"}
-    )
-
-
 def _matches(value: str | None, pattern: str, any_case: int) -> bool | None:
-    return None if value is None else _validator(pattern, any_case).isinstance_python(value)
+    return None if value is None else finds(pattern, value, any_case=bool(any_case))
 
 
 @contextmanager
