@@ -49,7 +49,8 @@ def _path(uri: str) -> Path:
         return Path(unquote(urlsplit(uri).path))
     if rest.startswith("//"):
         raise UsageError(
-            f"{uri} cannot be read: give a folder (mlruns) or sqlite:///mlflow.db. Of a server's runs: what it was started with as --backend-store-uri."
+            f"{scheme}://… cannot be read: give a folder (mlruns) or sqlite:///mlflow.db. A server's runs are there if it was started with "
+            "such a --backend-store-uri; it is not asked itself, and other databases are not read."
         )
     return Path(uri)
 

@@ -349,5 +349,11 @@ def test_what_mlflow_did_not_write(imports, tmp_path, name, content, reason):
     assert reason in told
 
 
-def test_a_server_of_mlflow_is_not_asked(imports):
-    assert "--backend-store-uri" in imports("mlflow", "http://127.0.0.1:5000", code=1)
+@pytest.mark.parametrize(
+    "uri", ["http://127.0.0.1:5000", "https://ada:secret@mlflow.org", "postgresql://ada:secret@db/x"]
+)
+def test_servers_and_other_databases_of_mlflow_are_not_asked(imports, uri):
+    told = imports("mlflow", uri, code=1)
+    assert "--backend-store-uri" in told
+    assert "other databases are not read" in told
+    assert "secret" not in told
