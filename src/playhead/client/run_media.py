@@ -11,7 +11,7 @@ from playhead.client.rows import Rows
 from playhead.client.server import Server
 from playhead.domain.errors import NotFoundError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_PAGE
+from playhead.domain.limits import MAX_PAGE, MAX_TABLE_PAGE
 from playhead.wire.files import FileView
 
 
@@ -139,7 +139,7 @@ class LoggedTable(Rows):
         """The rows from number `start` on, up to and not including `stop`."""
         offset: int | None = start
         while offset is not None and (stop is None or offset < stop):
-            limit = MAX_PAGE if stop is None else min(MAX_PAGE, stop - offset)
+            limit = MAX_TABLE_PAGE if stop is None else min(MAX_TABLE_PAGE, stop - offset)
             page = self._server.table(self._run, **self._which, offset=offset, limit=limit)
             for row in page.rows:
                 yield [self._cell(value) for value in row]

@@ -32,6 +32,8 @@ MAX_RAW = 512 << 20
 """Bytes of images and the like that wait to be encoded behind the training; beyond it the training encodes them itself."""
 MAX_MEDIA_LIST = 1_000
 """Images and the like in one logged list; the first so many are kept."""
+MAX_TABLE_PAGE = 10_000
+"""Rows of a table in one answer, which has fewer if they are long."""
 MAX_TABLE_ROWS = 2_000_000
 """Rows of a logged table."""
 MAX_POINTS = 2_000_000

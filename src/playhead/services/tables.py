@@ -13,7 +13,7 @@ from playhead.domain import media
 from playhead.domain.account import Actor
 from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
-from playhead.domain.limits import MAX_PAGE
+from playhead.domain.limits import MAX_TABLE_PAGE
 from playhead.services.files import Content, FileService
 from playhead.services.history import NOW, Place
 from playhead.services.media import MediaService
@@ -25,7 +25,8 @@ MAX_TABLE_JSON = 32 << 20
 """Bytes of a table whose rows do not stand in lines of their own: it has to be read whole. Those of this SDK do."""
 _EVERY = 1_000
 """Rows between two places that are remembered of a table."""
-_PIECE = 1 << 20
+_PAGE = 8 << 20
+"""Bytes of a page, if it is not of so few rows."""
 _HEAD = b',"data":['
 
 
@@ -49,7 +50,7 @@ class TableService:
         """SHA-256 -> where its rows are."""
 
     def page(
-        self, actor: Actor, path: RunPath, key: str, place: Place = NOW, *, item: int = 0, offset: int = 0, limit: int = MAX_PAGE
+        self, actor: Actor, path: RunPath, key: str, place: Place = NOW, *, item: int = 0, offset: int = 0, limit: int = MAX_TABLE_PAGE
     ) -> TablePage:  # fmt: skip
         """Rows of the table that `key` shows at a place, its increments together. NotFoundError if there is none, or its content has not come yet;
         LimitError, UsageError for content that is no table.
@@ -67,6 +68,8 @@ class TableService:
         while len(rows) < limit and at < len(contents):
             begin = offset + len(rows) - (ends[at] - indexes[at].rows)
             rows += self._rows(contents[at], indexes[at], begin, limit - len(rows))
+            if offset + len(rows) < ends[at]:
+                break
             at += 1
         self._media.fill(actor, path, (item for row in rows for cell in row for item in _whole(cell)))
         after = offset + len(rows)
@@ -105,11 +108,13 @@ class TableService:
     def _rows(self, content: Content, index: _Index, begin: int, limit: int) -> list[list[Any]]:
         if not index.offsets:
             return _parsed(content)[1][begin : begin + limit] if index.rows else []
-        start = index.offsets[begin // _EVERY]
-        lines = islice(
-            _lines(content, start), begin % _EVERY, min(begin % _EVERY + limit, index.rows - begin // _EVERY * _EVERY)
-        )
-        return [_row(line) for line in lines]
+        first, last = begin // _EVERY, (min(begin + limit, index.rows) - 1) // _EVERY
+        edges = [*index.offsets[first : last + 2], content.size]
+        while last > first and edges[last - first + 1] - edges[0] > _PAGE:
+            last -= 1
+        count = min(limit, index.rows - begin, (last + 1) * _EVERY - begin)
+        lines = _lines(content, edges[0], edges[last - first + 1])
+        return [_row(line) for line in islice(lines, begin % _EVERY, begin % _EVERY + count)]
 
 
 def _table_in(items: Sequence[media.Item], number: int) -> media.Item | None:
@@ -128,7 +133,7 @@ def _whole(cell: Any) -> list[media.Item]:
 
 def _indexed(content: Content) -> _Index:
     """Reads it once."""
-    lines = _lines(content, 0)
+    lines = _lines(content, 0, content.size)
     first = next(lines, b"")
     if not first.endswith(_HEAD):
         columns, rows = _parsed(content)
@@ -148,10 +153,10 @@ def _indexed(content: Content) -> _Index:
     return _Index(columns, count, offsets)
 
 
-def _lines(content: Content, start: int) -> Iterator[bytes]:
-    """Lines from there on, without what ends them."""
+def _lines(content: Content, start: int, stop: int) -> Iterator[bytes]:
+    """Lines between these places, without what ends them."""
     rest = b""
-    for piece in content.read(start, content.size):
+    for piece in content.read(start, stop):
         *whole, rest = (rest + piece).split(b"\n")
         yield from whole
         if len(rest) > MAX_TABLE_JSON:

@@ -8,6 +8,7 @@ import pytest
 from playhead.client.api import Api
 from playhead.client.local import user_name
 from playhead.domain.errors import LimitError, NotFoundError, UsageError
+from playhead.domain.limits import MAX_TABLE_PAGE
 from playhead.journal import format as f
 from playhead.services.tables import MAX_TABLE_JSON
 
@@ -147,3 +148,16 @@ def test_who_may_not_see_the_run_sees_no_media(server, written, bob):
         assert server.request("GET", base + path, bob).status == 404
     for path in ("", "?key=", "/histograms?key=image&bins=0", "/table?key=image&limit=0", "/html?path=x"):
         assert server.request("GET", base + path).status in {400, 422}
+
+
+def test_a_table_of_long_rows_comes_in_pages_of_bounded_size(written):
+    rows = [[number, "x" * 2_000] for number in range(12_500)]
+    lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
+    written.log(t={"_type": "table-file", "path": "media/table/t.table.json"})
+    written.file("media/table/t.table.json", f'{{"columns":["n","text"],"data":[\n{lines}\n]}}\n'.encode())
+    table = written.run.table("t")
+    page = written.client.table(written.journal.run, "t", offset=500, limit=MAX_TABLE_PAGE)
+    assert (len(page.rows), page.next, page.total) == (3_500, 4_000, 12_500)
+    assert list(table) == rows
+    assert list(table.rows(3_999, 8_001)) == rows[3_999:8_001]
+    assert list(table.rows(12_499)) == rows[12_499:]

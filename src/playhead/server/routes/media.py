@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from playhead.domain.limits import MAX_BINS, MAX_FILE_NAME, MAX_KEY, MAX_MEDIA_LIST, MAX_PAGE, MAX_STEP
+from playhead.domain.limits import MAX_BINS, MAX_FILE_NAME, MAX_KEY, MAX_MEDIA_LIST, MAX_STEP, MAX_TABLE_PAGE
 from playhead.server import content
 from playhead.server.answers import as_json, exact
 from playhead.server.context import SECURED, ActorDep, ContextDep, LimitDep
@@ -65,7 +65,7 @@ def list_table_rows(
     place: PlaceDep,
     item: Annotated[int, Query(ge=0, lt=MAX_MEDIA_LIST, description="Which of several in one value")] = 0,
     offset: Annotated[int, Query(ge=0, le=MAX_STEP, description="Rows before the page")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MAX_TABLE_PAGE)] = 100,
 ) -> Response:
     """Rows of the table that a key shows as of a step (now, if none is given): the last one that was logged until then."""
     return exact(request, context.tables.page(actor, run, fit(key), place, item=item, offset=offset, limit=limit))
