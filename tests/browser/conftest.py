@@ -1,17 +1,14 @@
 """A real server with the built page, trainings in processes of their own, and Chromium to look at it all."""
 
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-import playhead
+from a_server import Server, bare
 from playhead.server.page import FOLDER
 
 HERE = Path(__file__).parent
@@ -48,80 +45,27 @@ def chromium(launch):
     browser.close()
 
 
-class Server:
-    """`playhead server` on a folder of its own, with the page that this checkout built."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.home = folder / "home"
-        self.home.mkdir()
-        self.env = {**os.environ, "HOME": str(self.home), "PYTHONPATH": str(Path(playhead.__file__).parents[1])}
-        self.log = (folder / "log").open("wb")
-        self.process = self._start(0)
-        self.url = self._url()
-        self.key = (folder / "data" / "local.key").read_text().strip()
-
-    def _start(self, port):
-        command = [
-            sys.executable,
-            "-m",
-            "playhead.cli",
-            "server",
-            "--data-dir",
-            str(self.folder / "data"),
-            "--port",
-            str(port),
-        ]
-        return subprocess.Popen(command, env=self.env, stdout=self.log, stderr=self.log)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(60)
-
-    def start_again(self):
-        self.process = self._start(self.url.rpartition(":")[2])
-
-    def _url(self):
-        state = self.folder / "data" / "server.json"
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self.process.poll() is None:
-            if state.exists() and (url := json.loads(state.read_text() or "{}").get("url")):
-                return url
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / "log").read_text())
-
-    @property
-    def link(self):
-        """The address that the server printed, which logs in."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if found := re.search(r"Page: (\S+)", (self.folder / "log").read_text()):
-                return found[1]
-            time.sleep(0.05)
-        raise RuntimeError((self.folder / "log").read_text())
-
-    def close(self):
-        self.stop()
-        self.log.close()
-
-
 @pytest.fixture(scope="session")
 def server(chromium, tmp_path_factory):
     if not (FOLDER / "index.html").is_file():
         pytest.fail("The page is not built: run `make page`")
-    server = Server(tmp_path_factory.mktemp("server"))
+    server = Server(tmp_path_factory.mktemp("server")).start()
     yield server
-    server.close()
+    server.stop()
+
+
+def environment(server):
+    """Of a training that records on it."""
+    return {**bare(server.folder), "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
 
 
 class Training:
     """A process that records a run, a command at a time."""
 
     def __init__(self, server, folder, **init):
-        env = {**server.env, "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "training.py"), json.dumps(init)],
-            cwd=folder, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd=folder, env=environment(server), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self.path = self._answer()
 
@@ -175,10 +119,9 @@ def recorded_by(server, tmp_path_factory):
     """Run a script that records a run and prints `done` and the path of its page; the path."""
 
     def script(code, *arguments):
-        env = {**server.env, "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments],
-            cwd=tmp_path_factory.mktemp("script"), env=env, text=True, capture_output=True, timeout=300, check=True,
+            cwd=tmp_path_factory.mktemp("script"), env=environment(server), text=True, capture_output=True, timeout=300, check=True,
         )  # fmt: skip
         return next(line for line in done.stdout.splitlines() if line.startswith("done ")).removeprefix("done ")
 

@@ -1,115 +1,64 @@
 """Artifacts on the page: of a project, and of a run as of the playhead, on a real server."""
 
-import base64
-import hashlib
-import time
-
 import pytest
 from playwright.sync_api import expect
 
-from playhead.client.local import user_name
-from playhead.client.server import Server as Client
-from playhead.client.transport import HttpTransport, Request
-from playhead.domain import manifest
-from playhead.domain.artifact import Entry, digest_of
-from playhead.domain.ids import RunPath, generate_id
+from a_run import Journal, Run
+from a_server import ME
 from playhead.journal import format as f
-from playhead.journal.writer import Writer
+from waiting import until
 
-ME = user_name()
 PROJECT = "shelf"
 PAYLOAD = "<img src=x onerror=window.owned=1>"
 
 
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
+class Logger(Run):
+    """A run that logs and uses artifacts."""
 
+    def __init__(self, server, folder, run_id):
+        super().__init__(server.client(), Journal(folder, project=PROJECT, run_id=run_id), name=run_id, job_type=run_id)
+        self.rows(0, 0)
 
-class Run:
-    """A run that logs and uses artifacts, as its journal says."""
+    def logged(self, name, files, step=0, **more):
+        """Log one, and wait until it is a version."""
+        self.rows(step, step)
+        artifact_id = self.log(name, files, step, **more)
+        until(lambda: self.client.artifact_by_id(artifact_id).state == "committed")
+        return artifact_id
 
-    def __init__(self, server, folder, run_id, job_type=""):
-        self.transport = HttpTransport(server.url, server.key)
-        self.client = Client(self.transport, server.url)
-        self.run = RunPath(ME, PROJECT, run_id)
-        self.header = f.Header(f"s-{run_id}", run_id, f"g-{run_id}", "main", PROJECT, None, time.time_ns() // 1000)
-        self.journal = folder / f"{run_id}.journal"
-        self.writer = Writer(self.journal, self.header, convert=lambda _, value: value)
-        self.writer.record(f.START, 0, {"name": run_id, "config": {}, "job_type": job_type})
-        self.rows(0)
-
-    def rows(self, step):
-        self.writer.row(step, {"loss": 1.0})
+    def use(self, artifact_id, **more):
+        self.journal.record(f.USE, artifact=artifact_id, **more)
         self.flush()
-
-    def flush(self):
-        at = self.client.stream_offset(self.header.stream)
-        self.client.append(self.header.stream, at, self.journal.read_bytes()[at:])
-
-    def log(self, name, files, step=0, kind="dataset", **more):
-        inside, contents = [], {}
-        for path, text in files.items():
-            if text.startswith("s3://"):
-                inside.append(Entry(path, "etag", 5, ref=text))
-                continue
-            data = text.encode()
-            contents[sha256(data)] = data
-            md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-            inside.append(Entry(path, md5, len(data), sha256(data)))
-        told = manifest.to_json(inside)
-        self.client.put_blobs(self.run, {**contents, sha256(told): told})
-        record = {
-            "id": generate_id(20),
-            "name": name,
-            "type": kind,
-            "digest": digest_of(inside),
-            "manifest": sha256(told),
-        }
-        self.rows(step)
-        self.writer.record(f.ARTIFACT, step, record | more)
-        self.flush()
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            answer = self.transport.send(Request("GET", f"/api/v1/artifact-ids/{record['id']}"))
-            if b'"committed"' in answer.body:
-                return record["id"]
-            time.sleep(0.05)
-        raise AssertionError(answer.body)
-
-    def use(self, artifact_id, step=0, **more):
-        self.writer.record(f.USE, step, {"artifact": artifact_id, **more})
-        self.flush()
-
-    def end(self):
-        self.writer.record(f.EXIT, 9, {"code": 0})
-        self.flush()
-        self.writer.close()
 
 
 @pytest.fixture(scope="module")
 def shelf(server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shelf")
-    prepare, train, judge = (Run(server, folder, name, name) for name in ("prepare", "train", "judge"))
+    prepare, train, judge = (Logger(server, folder, name) for name in ("prepare", "train", "judge"))
     files = {
         "readme.md": PAYLOAD,
         "rows.csv": "a,b\n1,2\n3,4\n",
         "meta.json": '{"deep": {"key": 1}}',
-        "raw": "s3://bucket/raw",
+        "raw": {"digest": "etag", "size": 5, "ref": "s3://bucket/raw"},
     }
-    data = prepare.log(
-        "digits", files, metadata={"rows": 2, "source": {"site": PAYLOAD}}, description="Two rows of digits."
+    data = prepare.logged(
+        "digits",
+        files,
+        kind="dataset",
+        metadata={"rows": 2, "source": {"site": PAYLOAD}},
+        description="Two rows of digits.",
     )
     train.use(data, **{"as": "training data"})
     for step in (2, 5, 8):
-        model = train.log(
+        model = train.logged(
             "model",
             {"weights/model.txt": f"weights of step {step}"},
             step,
-            "model",
+            kind="model",
             aliases=["best"] if step == 5 else [],
         )
     judge.use(model)
-    judge.log("report", {"scores.json": '{"accuracy": 0.9}'}, 1, "result")
+    judge.logged("report", {"scores.json": '{"accuracy": 0.9}'}, 1, kind="result")
     for one in (prepare, train, judge):
         one.end()
     return train.run

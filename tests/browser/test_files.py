@@ -1,29 +1,18 @@
 """Files on a run's page: as of the playhead, their versions, and what is in them, on a real server."""
 
-import hashlib
 import json
 import re
 import struct
-import time
 import zlib
 
 import pytest
 from playwright.sync_api import expect
 
-from playhead.client.local import user_name
-from playhead.client.server import Server as Client
-from playhead.client.transport import HttpTransport
-from playhead.domain.ids import RunPath
-from playhead.journal import format as f
-from playhead.journal.writer import Writer
+from a_run import Journal, Run, digest
+from a_server import ME
 
-ME = user_name()
 PAYLOAD = "<img src=x onerror=window.owned=1><script>window.owned=1</script>"
 SVG = f'<svg xmlns="http://www.w3.org/2000/svg" onload="window.owned=1"><text>{PAYLOAD}</text></svg>'
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def png(width, height):
@@ -37,51 +26,23 @@ def png(width, height):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
 
 
-class Run:
-    """A run that journals tell of, as a training would."""
+class Saver(Run):
+    """A run of the project `saved` that saves files."""
 
-    def __init__(self, server, folder, run_id, **header):
-        self.client = Client(HttpTransport(server.url, server.key), server.url)
-        self.run = RunPath(ME, "saved", run_id)
+    def __init__(self, server, folder, run_id):
         self.folder = folder
-        self.created_at = time.time_ns() // 1000
         self.path = f"/{ME}/saved/runs/{run_id}/files"
-        self.begin(f"{run_id}-0", **header)
+        journal = Journal(folder, project="saved", run_id=run_id, segment=f"{run_id}-0")
+        super().__init__(server.client(), journal, name="saver")
 
     def begin(self, segment, **header):
         """Go on in another segment."""
-        self.created_at += 1
-        fields = {"entity": None, "role": "main", "project": "saved", "created_at": self.created_at}
-        self.header = f.Header(
-            **{**fields, "stream": f"s-{segment}", "run_id": self.run.run_id, "segment": segment, **header}
+        old = self.journal.header
+        self.journal = Journal(
+            self.folder, project="saved", run_id=old.run_id, segment=segment, created_at=old.created_at + 1, **header
         )
-        self.journal = self.folder / f"{segment}.journal"
-        self.writer = Writer(self.journal, self.header, convert=lambda _, value: value)
-        self.writer.record(f.START, header.get("step", 0), {"name": "saver", "config": {}})
+        self.journal.start(name="saver")
         return self.flush()
-
-    def flush(self):
-        at = self.client.stream_offset(self.header.stream)
-        self.client.append(self.header.stream, at, self.journal.read_bytes()[at:])
-        return self
-
-    def rows(self, first, last):
-        for step in range(first, last + 1):
-            self.writer.row(step, {"loss": 1.0})
-        return self.flush()
-
-    def save(self, step, path, content, *, send=True, **more):
-        data = content if isinstance(content, bytes) else content.encode()
-        if send:
-            self.client.put_blobs(self.run, {digest(data): data})
-        self.writer.record(f.FILE, step, {"path": path, "sha256": digest(data), "size": len(data), **more})
-        return self
-
-    def end(self):
-        self.writer.record(f.EXIT, 0, {"code": 0})
-        self.flush()
-        self.writer.close()
-        return self
 
 
 LONG = "".join(f"{number} {'x' * 60}\n" for number in range(20_000))
@@ -103,14 +64,14 @@ CONTENTS = {
 @pytest.fixture(scope="session")
 def kept(server, tmp_path_factory):
     """`model.pt` at steps 100, 300 and 500 (archived), rewound to 300, and again at 400; all CONTENTS at step 200."""
-    run = Run(server, tmp_path_factory.mktemp("kept"), "kept").rows(0, 600)
+    run = Saver(server, tmp_path_factory.mktemp("kept"), "kept").rows(0, 600)
     for step, text in ((100, "one"), (300, "two and"), (500, "three to")):
         run.save(step, "model.pt", text)
         run.save(step, "notes/of-model.txt", text)
     for path, content in CONTENTS.items():
         run.save(200, path, content)
     run.save(550, "late.txt", "only in the archived segment")
-    run.flush().writer.close()
+    run.flush().journal.writer.close()
     run.begin("kept-1", parent="kept-0", parent_step=300, step=301).rows(301, 450)
     run.save(400, "notes/of-model.txt", "four").save(400, "model.pt", "four").end()
     return run
@@ -118,7 +79,7 @@ def kept(server, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def many(server, tmp_path_factory):
-    run = Run(server, tmp_path_factory.mktemp("many"), "many").rows(0, 20)
+    run = Saver(server, tmp_path_factory.mktemp("many"), "many").rows(0, 20)
     for number in range(10_000):
         run.save(number % 10, f"part-{number % 4}/shard-{number}.bin", "same", send=number == 0)
     return run.end()
@@ -279,7 +240,7 @@ def test_a_file_is_never_run(look, kept, name):
 
 
 def test_names_of_files_are_text(look, server, tmp_path):
-    run = Run(server, tmp_path, "odd").rows(0, 3)
+    run = Saver(server, tmp_path, "odd").rows(0, 3)
     odd = {
         "<b>&amp; #?%.txt": "bold",
         "ü ñ/日本.txt": "far",
@@ -347,7 +308,7 @@ def test_ten_thousand_files_are_searched_and_walked_through(look, many):
 
 
 def test_what_is_saved_now_appears_by_itself(look, server, tmp_path):
-    run = Run(server, tmp_path, "live").rows(0, 5)
+    run = Saver(server, tmp_path, "live").rows(0, 5)
     seen = look(run.path)
     expect(seen.page.get_by_role("heading", name="No files yet")).to_be_visible()
     expect(seen.page.locator(".empty pre")).to_contain_text('run.save("model.pt")')

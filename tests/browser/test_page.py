@@ -378,7 +378,7 @@ def test_a_server_that_was_away_is_found_again(look, server, train):
     expect(home.page.get_by_role("alert")).to_contain_text("does not answer")
     training("log", {"loss": 2.0})
     assert seen.drawn("loss") > 0  # what was there stays
-    server.start_again()
+    server.start(port=server.url.rpartition(":")[2])
     expect(seen.page.get_by_text("Live", exact=True)).to_be_visible(timeout=30_000)
     expect(picture).to_have_attribute("aria-label", re.compile("2 points"), timeout=30_000)
     expect(home.page.get_by_role("alert")).to_have_count(0)

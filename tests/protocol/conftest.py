@@ -1,91 +1,22 @@
 """W&B's own client, as it is, in processes of its own, against a real server process."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import textwrap
-import time
-from pathlib import Path
 
 import pytest
 import urllib3
 
-from playhead.client.local import user_name
-
-ROOT = Path(__file__).parents[2]
-CLI = [sys.executable, "-m", "playhead.cli"]
-ME = user_name()
+from a_server import ME, Server, bare
 
 
-def bare(home):
-    """An environment with no settings in it."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+class Process(Server):
+    """A server, asked as W&B's client asks: with its way to send the key."""
 
-
-class Process:
-    """A server on a data folder; it can be killed and started again."""
-
-    me = ME
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.data = folder / "data"
-        self.pool = urllib3.PoolManager(retries=False, timeout=60)
-        self.process = None
-        self.url = ""
-
-    def start(self, *options, port=0, **env):
-        command = [*CLI, "server", "--data-dir", str(self.data), "--port", str(port), *options]
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**bare(self.folder), **env})
-        for _ in range(1_200):
-            if self._answers():
-                return self
-            assert self.process.poll() is None, self.log()
-            time.sleep(0.05)
-        raise AssertionError(f"the server does not become ready: {self.log()}")
-
-    def _answers(self):
-        try:
-            state = json.loads((self.data / "server.json").read_text())
-            self.url = state["url"]
-            return state.get("pid") == self.process.pid and self.request("GET", "/ready").status == 200
-        except (OSError, ValueError, KeyError, urllib3.exceptions.HTTPError):
-            return False
-
-    def stop(self, sig=signal.SIGTERM):
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(sig)
-            self.process.wait(60)
-
-    def log(self):
-        return (self.folder / "server.log").read_text()
-
-    @property
-    def key(self):
-        return (self.data / "local.key").read_text().strip()
-
-    def add_user(self, name):
-        """The key of somebody new."""
-        done = subprocess.run(
-            [*CLI, "user", "add", name, "--data-dir", str(self.data)],
-            env=bare(self.folder), capture_output=True, text=True, timeout=60, check=True,
-        )  # fmt: skip
-        return done.stdout.strip().splitlines()[-1]
-
-    def request(self, method, path, key="local", body=None, **headers):
-        """Any request, with the key as W&B's client sends it."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        if key is not None:
-            known = self.key if key == "local" else key
-            given |= urllib3.make_headers(basic_auth=f"api:{known}")
-        if isinstance(body, (dict, list)):
-            body = json.dumps(body).encode()
-            given.setdefault("Content-Type", "application/json")
-        return self.pool.request(method, self.url + path, body=body, headers=given, redirect=False)
+    def _credentials(self, key):
+        return urllib3.make_headers(basic_auth=f"api:{key}")
 
     def get(self, path, key="local"):
         """What our own API answers."""
@@ -147,10 +78,7 @@ class Machine:
         begin = "import json\ndef tell(value):\n    print('TOLD ' + json.dumps(value), flush=True)\n"
         path = self.work / "train.py"
         path.write_text(begin + textwrap.dedent(script))
-        return subprocess.Popen(
-            [sys.executable, str(path)], env=self.env(**env), cwd=self.work, text=True,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        return self._process(str(path), stdin=stdin, **env)
 
     def train(self, script, *, code=0, **env):
         """Run `script` to its end. `code`: how it must end; None: as it likes."""
@@ -173,9 +101,12 @@ class Machine:
 
     def command(self, *arguments, **env):
         """A process of a command of W&B's."""
+        return self._process("-m", "wandb", *arguments, **env)
+
+    def _process(self, *arguments, stdin=False, **env):
         return subprocess.Popen(
-            [sys.executable, "-m", "wandb", *arguments], env=self.env(**env), cwd=self.work, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, *arguments], env=self.env(**env), cwd=self.work, text=True,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
 
@@ -242,18 +173,15 @@ class Asking:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """One server for all tests that do not disturb it."""
-    process = Process(tmp_path_factory.mktemp("server"))
-    try:
-        yield process.start()
-    finally:
-        process.stop()
+    process = Process(tmp_path_factory.mktemp("server")).start()
+    yield process
+    process.stop()
 
 
 @pytest.fixture
 def own_server(tmp_path):
     """A server of the test's own, not started yet."""
     process = Process(tmp_path / "server")
-    process.folder.mkdir()
     yield process
     process.stop(signal.SIGKILL)
 

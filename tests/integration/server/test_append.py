@@ -7,12 +7,10 @@ import threading
 
 import pytest
 
-from playhead.client.local import user_name
+from a_server import ME
 from playhead.domain.errors import OffsetError
 from playhead.domain.limits import MAX_BATCH
 from playhead.journal import format as f
-
-ME = user_name()
 
 
 def error_of(answer):

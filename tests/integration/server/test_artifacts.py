@@ -1,72 +1,28 @@
 """Artifacts over real connections: logged in journals, committed when all has arrived, found, linked, deleted, as of any step."""
 
-import base64
-import hashlib
 import json
 import time
 from urllib.parse import quote
 
 import pytest
 
-from playhead.client.local import user_name
+from a_run import Run, digest, entries
+from a_server import ME
 from playhead.domain import manifest
-from playhead.domain.artifact import Entry, digest_of
+from playhead.domain.artifact import digest_of
 from playhead.domain.ids import generate_id
 from playhead.journal import format as f
 from playhead.wire.timeline import Begin
-
-ME = user_name()
-
-
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
+from waiting import until
 
 
-def entries(files):
-    found = []
-    for path, told in files.items():
-        if isinstance(told, str):
-            data = told.encode()
-            md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-            found.append(Entry(path, md5, len(data), sha256(data)))
-        else:
-            found.append(Entry(path, **told))
-    return found
-
-
-class Training:
+class Training(Run):
     """A run that logs artifacts."""
 
     def __init__(self, server, journal, key=None, **header):
         self.server = server
         self.key = key
-        self.client = server.client(key)
-        self.journal = journal(**header).start()
-        self.run = self.journal.run
-        self.flush()
-
-    def flush(self):
-        at = self.client.stream_offset(self.journal.stream)
-        self.client.append(self.journal.stream, at, self.journal.data[at:])
-        return self
-
-    def log(self, name, files=None, step=0, *, send=True, kind="data", **more):
-        """Its id. `files`: path to content, or the fields of a reference."""
-        inside = entries({"a.txt": name} if files is None else files)
-        text = manifest.to_json(inside)
-        told = {
-            "id": generate_id(20), "name": name, "type": kind, "digest": digest_of(inside), "manifest": sha256(text),
-            "size": sum(one.size for one in inside), "count": len(inside), **more,
-        }  # fmt: skip
-        self.contents = {sha256(text): text}
-        self.contents |= {
-            sha256(one.encode()): one.encode() for one in (files or {"": name}).values() if isinstance(one, str)
-        }
-        if send:
-            self.client.put_blobs(self.run, self.contents)
-        self.journal.record(f.ARTIFACT, step, **told)
-        self.flush()
-        return told["id"]
+        super().__init__(server.client(key), journal(**header))
 
     def get(self, path, key="local", method="GET", body=None, **headers):
         key = self.key if key == "local" and self.key else key
@@ -83,13 +39,8 @@ class Training:
 
     def one(self, artifact_id, state="committed"):
         """What is known of it, once it stands so."""
-        end = time.monotonic() + 60
-        while True:
-            found = self.json(f"/artifact-ids/{artifact_id}")
-            if found["state"] == state or time.monotonic() > end:
-                assert found["state"] == state, found
-                return found
-            time.sleep(0.05)
+        until(lambda: self.json(f"/artifact-ids/{artifact_id}")["state"] == state)
+        return self.json(f"/artifact-ids/{artifact_id}")
 
     def logged(self, name="data", *arguments, **more):
         return self.one(self.log(name, *arguments, **more))
@@ -146,7 +97,7 @@ def test_a_version_is_what_was_logged(training):
     assert manifest.parse(one.get(f"{where(one)}/v0/manifest").data) == sorted(entries(files))
 
     answer = one.get(f"{where(one)}/latest/file?path={quote('d/ü %?#.txt')}", Range="bytes=98-")
-    assert (answer.status, answer.data, answer.headers["ETag"]) == (206, b"xx", f'"{sha256(b"x" * 100)}"')
+    assert (answer.status, answer.data, answer.headers["ETag"]) == (206, b"xx", f'"{digest(b"x" * 100)}"')
     assert one.json(f"{where(one)}/v0/file/link?path=d/b.txt") == {"url": None}
     assert "s3://bucket/key" in one.problem(f"{where(one)}/v0/file?path=raw")[1]
     for path in (
@@ -173,7 +124,7 @@ def test_it_is_no_version_before_all_has_arrived(training):
     [[text, of_manifest], [_, of_file]] = contents.items()
     one.client.put_blobs(one.run, {text: of_manifest})
     assert one.one(first, "pending")
-    one.client.put_blobs(one.run, {sha256(of_file): of_file})
+    one.client.put_blobs(one.run, {digest(of_file): of_file})
     assert one.one(first)["version"] == 0
     assert one.one(second)["version"] == 1
 
@@ -245,8 +196,8 @@ def test_what_is_no_artifact_says_why(training, told, problem):
 def test_a_manifest_that_is_none_says_why(training):
     one = training()
     text = b'{"version": 1, "entries": {"../a": {}}}'
-    one.client.put_blobs(one.run, {sha256(text): text})
-    one.journal.record(f.ARTIFACT, id="x" * 20, name="data", type="data", digest="0" * 32, manifest=sha256(text))
+    one.client.put_blobs(one.run, {digest(text): text})
+    one.journal.record(f.ARTIFACT, id="x" * 20, name="data", type="data", digest="0" * 32, manifest=digest(text))
     one.flush()
     assert "no good" in one.one("x" * 20, "failed")["problem"]
 

@@ -8,11 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from playhead.client.local import user_name
+from a_server import ME
 from playhead.journal import format as f
 from playhead.wire import tokens
-
-ME = user_name()
 
 
 def cookie_of(answer):
@@ -45,7 +43,7 @@ def test_logging_out_takes_the_cookie_back(server):
 
 
 def test_the_printed_link_logs_in_and_leads_to_the_clean_address(server):
-    link = server.output[1].split()[-1]
+    link = server.link
     answer = server.pool.request("GET", link.replace("/?", f"/{ME}/demo?step=5&"), redirect=False)
     assert answer.status == 303
     assert answer.headers["location"] == f"/{ME}/demo?step=5"

@@ -1,12 +1,12 @@
 """Files to and from an object store, past the server: with S3 as `moto` plays it, and real connections."""
 
-import hashlib
 import os
 import urllib.request
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from a_run import digest
 from playhead.client import downloads, uploads
 from playhead.client.ingest import Ingest
 from playhead.client.transport import HttpTransport
@@ -58,7 +58,7 @@ class Place:
         self.journal = journal().start()
         self.run = self.journal.run
         self.data = os.urandom(FILE_PIECE + 5)
-        self.sha256 = hashlib.sha256(self.data).hexdigest()
+        self.sha256 = digest(self.data)
         self.path = folder / "large"
         self.path.write_bytes(self.data)
         self.journal.record(f.FILE, path="large", sha256=self.sha256, size=len(self.data))
@@ -155,15 +155,14 @@ def test_a_store_that_sends_something_else_is_not_believed(place, tmp_path, monk
     there = place()
     there.up()
     other = os.urandom(len(there.data))
-    [link] = there.client.upload_links(there.run, hashlib.sha256(other).hexdigest(), [0])
+    [link] = there.client.upload_links(there.run, digest(other), [0])
     put(link, other)
     path = tmp_path / "other"
     path.write_bytes(other)
-    uploads.upload(there.client, there.run, hashlib.sha256(other).hexdigest(), path)
-    there.journal.record(f.FILE, path="other", sha256=hashlib.sha256(other).hexdigest(), size=len(other))
-    at = there.client.stream_offset(there.journal.stream)
-    there.client.append(there.journal.stream, at, there.journal.data[at:])
-    wrong = there.client.link(there.run, hashlib.sha256(other).hexdigest())
+    uploads.upload(there.client, there.run, digest(other), path)
+    there.journal.record(f.FILE, path="other", sha256=digest(other), size=len(other))
+    there.journal.send(there.client)
+    wrong = there.client.link(there.run, digest(other))
     monkeypatch.setattr(Ingest, "link", lambda *_: wrong)
     assert there.down(tmp_path / "down") == there.data
     assert there.way.got == len(there.data)

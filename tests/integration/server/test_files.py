@@ -1,6 +1,5 @@
 """Files of a run as of any step, and their content on its way up and down, over real connections."""
 
-import hashlib
 import json
 import os
 import socket
@@ -14,9 +13,10 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from a_run import Run, digest
+from a_server import ME
 from playhead.client import downloads, transfer, transport, uploads
 from playhead.client.ingest import Ingest
-from playhead.client.local import user_name
 from playhead.client.transport import HttpTransport
 from playhead.domain.errors import (
     CommError,
@@ -31,36 +31,18 @@ from playhead.domain.limits import FILE_PIECE, MAX_FILE, MAX_FILE_NAME
 from playhead.journal import format as f
 from playhead.services.uploads import PARTIAL_FOR
 from playhead.wire.files import FileView
+from waiting import until
 
-ME = user_name()
 DISK = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c"]
 """A shell that may have a file system of its own."""
 
 
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
-
-
-class Files:
+class Files(Run):
     """A run with files."""
 
     def __init__(self, server, journal, key=None, **header):
         self.server = server
-        self.client = server.client(key)
-        self.journal = journal(**header).start()
-        self.run = self.journal.run
-        self.flush()
-
-    def flush(self):
-        at = self.client.stream_offset(self.journal.stream)
-        self.client.append(self.journal.stream, at, self.journal.data[at:])
-        return self
-
-    def save(self, step, path, content=b"", **more):
-        data = content if isinstance(content, bytes) else content.encode()
-        self.client.put_blobs(self.run, {digest(data): data})
-        self.journal.record(f.FILE, step, path=path, sha256=digest(data), size=len(data), **more)
-        return self
+        super().__init__(server.client(key), journal(**header))
 
     def path(self, rest):
         return f"/api/v1/runs/{'/'.join(self.run)}{rest}"
@@ -398,16 +380,6 @@ def raw_put(files, sha256, offset, total, data, query="?offset={offset}&total={t
     return connection
 
 
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
-
-
 def test_what_came_before_a_cut_is_kept(files, tmp_path):
     one, data = some(files)
     raw_put(files, one.sha256, 0, one.size, data[: 5 << 20]).close()
@@ -443,7 +415,6 @@ def test_an_upload_goes_on_after_the_server_was_killed(own_server, journal, tmp_
         if len(seen) == 2:
             own_server.process.kill()
             own_server.process.wait()
-            own_server.process.stdout.close()
             threading.Timer(0.5, lambda: own_server.start(port=port)).start()
 
     sent = uploads.upload(Ingest.at(own_server.url, own_server.key), files.run, one.sha256, tmp_path / "big.bin", kill)

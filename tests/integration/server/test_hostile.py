@@ -1,7 +1,6 @@
 """A server that would like to write where it should not: through real HTTP, to all that brings files back."""
 
 import contextlib
-import hashlib
 import itertools
 import json
 import os
@@ -12,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from a_run import digest
 from playhead.client.api import Api
 from playhead.domain.errors import CommError, NotFoundError, UsageError
 from playhead.journal import format as f
@@ -40,9 +40,9 @@ def run(server, journal):
     """The path of a run with a file."""
     made, data = journal().start(), b"weights"
     client = server.client()
-    made.record(f.FILE, path="f", sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    made.record(f.FILE, path="f", sha256=digest(data), size=len(data))
     client.append(made.stream, 0, made.data)
-    client.put_blobs(made.run, {hashlib.sha256(data).hexdigest(): data})
+    client.put_blobs(made.run, {digest(data): data})
     return str(made.run)
 
 

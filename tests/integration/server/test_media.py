@@ -1,18 +1,16 @@
 """Media whoever wrote them: as W&B's client does, in old forms, and spoiled."""
 
-import hashlib
 import json
 
 import pytest
 
+from a_run import digest
+from a_server import ME
 from playhead.client.api import Api
-from playhead.client.local import user_name
 from playhead.domain.errors import LimitError, NotFoundError, UsageError
 from playhead.domain.limits import MAX_TABLE_PAGE
 from playhead.journal import format as f
 from playhead.services.tables import MAX_TABLE_JSON
-
-ME = user_name()
 
 
 class Written:
@@ -30,19 +28,15 @@ class Written:
 
     def file(self, path, content, kind=f.FILE):
         """Content, as a file of the run."""
-        self.send()
-        digest = hashlib.sha256(content).hexdigest()
-        self.client.put_blob(self.journal.run, digest, content)
-        self.journal.record(kind, self.step + 5, path=path, sha256=digest, size=len(content), media=True)
-        return digest
-
-    def send(self):
-        offset = self.client.stream_offset(self.journal.stream)
-        self.client.append(self.journal.stream, offset, self.journal.data[offset:])
+        self.journal.send(self.client)
+        sha256 = digest(content)
+        self.client.put_blob(self.journal.run, sha256, content)
+        self.journal.record(kind, self.step + 5, path=path, sha256=sha256, size=len(content), media=True)
+        return sha256
 
     @property
     def run(self):
-        self.send()
+        self.journal.send(self.client)
         return Api(server=self.client).run("/".join(self.journal.run))
 
 

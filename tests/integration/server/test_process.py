@@ -12,6 +12,7 @@ from playhead.client import local
 from playhead.domain.errors import OffsetError
 from playhead.journal import format as f
 from playhead.wire.views import ChartQuery
+from waiting import until
 
 
 def send_all(server, journal):
@@ -136,13 +137,8 @@ def test_the_local_server_starts_by_itself_and_ends_when_idle(tmp_path, monkeypa
     again = local.find_or_start(folder)
     assert (again.url, again.key) == (found.url, found.key)
     assert (folder / "local.key").stat().st_mode & 0o777 == 0o600
-    end = time.monotonic() + 60
-    while not local.read_state(folder).get("pid") and time.monotonic() < end:
-        time.sleep(0.05)
-    pid = local.read_state(folder)["pid"]
-    while local.running(folder) is not None and time.monotonic() < end:
-        time.sleep(0.2)
-    assert local.running(folder) is None, f"process {pid} does not end"
+    until(lambda: local.read_state(folder).get("pid"))
+    until(lambda: local.running(folder) is None)
     assert (folder / "session.secret").stat().st_mode & 0o777 == 0o600
 
 
@@ -151,11 +147,8 @@ def test_silent_runs_crash_and_come_back(own_server, journal):
     one = journal().start().rows(3)
     client = own_server.client()
     client.append(one.stream, 0, one.data)
-    end = time.monotonic() + 60
-    while client.run(one.run).state != "crashed" and time.monotonic() < end:
-        time.sleep(0.2)
+    until(lambda: client.run(one.run).state == "crashed")
     crashed = client.run(one.run)
-    assert crashed.state == "crashed"
     assert crashed.finished_at == crashed.heartbeat_at
     client.append(one.stream, len(one.data), b"")
     assert client.run(one.run).state == "running"

@@ -7,20 +7,18 @@ import time
 
 import pytest
 
+from a_run import digest
+from a_server import ME
 from playhead.client.api import Api
-from playhead.client.local import user_name
 from playhead.domain.errors import LimitError, NotFoundError, PermissionDeniedError, UsageError
 from playhead.domain.limits import MAX_CHART_RUNS
 from playhead.journal import format as f
 from playhead.wire.views import ChartQuery, RunPatch
-
-ME = user_name()
+from waiting import until
 
 
 def sent_to(server, journal):
-    offset = server.client().stream_offset(journal.stream)
-    server.client().append(journal.stream, offset, journal.data[offset:])
-    return journal
+    return journal.send(server.client())
 
 
 def column(columns, name):
@@ -281,11 +279,8 @@ def test_what_there_is_to_draw_in_a_project(server, journal, media):
     system = journal(run_id=one.header.run_id, segment=one.header.segment, role="system", project="drawn")
     system.writer.row(0, {"cpu": 12.5})
     sent_to(server, system)
-    end = time.monotonic() + 60
-    while not keys.system and time.monotonic() < end:  # live runs are looked up anew every three seconds
-        time.sleep(0.2)
-        keys = server.client().project_keys(ME, "drawn")
-    assert keys.system == {"cpu": 1}
+    # Live runs are looked up anew every three seconds.
+    assert until(lambda: server.client().project_keys(ME, "drawn").system) == {"cpu": 1}
 
 
 def test_a_person_changes_and_deletes_a_run(server, journal):
@@ -308,15 +303,15 @@ def test_a_person_changes_and_deletes_a_run(server, journal):
 
 def test_blobs_are_verified_and_read_through_the_run(server, journal, bob):
     content = b"\x89PNG" + bytes(1000)
-    digest = __import__("hashlib").sha256(content).hexdigest()
+    sha256 = digest(content)
     one = sent_to(server, journal().start())
     client = server.client()
-    client.put_blob(one.run, digest, content)
+    client.put_blob(one.run, sha256, content)
     with pytest.raises(NotFoundError):
-        client.blob(one.run, digest)
-    one.record(f.FILE, path="media/images/a_0.png", sha256=digest, size=len(content), media=True)
+        client.blob(one.run, sha256)
+    one.record(f.FILE, path="media/images/a_0.png", sha256=sha256, size=len(content), media=True)
     sent_to(server, one)
-    path = f"/api/v1/runs/{ME}/demo/{one.run.run_id}/blobs/{digest}"
+    path = f"/api/v1/runs/{ME}/demo/{one.run.run_id}/blobs/{sha256}"
     answer = server.request("GET", path)
     assert answer.data == content
     assert answer.headers["content-type"] == "image/png"
@@ -324,7 +319,7 @@ def test_blobs_are_verified_and_read_through_the_run(server, journal, bob):
     assert answer.headers["x-content-type-options"] == "nosniff"
     other = sent_to(server, journal().start())
     with pytest.raises(NotFoundError):
-        client.blob(other.run, digest)
+        client.blob(other.run, sha256)
     wrong = server.request("PUT", path[:-1] + "0", body=b"something else")
     assert wrong.status == 409
     assert server.request("PUT", path[:-64] + "A" * 64, body=b"x").status == 400
@@ -334,10 +329,10 @@ def test_blobs_are_verified_and_read_through_the_run(server, journal, bob):
 
 def test_html_among_the_files_is_for_download_only(server, journal):
     content = b"<script>alert(1)</script>"
-    digest = __import__("hashlib").sha256(content).hexdigest()
-    one = sent_to(server, journal().start().record(f.FILE, path="a.html", sha256=digest, size=1, media=True))
-    server.client().put_blob(one.run, digest, content)
-    answer = server.request("GET", f"/api/v1/runs/{ME}/demo/{one.run.run_id}/blobs/{digest}")
+    sha256 = digest(content)
+    one = sent_to(server, journal().start().record(f.FILE, path="a.html", sha256=sha256, size=1, media=True))
+    server.client().put_blob(one.run, sha256, content)
+    answer = server.request("GET", f"/api/v1/runs/{ME}/demo/{one.run.run_id}/blobs/{sha256}")
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment;")
 

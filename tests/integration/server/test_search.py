@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 import pytest
 from click.testing import CliRunner
 
+from a_server import ME
 from playhead.cli import main
-from playhead.client.local import user_name
 from playhead.journal import format as f
 
-ME = user_name()
 PROJECT = "found"
 PATH = f"/api/v1/runs/{ME}/{PROJECT}"
 

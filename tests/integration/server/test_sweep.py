@@ -1,17 +1,13 @@
 """What runs that were deleted for ever leave behind is swept: by a server that runs, and in the data folder of one that does not."""
 
-import hashlib
 import json
 import sqlite3
 import time
 
+from a_run import digest
 from playhead.journal import format as f
 
 LONG_AGO = time.time_ns() // 1000 - 2 * 24 * 3600 * 1_000_000
-
-
-def digest(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def saved(server, journal, *contents):

@@ -1,19 +1,18 @@
 """Beginning, resuming, rewinding, forking, leases, shared writers, the trash: over HTTP, with journals as a training sends them."""
 
-import hashlib
 import itertools
 import os
 import time
 
 import pytest
 
-from playhead.client.local import user_name
+from a_run import digest
+from a_server import ME
 from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.journal import format as f
 from playhead.wire.views import Begin, RunPatch
 
-ME = user_name()
 _ids = itertools.count()
 
 
@@ -477,15 +476,15 @@ def test_notes_that_are_replaced_stay_in_the_records(begin, server):
 
 def test_a_fork_shows_its_parents_images(begin, server):
     content = b"not really a picture"
-    digest = hashlib.sha256(content).hexdigest()
+    sha256 = digest(content)
     begun, one = begin()
     run = RunPath(ME, "line", begun.run_id)
     rows(one, 0, 1)
-    one.record(f.FILE, 0, path="media/a.png", sha256=digest, size=len(content), media=True)
-    server.client().put_blob(run, digest, content)
+    one.record(f.FILE, 0, path="media/a.png", sha256=sha256, size=len(content), media=True)
+    server.client().put_blob(run, sha256, content)
     ended(server, one)
     child, _ = begin(from_run=run.run_id, step=1, fork=True)
-    assert server.client().blob(RunPath(ME, "line", child.run_id), digest) == content
+    assert server.client().blob(RunPath(ME, "line", child.run_id), sha256) == content
 
 
 def test_to_know_a_segment_is_no_right_to_read_it(begin, server, journal, bob):

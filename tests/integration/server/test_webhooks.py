@@ -5,7 +5,6 @@ import json
 import signal
 import ssl
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -18,8 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from playhead.client.api import Api
 from playhead.journal import format as f
-
-PATIENCE = 60
+from waiting import until
 
 
 class Receiver:
@@ -58,13 +56,6 @@ class Receiver:
     def wait(self, count):
         until(lambda: len(self.bodies) >= count)
         return self.bodies
-
-
-def until(true):
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture
