@@ -8,11 +8,13 @@ PATIENCE = 60.0
 
 
 def until(what, timeout=PATIENCE, passing=()):
-    """The first true answer of `what`. Errors of the kinds `passing` mean that it is not so yet."""
+    """The first true answer of `what`. Errors of the kinds `passing` mean that it is not so yet; the last one is raised."""
     end = time.monotonic() + timeout
-    while True:
+    while time.monotonic() < end:
         with contextlib.suppress(passing):
             if found := what():
                 return found
-        assert time.monotonic() < end, "it does not happen"
         time.sleep(0.02)
+    found = what()
+    assert found, "it does not happen"
+    return found

@@ -1,82 +1,16 @@
 """Trainings as real processes, what they left on the disk, and the local server beside them."""
 
 import contextlib
+import functools
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from playhead.client import local
-from playhead.client.api import Api
-from playhead.domain.errors import PlayheadError
-from playhead.journal import format as f
-from playhead.journal import reader
-from playhead.journal.columns import decode
-
-
-@dataclass
-class Journal:
-    header: f.Header
-    rows: list = field(default_factory=list)
-    """(step, {key: value}), in the order of the file."""
-    records: list = field(default_factory=list)
-    """(kind's name, data)."""
-    times: list = field(default_factory=list)
-    damaged: int = 0
-
-    def of(self, kind):
-        return [data for name, data in self.records if name == kind]
-
-    @property
-    def exit_code(self):
-        """None: the run never said goodbye."""
-        codes = [data["code"] for data in self.of("exit")]
-        assert len(codes) <= 1
-        return codes[0] if codes else None
-
-    @property
-    def console(self):
-        lines = {data["n"]: data["t"] for data in self.of("console")}
-        return [lines[number] for number in sorted(lines)]
-
-    @property
-    def config(self):
-        config = {}
-        for change in self.of("config"):
-            config |= change.get("set", {})
-        return config
-
-    @property
-    def start(self):
-        return self.of("start")[0]
-
-
-def read_journal(folder, name="main"):
-    data = (Path(folder) / f"{name}.journal").read_bytes()
-    header, start = reader.read_header(data)
-    stretch = decode(data[start:], start, header.seed, {}, final=True)
-    rows = []
-    for table in stretch.rows:
-        for i, offset in enumerate(table.offset):
-            values = {key: column[i].item() for key, column in zip(table.keys, table.columns, strict=True)}
-            if table.objects:
-                values |= dict(zip(table.object_keys, table.objects[i], strict=True))
-            rows.append((int(offset), int(table.step[i]), int(table.time[i]), values))
-    rows.sort(key=lambda row: row[0])
-    return Journal(
-        header,
-        [(step, values) for _, step, _, values in rows],
-        [(f.KIND_NAMES[record.kind], record.data) for record in stretch.records],
-        [time for _, _, time, _ in rows],
-        stretch.damaged,
-    )
-
+from a_local_server import LocalServer
+from a_reader import read_journal
 
 SAY = """import json, os, signal, sys, time
 import playhead
@@ -133,16 +67,26 @@ class Place:
                 said |= json.loads(line[5:])
         return said
 
+    def playhead(self, *arguments, code=0, typed="", **env):
+        """The command, here: what it wrote, or the JSON that was asked for; `code` is how it must end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "playhead.cli", *map(str, arguments)], cwd=self.folder, input=typed, text=True,
+            env={**self.env, **env}, capture_output=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return json.loads(done.stdout) if "--json" in arguments and done.stdout else done.stdout + done.stderr
+
     @property
     def runs(self):
         return sorted(path for path in (self.folder / "playhead").glob("*run-*") if not path.is_symlink())
 
     def journal(self):
         [folder] = self.runs
-        return read_journal(folder)
+        return read_journal(folder / "main.journal")
 
     def journals(self):
-        return [read_journal(folder) for folder in self.runs]
+        return [read_journal(folder / "main.journal") for folder in self.runs]
 
     def close(self):
         for process in self._started:
@@ -168,72 +112,21 @@ def make_place():
     return Place
 
 
-@pytest.fixture
-def journal_of():
-    return read_journal
-
-
-@pytest.fixture
-def until():
-    def wait(what, timeout=60.0):
-        end = time.monotonic() + timeout
-        while not (found := what()):
-            assert time.monotonic() < end, "it does not happen"
-            time.sleep(0.02)
-        return found
-
-    return wait
-
-
-class Server:
-    """The local server of a data folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def begin(self):
-        """Start it, and wait until it answers."""
-        found = local.find_or_start(self.folder)
-        self.url, self.key, self.entity = found.url, found.key, found.entity
-        self.api = Api(self.url, self.key)
-        self.wait(lambda: self.api.viewer)
-
-    def wait(self, what, timeout=60.0):
-        end = time.monotonic() + timeout
-        while True:
-            with contextlib.suppress(PlayheadError):
-                if found := what():
-                    return found
-            assert time.monotonic() < end, "it does not happen"
-            time.sleep(0.02)
+class Server(LocalServer):
+    """The local server beside trainings."""
 
     def history(self, run_id, key="a", **place):
-        """[(step, value)] of a run of project `p`, as of a step of a segment."""
-        run = self.api.run(f"{self.entity}/p/{run_id}")
+        """[(step, value)] of a run, as of a step of a segment."""
+        run = self.api.run(f"{self.entity}/{self.project}/{run_id}")
         run = run.segment(place["segment"]) if "segment" in place else run
         run = run.at(place["step"]) if "step" in place else run
         return [(row["_step"], row[key]) for row in run.scan_history(keys=[key])]
-
-    def run(self, run_id, state, timeout=60.0):
-        def find():
-            run = self.api.run(f"{self.entity}/p/{run_id}")
-            return run if run.state == state else None
-
-        return self.wait(find, timeout)
-
-    def kill(self):
-        found = local.running(self.folder)
-        if found is not None and found.pid:
-            os.kill(found.pid, signal.SIGKILL)
-            # A sidecar may have started the next one already.
-            self.wait(lambda: (local.running(self.folder) or found._replace(pid=None)).pid != found.pid)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """A server that no test may kill."""
-    server = Server(tmp_path_factory.mktemp("data"))
-    server.begin()
+    server = Server(tmp_path_factory.mktemp("data")).begin()
     yield server
     server.kill()
 
@@ -244,8 +137,7 @@ def server_in():
     begun = []
 
     def begin(folder):
-        begun.append(Server(folder))
-        begun[-1].begin()
+        begun.append(Server(folder).begin())
         return begun[-1]
 
     yield begin
@@ -256,7 +148,7 @@ def server_in():
 @pytest.fixture
 def online(place, server):
     """A folder to train in, beside the running local server."""
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.data)}
     return place
 
 
@@ -265,6 +157,18 @@ def named(place, server):
     """The same, but the server is named, as one elsewhere is."""
     place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}
     return place
+
+
+@pytest.fixture
+def playhead(place, server):
+    """Calls the command with `server` chosen; see Place.playhead."""
+    return functools.partial(place.playhead, PLAYHEAD_DATA_DIR=str(server.data))
+
+
+@pytest.fixture
+def sync(playhead):
+    """`playhead sync`: what became of the runs."""
+    return lambda *arguments, **how: playhead("sync", *arguments, "--json", **how)["runs"]
 
 
 DISK = ["unshare", "--mount", "--user", "--map-root-user", "sh", "-c"]

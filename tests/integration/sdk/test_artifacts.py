@@ -1,16 +1,15 @@
 """Artifacts from a training to a server and back: versions, aliases, content that changes, dies, waits and is sent once."""
 
+import functools
 import hashlib
-import json
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from playhead.sidecar import rundirs
 from playhead.sidecar.held import take
+from waiting import until
 
 MAKES = """
 import os, pathlib, time
@@ -21,19 +20,6 @@ def made(name, **files):
             file.write(text)
     return artifact
 """
-
-
-@pytest.fixture
-def sync(place, server):
-    def call(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "playhead.cli", "sync", *map(str, arguments), "--json"], cwd=place.folder, text=True, check=False,
-            env={**place.env, "PLAYHEAD_DATA_DIR": str(server.folder)}, capture_output=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout)["runs"]
-
-    return call
 
 
 def versions(server, name, type_name=None):
@@ -198,7 +184,7 @@ BIG = hashlib.sha256(b"".join(bytes([number]) * (1 << 20) for number in range(24
 
 
 @pytest.mark.parametrize("who", ["training", "both"])
-def test_killed_behind_the_call(online, server, sync, until, tmp_path, who):
+def test_killed_behind_the_call(online, server, sync, tmp_path, who):
     run_id = f"dies-{who}"
     online.ask(DIES, run_id, who, status=-signal.SIGKILL)
     [folder] = online.runs
@@ -363,14 +349,11 @@ for name in ("here:latest", "here:v7", "other:v0"):
     assert "is not on this disk" in said["here:v7"]
     assert "is not on this disk" in said["other:v0"]
     folder = next(path for path in online.runs if path.name.startswith("offline"))
-    done = subprocess.run(
-        [sys.executable, "-m", "playhead.cli", "sync", str(folder)], env=online.env, cwd=online.folder, check=False, capture_output=True,
-    )  # fmt: skip
-    assert done.returncode == 0
+    online.playhead("sync", folder)
     assert [one.name for one in server.run("uses", "finished").used_artifacts()] == ["here:v0"]
 
 
-def test_many_at_once(online, server, until):
+def test_many_at_once(online, server):
     said = online.ask(
         MAKES
         + """
@@ -501,14 +484,7 @@ with playhead.init(mode="disabled") as nothing:
 
 
 def test_the_command(online, server, tmp_path):
-    def call(*arguments, code=0):
-        done = subprocess.run(
-            [sys.executable, "-m", "playhead.cli", "artifact", *arguments], cwd=online.folder, env=online.env, text=True, check=False,
-            capture_output=True,
-        )  # fmt: skip
-        assert done.returncode == code, done.stderr
-        return done.stdout + done.stderr
-
+    call = functools.partial(online.playhead, "artifact")
     (online.folder / "put").mkdir()
     (online.folder / "put" / "a.txt").write_text("a")
     assert f"{server.entity}/p/put:v0  1 file" in call("put", "put", "--name", "p/put", "-t", "dataset", "-a", "clean")
@@ -541,9 +517,6 @@ with wandb.init(project="p", id="as-wandb") as run:
 print(wandb.Api().artifact("p/as-wandb:latest").name)
 """
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "playhead.cli", "run", "script.py"], cwd=online.folder, env=online.env, text=True, check=False, capture_output=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "as-wandb:v0 dataset v0" in done.stdout
-    assert done.stdout.splitlines()[-1] == "as-wandb:v0"
+    told = online.playhead("run", "script.py")
+    assert "as-wandb:v0 dataset v0" in told
+    assert "as-wandb:v0" in told.splitlines()

@@ -104,13 +104,13 @@ def test_a_dead_local_server_and_its_stale_lock(place, server_in):
     server = server_in(place.folder / "data")
     place.train_well(ONE, "before")
     server.kill()
-    state = local.read_state(server.folder)
-    assert (server.folder / "server.lock").exists()
-    (server.folder / "server.json").write_text(json.dumps({**state, "pid": os.getpid()}))
+    state = local.read_state(server.data)
+    assert (server.data / "server.lock").exists()
+    (server.data / "server.json").write_text(json.dumps({**state, "pid": os.getpid()}))
     place.train_well(ONE, "after")
     for run_id in ("before", "after"):
         assert [row["a"] for row in server.run(run_id, "finished", 20).scan_history()] == [1]
-    assert local.read_state(server.folder)["url"] == state["url"]
+    assert local.read_state(server.data)["url"] == state["url"]
 
 
 def test_a_taken_port(place, server_in):

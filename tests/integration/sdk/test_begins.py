@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from a_reader import read_journal
+
 # The documentation's own snippets; only the imported name differs.
 LOOP = """
 import playhead as wandb
@@ -81,7 +83,7 @@ def test_offline_by_environment(place, variable, mode):
     assert not (place.folder / "data").exists()
 
 
-def test_layout(place, until):
+def test_layout(place):
     place.train_well("import playhead\nrun = playhead.init(id='abc')\nopen(run.dir + '/own.txt', 'w').close()")
     [run] = place.runs
     assert re.fullmatch(r"offline-run-\d{8}_\d{6}-abc", run.name)
@@ -373,16 +375,16 @@ def test_nowhere_to_record(place):
     assert "LaunchError: The run can be recorded neither in" in err
 
 
-def test_what_is_known_about_the_machine(place, journal_of):
+def test_what_is_known_about_the_machine(place):
     place.train_well("import playhead\nplayhead.init()", "--lr", "0.1")
-    [info] = [data["info"] for data in journal_of(place.runs[0], "system").of("meta") if "info" in data]
+    [info] = [data["info"] for data in read_journal(place.runs[0] / "system.journal").of("meta") if "info" in data]
     assert info["args"] == ["--lr", "0.1"]
     assert info["program"].endswith("train0.py")
     assert {"host", "user", "python", "os", "cpu_count", "memory"} <= info.keys()
 
 
 @pytest.mark.parametrize("how", [{"PLAYHEAD_DISABLE_META": "true"}, {}])
-def test_it_can_be_left_out(place, journal_of, how):
+def test_it_can_be_left_out(place, how):
     settings = "" if how else "settings=playhead.Settings(x_disable_meta=True)"
     place.train_well(f"import playhead\nplayhead.init({settings})", env=how)
-    assert not journal_of(place.runs[0], "system").of("meta")
+    assert not read_journal(place.runs[0] / "system.journal").of("meta")

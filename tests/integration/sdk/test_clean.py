@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -25,22 +24,6 @@ for step in range(3):
 print("a line")
 say(id=run.id, dir=run.dir)
 """
-
-
-@pytest.fixture
-def playhead(place, server):
-    """Calls the command with `server` chosen; answers what it wrote to stdout, or to stderr if it fails."""
-
-    def call(*arguments, code=0, typed="", **env):
-        done = subprocess.run(
-            [sys.executable, "-m", "playhead.cli", *map(str, arguments)], cwd=place.folder, input=typed, text=True,
-            env={**place.env, "PLAYHEAD_DATA_DIR": str(server.folder), **env}, capture_output=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout) if "--json" in arguments and not code else done.stdout + done.stderr
-
-    return call
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_the_exit_code_is_known(place, end, status, code):
         assert err.count("ValueError: a mistake") == 1
 
 
-def test_a_ctrl_c_from_outside(place, until):
+def test_a_ctrl_c_from_outside(place):
     process = place.start(BEGIN + "print('ready', flush=True)\ntime.sleep(60)")
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from playhead.domain.ids import RunPath
+from waiting import until
 
 BEGIN = "import os, pathlib, time\nrun = playhead.init(project='p')\nhere = pathlib.Path()\n"
 
@@ -104,7 +105,7 @@ input()
 )
 
 
-def test_changes_are_sent_while_the_training_goes_on(online, server, until):
+def test_changes_are_sent_while_the_training_goes_on(online, server):
     training = online.start(
         "import json, os\nimport playhead\ndef say(**what):\n    print(json.dumps(what), flush=True)\n" + LIVE,
         stdin=subprocess.PIPE,
@@ -267,7 +268,7 @@ say(id=run.id, waited=True)
     assert server.wait(lambda: set(files(server, said["id"])) == {"one.pt", "two.pt"})
 
 
-def test_sync_after_a_power_cut(online, server, journal_of):
+def test_sync_after_a_power_cut(online, server):
     """Neither the training nor its sidecar could say a word."""
     said = online.ask(
         BEGIN

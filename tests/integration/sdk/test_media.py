@@ -44,7 +44,7 @@ run.finish()
 def trained(server, tmp_path_factory, request):
     """A run with all kinds of media, read back."""
     place = request.getfixturevalue("make_place")(tmp_path_factory.mktemp("media"))
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.data)}
     said = place.ask(ALL)
     return server.run(said["id"], "finished")
 

@@ -1,10 +1,7 @@
 """Going on with runs by what is on this disk; sent later, in any order, it is what it would have been online."""
 
-import os
 import random
 import socket
-import subprocess
-import sys
 
 import pytest
 
@@ -78,17 +75,8 @@ def differences(got, wanted):
     return {name: (got[name], wanted[name]) for name in wanted if got[name] != wanted[name]}
 
 
-def sync(server, *folders):
-    command = [sys.executable, "-m", "playhead.cli", "sync", "--jobs", "1", *map(str, folders)]
-    done = subprocess.run(
-        command,
-        env={**os.environ, "PLAYHEAD_DATA_DIR": str(server.folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def sync(place, server, *arguments):
+    place.playhead("sync", "--jobs", "1", *arguments, PLAYHEAD_DATA_DIR=str(server.data))
 
 
 @pytest.fixture
@@ -103,7 +91,7 @@ def test_offline_is_as_online(place, server_in, tmp_path, story):
         (0, False), (3, True), (4, True), (7, True), (2, True), (3, True), (2, True), (4, True), (5, True),
     ]  # fmt: skip
     online = server_in(tmp_path / "online")
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(online.folder)}
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(online.data)}
     folders = place.runs
     place.env["PLAYHEAD_DIR"] = str(tmp_path / "elsewhere")
     assert play(place, "story") == story
@@ -112,9 +100,9 @@ def test_offline_is_as_online(place, server_in, tmp_path, story):
     for number, order in enumerate(orders):
         server = server_in(tmp_path / f"server-{number}")
         for folder in order:
-            sync(server, folder)
+            sync(place, server, folder)
         assert differences(picture(server, "story"), wanted) == {}, number
-        sync(server, *order)
+        sync(place, server, *order)
         assert differences(picture(server, "story"), wanted) == {}
         server.kill()
 
@@ -127,7 +115,7 @@ def test_sent_to_another_project(place, server):
             f"run = playhead.init(project='p', {arguments})\nrun.log({{'a': run.step}})\nrun.log({{'a': run.step}})"
         )
     for _ in range(2):
-        sync(server, *place.runs, "--project", "elsewhere")
+        sync(place, server, *place.runs, "--project", "elsewhere")
     for run_id, steps in (("r", 6), ("f", 5)):
         run = server.api.run(f"{server.entity}/elsewhere/{run_id}")
         assert [row["a"] for row in run.scan_history()] == list(range(steps))

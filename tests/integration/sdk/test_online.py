@@ -177,7 +177,7 @@ def add_user(server, name):
         "--api-key",
         key,
         "--data-dir",
-        str(server.folder),
+        str(server.data),
     ]
     subprocess.run(command, check=True, capture_output=True)
     return key
@@ -225,7 +225,7 @@ def test_the_local_server_is_killed_in_the_middle(place, tmp_path, server_in):
     process = place.start(
         BEGIN + "open('ready', 'w').close()\nfor i in range(200):\n    run.log({'loss': i})\n    time.sleep(0.01)",
         "middle",
-        env={"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)},
+        env={"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.data)},
     )
     server.run("middle", "running", 20)
     server.kill()

@@ -123,7 +123,7 @@ os.kill(os.getpid(), 9)
 
 
 def test_while_the_server_cannot_be_reached(place, server, train, restore):
-    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
+    place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.data)}
     train(id="away")
     (place.folder / "model.pt").write_text("away 3")  # the sidecar keeps no content that the server has
     with socket.socket() as free:
@@ -146,7 +146,7 @@ def test_while_the_server_cannot_be_reached(place, server, train, restore):
 @pytest.mark.parametrize("online", [False, True])
 def test_a_file_that_is_in_the_way(place, server, train, restore, online):
     if online:
-        place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.folder)}
+        place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_DATA_DIR": str(server.data)}
     run = train(name="r")
     target, call = place.folder / "model.pt", {"name": "model.pt", "run_path": f"p/{run}", "step": 2}
     target.write_text(f"{run} 0")  # the run has that

@@ -283,7 +283,7 @@ def test_arguments_and_exit_codes_pass_through(online):
     assert (status, out) == (7, "['--resume', 'x', '-v'] __main__\n")
 
 
-def test_everything_dies_in_the_middle(place, tmp_path, server_in, until):
+def test_everything_dies_in_the_middle(place, tmp_path, server_in):
     """Training, sidecar and server, at once, and again."""
     server = server_in(tmp_path / "data")
     place.env |= {"PLAYHEAD_MODE": "online"}

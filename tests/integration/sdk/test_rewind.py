@@ -1,6 +1,5 @@
 """Rewinding and forking, from the user's side: real trainings, a real server."""
 
-import json
 import os
 import subprocess
 import sys
@@ -184,7 +183,7 @@ def one_run(server, tmp_path_factory):
     code = (
         "import playhead\nrun = playhead.init(project='p', id='unchanged')\nfor i in range(10):\n    run.log({'a': i})"
     )
-    env = {**os.environ, "PLAYHEAD_DATA_DIR": str(server.folder)}
+    env = {**os.environ, "PLAYHEAD_DATA_DIR": str(server.data)}
     subprocess.run([sys.executable, "-c", code], cwd=folder, env=env, check=True, capture_output=True)
     return "unchanged"
 
@@ -198,16 +197,7 @@ def test_before_the_first_row(server, online, begin):
     assert server.history(run_id) == [(3, 1), (4, 1)]
 
 
-@pytest.fixture
-def cli(online):
-    def call(*arguments):
-        command = [sys.executable, "-m", "playhead.cli", *arguments]
-        return subprocess.run(command, env=online.env, check=True, capture_output=True, text=True).stdout
-
-    return call
-
-
-def test_the_read_api_and_the_commands_go_to_any_step(server, first, begin, cli):
+def test_the_read_api_and_the_commands_go_to_any_step(server, online, first, begin):
     run_id = first()
     origin = server.api.run(path(server, run_id)).segment_id
     begin(f"resume_from='{run_id}?_step=5', config={{'lr': 0.2}}", value=70)
@@ -220,17 +210,17 @@ def test_the_read_api_and_the_commands_go_to_any_step(server, first, begin, cli)
         run.at(8)
     with pytest.raises(NotFoundError):
         run.segment("none")
-    shown = json.loads(cli("runs", "show", f"p/{run_id}", "--at", "4", "--json"))
+    shown = online.playhead("runs", "show", f"p/{run_id}", "--at", "4", "--json")
     assert (shown["summary"]["a"], shown["segment"], shown["config"]["lr"]) == (4, run.segment_id, 0.1)
     assert [(one["id"], one["archived"]) for one in shown["segments"]] == [(origin, True), (run.segment_id, False)]
-    assert "as of step 4" in cli("runs", "show", f"p/{run_id}", "--at", "4")
-    assert "a: 9" in cli("runs", "show", f"p/{run_id}", "--segment", origin)
-    back = cli("rewind", f"p/{run_id}", "--to", origin)
+    assert "as of step 4" in online.playhead("runs", "show", f"p/{run_id}", "--at", "4")
+    assert "a: 9" in online.playhead("runs", "show", f"p/{run_id}", "--segment", origin)
+    back = online.playhead("rewind", f"p/{run_id}", "--to", origin)
     assert f"--to {run.segment_id}" in back
     assert server.history(run_id) == first_rows(10)
-    cli("rewind", f"p/{run_id}", "--to", run.segment_id)
+    online.playhead("rewind", f"p/{run_id}", "--to", run.segment_id)
     assert server.history(run_id) == [*first_rows(6), (6, 70), (7, 70)]
-    assert json.loads(cli("rewind", f"p/{run_id}", "--step", "3", "--json"))["step"] == 4
+    assert online.playhead("rewind", f"p/{run_id}", "--step", "3", "--json")["step"] == 4
     assert server.history(run_id) == first_rows(4)
 
 

@@ -1,8 +1,5 @@
 """Stopping a training from outside: a KeyboardInterrupt within some seconds, whatever it does, however it was started."""
 
-import subprocess
-import sys
-
 import pytest
 
 from playhead.domain.errors import ConflictError
@@ -64,11 +61,7 @@ def test_it_is_interrupted(server, training, kind, start_method):
 def test_by_the_command_line(online, server, training):
     run_id, process = training("sleeps")
 
-    def stop(path):
-        command = [sys.executable, "-m", "playhead.cli", "stop", path]
-        subprocess.run(command, env=online.env, check=True, capture_output=True)
-
-    check_stopped(server, run_id, process, stop)
+    check_stopped(server, run_id, process, lambda path: online.playhead("stop", path))
 
 
 IGNORED = "import signal, sys, runpy\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nsys.argv.pop(0)\nrunpy.run_path(sys.argv[0], run_name='__main__')"

@@ -1,12 +1,11 @@
 """`playhead sync` of runs with files: what is told, what is refused, what stays on the disk."""
 
-import json
 import os
 import pty
 import subprocess
 import sys
 
-import pytest
+from waiting import until
 
 SAVES = """
 import pathlib
@@ -19,35 +18,22 @@ say(id=run.id)
 """
 
 
-@pytest.fixture
-def sync(place, server):
-    def call(*arguments, code=0, **options):
-        done = subprocess.run(
-            [sys.executable, "-m", "playhead.cli", "sync", *map(str, arguments)], cwd=place.folder, text=True, check=False,
-            env={**place.env, "PLAYHEAD_DATA_DIR": str(server.folder)}, **({"capture_output": True} | options),
-        )  # fmt: skip
-        assert done.returncode == code, done.stderr
-        return done.stdout if "--json" not in arguments else json.loads(done.stdout)["runs"]
-
-    return call
-
-
 def content(server, run_id, **place):
     run = server.api.run(f"{server.entity}/p/{run_id}")
     return run.content(run.file("model.pt", **place).sha256)
 
 
-def test_only_what_is_missing_travels_and_it_is_told(place, server, sync):
+def test_only_what_is_missing_travels_and_it_is_told(place, sync, playhead):
     place.ask(SAVES, "told")
     [folder] = place.runs
-    [outcome] = sync(folder, "--json")
+    [outcome] = sync(folder)
     assert (outcome["sent_files"], outcome["sent_file_bytes"]) == (3, 18)
     assert list((folder / "blobs").iterdir()) == []
-    out = sync(folder)
+    out = playhead("sync", folder)
     assert "already there, nothing was sent" in out
     (folder / "sync.json").unlink()
-    assert "already there, nothing was sent" in sync(folder)
-    assert "all runs here are on a server" in sync("--all")
+    assert "already there, nothing was sent" in playhead("sync", folder)
+    assert "all runs here are on a server" in playhead("sync", "--all")
 
 
 def test_what_is_refused(place, server, sync):
@@ -57,22 +43,26 @@ def test_what_is_refused(place, server, sync):
     broken = next(path for path, data in whole.items() if data == b"refused 1")
     broken.write_bytes(b"torn")
     for _ in range(2):  # as often as it is tried
-        [outcome] = sync(folder, "--json", code=1)
+        [outcome] = sync(folder, code=1)
         assert "was changed before it was sent" in outcome["notes"][0]
         assert outcome["error"] is None
     assert content(server, "refused") == b"refused 2"
     assert list((folder / "blobs").iterdir()) == [broken]
     broken.write_bytes(b"refused 1")
-    [outcome] = sync(folder, "--json")
+    [outcome] = sync(folder)
     assert (outcome["sent_files"], outcome["notes"]) == (1, [])
     assert content(server, "refused", version=1) == b"refused 1"
 
 
-def test_progress_has_files_and_fitting_units(place, server, sync):
+def test_progress_has_files_and_fitting_units(place, server):
     for run_id in ("first", "second"):
         place.ask(SAVES.replace("{number}", "{number}" + "x" * 1_000_000), run_id)
     terminal, shown = pty.openpty()
-    out = sync("--all", "--jobs", "1", stderr=shown, stdout=subprocess.PIPE, capture_output=False)
+    command = [sys.executable, "-m", "playhead.cli", "sync", "--all", "--jobs", "1"]
+    env = {**place.env, "PLAYHEAD_DATA_DIR": str(server.data)}
+    out = subprocess.run(
+        command, cwd=place.folder, env=env, text=True, check=True, stdout=subprocess.PIPE, stderr=shown
+    ).stdout
     os.close(shown)
     text = os.read(terminal, 1 << 16).decode()
     os.close(terminal)
@@ -95,7 +85,7 @@ input()
 """
 
 
-def test_the_disk_is_freed_while_it_is_recorded(place, server, sync, until):
+def test_the_disk_is_freed_while_it_is_recorded(place, server, sync):
     training = place.start("import pathlib, playhead\n" + WAITS, stdin=subprocess.PIPE)
     assert training.stdout.readline() == "SAVED\n"
     [folder] = place.runs
@@ -104,8 +94,8 @@ def test_the_disk_is_freed_while_it_is_recorded(place, server, sync, until):
             b"goes on" in b"".join(p.read_bytes() for p in folder.glob("blobs/*")) and not list(folder.glob("blobs/.*"))
         )
     )
-    until(lambda: sync(folder, "--json") and not list(folder.glob("blobs/*")))
+    until(lambda: sync(folder) and not list(folder.glob("blobs/*")))
     assert content(server, "goes-on") == b"goes on 2"
     training.communicate("\n", timeout=60)
-    assert sync(folder, "--json")[0]["state"] == "complete"
+    assert sync(folder)[0]["state"] == "complete"
     assert len(server.api.run(f"{server.entity}/p/goes-on").file("model.pt").versions()) == 3

@@ -5,6 +5,9 @@ import time
 import psutil
 import pytest
 
+from a_reader import read_journal
+from waiting import until
+
 FULL = """
 import resource, sys
 import playhead
@@ -121,7 +124,7 @@ def test_the_way_out_works(place):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "process", "thread"])
-def test_start_methods(place, method, journal_of):
+def test_start_methods(place, method):
     out = place.train_well(
         f"""
 import threading, time, playhead
@@ -133,7 +136,7 @@ print(type(_current.companion._link).__name__)
     )
     assert out == ("ThreadLink\n" if method == "thread" else "ProcessLink\n")
     assert place.journal().exit_code == 0
-    assert any("info" in data for data in journal_of(place.runs[0], "system").of("meta"))
+    assert any("info" in data for data in read_journal(place.runs[0] / "system.journal").of("meta"))
 
 
 PID = "_current.companion._link._process.pid"
@@ -227,7 +230,7 @@ os.kill({PID}, signal.SIGCONT)
     assert out == "True True\n"
 
 
-def test_the_sidecar_ends_with_the_training(place, until):
+def test_the_sidecar_ends_with_the_training(place):
     out = place.train_well(f"import playhead\nfrom playhead.sdk import _current\nplayhead.init()\nprint({PID})")
     until(lambda: not psutil.pid_exists(int(out)), 5)
     assert place.journal().exit_code == 0

@@ -1,12 +1,8 @@
 """A fake server and a training's end of the pipe, for every test of the sidecar."""
 
 import contextlib
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from a_fake_server import FakeServer
 from a_home import Home
@@ -32,7 +28,7 @@ def parent():
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
     """A server that no test may kill."""
-    home = Home(tmp_path_factory.mktemp("data"))
+    home = Home(tmp_path_factory.mktemp("data")).begin()
     yield home
     home.kill()
 

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from a_home import recorded
-from a_training import until
 
+from a_home import recorded
 from playhead.cli import COMMANDS
 from playhead.client import local, settings
+from waiting import until
 
 WRONG = "local-" + "0" * 40
 

@@ -6,11 +6,12 @@ import signal
 import time
 
 import pytest
-from a_fake_server import FakeServer
-from a_training import Training, gone, until
 
+from a_fake_server import FakeServer
+from a_training import Training, gone
 from playhead.journal import format as f
 from playhead.sidecar import own_journal
+from waiting import until
 
 
 @pytest.fixture

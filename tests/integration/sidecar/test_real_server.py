@@ -9,21 +9,20 @@ import time
 
 import psutil
 import pytest
-from a_home import NOBODY, Home, recorded
-from a_training import Training, new_run, until
 
-from playhead.client import local
+from a_home import NOBODY, Home, recorded
+from a_training import Training, new_run
 from playhead.journal import format as f
 from playhead.sidecar import own_journal, sync
 from playhead.sidecar.thread import ThreadLink
+from waiting import until
 
 
 @pytest.fixture
 def mortal(tmp_path):
-    home = Home(tmp_path / "data")
+    home = Home(tmp_path / "data").begin()
     yield home
-    if local.running(home.folder):
-        home.kill()
+    home.kill()
 
 
 @pytest.fixture
@@ -73,7 +72,7 @@ def test_server_killed_in_the_middle(mortal, train, run_id):
     mortal.kill()
     time.sleep(0.5)
     before = mortal.url
-    mortal.start()
+    mortal.begin()
     assert mortal.url == before
     training.wait_for("done")
     assert mortal.steps(run_id) == list(range(1500))
@@ -81,11 +80,11 @@ def test_server_killed_in_the_middle(mortal, train, run_id):
 
 
 def test_sidecar_starts_the_local_server_again(mortal, train, run_id):
-    training = train(mortal, rows=1000, pause=0.002, then="finish", local=str(mortal.folder))
+    training = train(mortal, rows=1000, pause=0.002, then="finish", local=str(mortal.data))
     until(lambda: len(mortal.steps(run_id)) > 100)
     mortal.kill()
     training.wait_for("done")
-    mortal.start()
+    mortal.begin()
     assert mortal.steps(run_id) == list(range(1000))
 
 

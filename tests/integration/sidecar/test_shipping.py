@@ -7,12 +7,13 @@ import time
 
 import psutil
 import pytest
-from a_fake_server import FakeServer
-from a_training import new_run, until
 
+from a_fake_server import FakeServer
+from a_training import new_run
 from playhead.domain.limits import MAX_BATCH, SHIP_BATCH
 from playhead.journal import format as f
 from playhead.sidecar.thread import ThreadLink
+from waiting import until
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """One server for all examples of the machine."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 from a_world import World
 

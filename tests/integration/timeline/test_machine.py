@@ -9,19 +9,19 @@ import json
 import math
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pytest
-from a_timeline import Disk, Entry, Piece, RefusedError, Segment, Server, clock
 from hypothesis import HealthCheck, Phase, event, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from a_timeline import Disk, Entry, Piece, RefusedError, Segment, Server, clock
 from playhead.client.ingest import Ingest
 from playhead.domain.errors import NotFoundError, UsageError
 from playhead.sdk import earlier
 from playhead.sidecar import sync
+from waiting import until
 
 EXAMPLES = int(os.environ.get("PLAYHEAD_MACHINE_EXAMPLES", "0"))
 SHRINK = os.environ.get("PLAYHEAD_MACHINE_SHRINK") != "0"
@@ -570,17 +570,13 @@ class Machine(RuleBasedStateMachine):
         for piece in self.open.values():
             if piece.run == run_id and not piece.offline:
                 self.server.take(piece)
-        end = time.monotonic() + 30
-        while True:
-            try:
-                self.same(run_id, deep=deep)
-            except (AssertionError, NotFoundError):
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
-            else:
-                Machine.compared += 1
-                return
+
+        def same():
+            self.same(run_id, deep=deep)
+            return True
+
+        until(same, passing=(AssertionError, NotFoundError))
+        Machine.compared += 1
 
     def same(self, run_id, *, deep):
         run, server = self.server.runs[run_id], self.server

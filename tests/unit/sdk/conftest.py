@@ -1,13 +1,9 @@
 """A run without a sidecar, and its journal read back."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
-
 import pytest
 
+from a_reader import read_journal
 from playhead.journal import format as f
-from playhead.journal import reader
-from playhead.journal.columns import decode
 from playhead.sdk import _current, console
 from playhead.sdk.about import Place
 from playhead.sdk.media.shelf import Shelves
@@ -41,45 +37,6 @@ class FakeCompanion:
         return said
 
 
-@dataclass
-class Recorded:
-    """What a journal holds, for tests."""
-
-    rows: list = field(default_factory=list)
-    """(step, key, value), in the order of the file."""
-    records: list = field(default_factory=list)
-    """(kind's name, data)."""
-    damaged: int = 0
-
-    def of(self, kind):
-        return [data for name, data in self.records if name == kind]
-
-
-def _read(path):
-    data = Path(path).read_bytes()
-    header, start = reader.read_header(data)
-    stretch = decode(data[start:], start, header.seed, {}, final=True)
-    found = Recorded(damaged=stretch.damaged)
-    rows = []
-    for table in stretch.rows:
-        for i, offset in enumerate(table.offset):
-            values = {
-                key: bool(column[i]) if column.dtype == "u1" else column[i].item()
-                for key, column in zip(table.keys, table.columns, strict=True)
-            }
-            if table.objects:
-                values |= dict(zip(table.object_keys, table.objects[i], strict=True))
-            rows.append((int(offset), int(table.step[i]), values))
-    found.rows = [(step, values) for _, step, values in sorted(rows, key=lambda row: row[0])]
-    found.records = [(f.KIND_NAMES[record.kind], record.data) for record in stretch.records]
-    return found
-
-
-@pytest.fixture
-def read_journal():
-    return _read
-
-
 @pytest.fixture
 def make_run(tmp_path):
     made = []
@@ -98,7 +55,7 @@ def make_run(tmp_path):
             Shelves,
         )
         run._begin({})
-        run.journal = lambda: _read(folder / "main.journal")
+        run.journal = lambda: read_journal(folder / "main.journal")
         made.append(run)
         return run
 

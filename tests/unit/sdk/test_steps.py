@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from a_reader import read_journal
 from playhead.domain.errors import UsageError
 from playhead.journal import format as f
 from playhead.sdk.about import Place
@@ -117,7 +118,7 @@ class Steps(RuleBasedStateMachine):
     @invariant()
     def same_rows(self):
         rows = {}
-        for step, values in self.read_journal(self.run._place.folder / "main.journal").rows:
+        for step, values in read_journal(self.run._place.folder / "main.journal").rows:
             rows.setdefault(step, {}).update(values)
         assert rows == self.rows
         Steps.compared += 1
@@ -134,7 +135,6 @@ class Steps(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-def test_any_order_of_calls(read_journal):
-    Steps.read_journal = staticmethod(read_journal)
+def test_any_order_of_calls():
     run_state_machine_as_test(Steps, settings=settings(max_examples=50, stateful_step_count=20, deadline=None))
     assert Steps.compared

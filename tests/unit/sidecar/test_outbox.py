@@ -14,13 +14,7 @@ from playhead.sidecar.answers import Answers
 from playhead.sidecar.log import Log
 from playhead.sidecar.outbox import HELD, Item, Outbox
 from playhead.sidecar.own_journal import OwnJournal, told_files
-
-
-def until(holds):
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+from waiting import until
 
 
 @pytest.fixture

@@ -1,53 +1,22 @@
 """A real server in a folder of its own, and runs to send to it."""
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 
-from a_training import gone, new_run, until
-
-from playhead.client import local
-from playhead.client.api import Api
-from playhead.domain.errors import PlayheadError
+from a_local_server import LocalServer
+from a_training import new_run
 from playhead.journal import format as f
 
 NOBODY = 1 << 30
 """Number of a process that there is not."""
 
 
-class Home:
-    """A server in a folder of its own."""
+class Home(LocalServer):
+    """With the project that the runs are sent to."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.start()
-
-    def start(self):
-        found = local.find_or_start(self.folder)
-        self.url, self.key, self.entity = found.url, found.key, found.entity
-        self.api = Api(self.url, self.key)
-        until(lambda: self.api.viewer and local.running(self.folder).pid, 20)
-
-    @property
-    def pid(self):
-        """Of the server, once it knows it."""
-        return until(lambda: local.running(self.folder).pid)
-
-    def kill(self):
-        pid = self.pid
-        os.kill(pid, signal.SIGKILL)
-        until(lambda: gone(pid))
-
-    def run(self, run_id, state=None, timeout=60):
-        def find():
-            with contextlib.suppress(PlayheadError):
-                run = self.api.run(f"{self.entity}/demo/{run_id}")
-                return run if state in {None, run.state} else None
-
-        return until(find, timeout)
+    project = "demo"
 
     def steps(self, run_id):
         return [row["_step"] for row in self.run(run_id).scan_history()]

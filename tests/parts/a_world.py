@@ -1,21 +1,17 @@
 """A server for the machine, and trainings that do as they are told; both may be killed."""
 
-import contextlib
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from playhead.client import local
-from playhead.client.api import Api
-from playhead.domain.errors import PlayheadError
+from a_local_server import LocalServer
+from waiting import PATIENCE
 
 DRIVER = Path(__file__).parent / "a_driver.py"
-PATIENCE = 60.0
 
 
 class Training:
@@ -67,41 +63,18 @@ class Training:
         self.process.stdout.close()
 
 
-class World:
+class World(LocalServer):
     """The server, and a training that is at hand."""
 
     def __init__(self, folder):
+        super().__init__(folder / "data")
         self.folder = folder
-        self.data = folder / "data"
         self.env = {
             **os.environ, "PLAYHEAD_DATA_DIR": str(self.data), "PLAYHEAD_SILENT": "true", "PLAYHEAD_DISABLE_GIT": "true",
             "PLAYHEAD_DISABLE_STATS": "true", "PLAYHEAD_DISABLE_META": "true", "TMPDIR": str(folder),
         }  # fmt: skip
         self._spare = []
         self.begin()
-
-    def begin(self):
-        found = local.find_or_start(self.data)
-        self.url, self.key, self.entity = found.url, found.key, found.entity
-        self.api = Api(self.url, self.key)
-        end = time.monotonic() + PATIENCE
-        while True:
-            with contextlib.suppress(PlayheadError):
-                if self.api.viewer:
-                    return
-            assert time.monotonic() < end, "the server does not come up"
-            time.sleep(0.02)
-
-    def kill(self):
-        """The server; a sidecar may start the next one at once."""
-        found = local.running(self.data)
-        if found is not None and found.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(found.pid, signal.SIGKILL)
-            end = time.monotonic() + PATIENCE
-            while (local.running(self.data) or found._replace(pid=None)).pid == found.pid:
-                assert time.monotonic() < end, "the server does not die"
-                time.sleep(0.01)
 
     def training(self):
         """One that has started already; the next one starts meanwhile."""

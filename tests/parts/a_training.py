@@ -18,15 +18,7 @@ import psutil
 from playhead.domain.ids import generate_id
 from playhead.journal import format as f
 from playhead.journal.writer import Writer
-
-
-def until(what, timeout=60.0):
-    """The first true answer of `what`."""
-    end = time.monotonic() + timeout
-    while not (found := what()):
-        assert time.monotonic() < end, "it does not happen"
-        time.sleep(0.005)
-    return found
+from waiting import until
 
 
 def new_run(folder, run_id="abc", pid=None, **header):
