@@ -67,6 +67,7 @@ from playhead.services.alerts import AlertService
 from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifact_records import ArtifactRecords
 from playhead.services.artifacts import ArtifactService
+from playhead.services.beginnings import Beginnings
 from playhead.services.committer import Committer
 from playhead.services.counters import Counters
 from playhead.services.courier import Courier
@@ -244,8 +245,12 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     )  # fmt: skip
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
+        access=access, runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone, turned=history.forget,
+        rests=keeping.ended, removed=live.removed,
+    )  # fmt: skip
+    beginnings = Beginnings(
         access=access, runs=catalog.runs, streams=streams, moments=moments, clock=clock, alone=ingest.alone,
-        turned=history.forget, rests=keeping.ended, removed=live.removed,
+        turned=history.forget, rests=keeping.ended,
     )  # fmt: skip
     sweep = SweepService(blobs=blobs, contents=catalog.contents, clock=clock, counters=counters)
     media = MediaService(history=history, files=files)
@@ -263,6 +268,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
         history=history,
         records=RecordService(history=history, metrics=metrics),
         timeline=timeline,
+        beginnings=beginnings,
         files=files,
         uploads=UploadService(access=access, blobs=blobs, contents=catalog.contents, direct=settings.files_direct),
         sweep=sweep,
@@ -322,7 +328,7 @@ def _shelving(
         ArtifactRecords(access=access, artifacts=versions, collections=shelf, lineage=edges, clock=clock),
         committer,
         service,
-        LineageService(access=access, runs=catalog.runs, artifacts=versions, lineage=edges, service=service),
+        LineageService(access=access, runs=catalog.runs, artifacts=versions, lineage=edges),
     )
 
 
@@ -361,7 +367,7 @@ def _shared(context: Context, catalog: CatalogStores, clock: Clock, secret: byte
     )  # fmt: skip
     return Services(
         accounts=context.accounts, projects=context.projects, runs=context.runs, search=context.search,
-        history=context.history, timeline=context.timeline, files=context.files, ingest=context.ingest,
+        history=context.history, timeline=context.timeline, beginnings=context.beginnings, files=context.files, ingest=context.ingest,
         alerts=AlertService(timeline=context.timeline, clock=clock),
         uploads=context.uploads, artifacts=context.artifacts, drafts=drafts, lineage=context.lineage, signed=context.signed,
         sessions=WandbSessions(runs=catalog.runs, ingest=context.ingest, clock=clock),

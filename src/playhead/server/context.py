@@ -17,6 +17,7 @@ from playhead.server.auth import Auth
 from playhead.server.live import Live
 from playhead.services.accounts import AccountService
 from playhead.services.artifacts import ArtifactService
+from playhead.services.beginnings import Beginnings
 from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
@@ -47,6 +48,7 @@ class Context:
     history: HistoryService
     records: RecordService
     timeline: TimelineService
+    beginnings: Beginnings
     files: FileService
     uploads: UploadService
     sweep: SweepService

@@ -272,10 +272,6 @@ class ArtifactService:
             if cursor is None:
                 return
 
-    def may_change(self, actor: Actor, artifact: Artifact) -> bool:
-        """See `access.may_change_artifact`."""
-        return may_change_artifact(actor, artifact)
-
     # ------------------------------------------------------------------------------------------------------------------
 
     def _stored(self, sha256: str) -> bytes:
@@ -303,7 +299,7 @@ class ArtifactService:
             raise NotFoundError(f"There is no artifact {artifact.collection}.")
 
     def _check_change(self, actor: Actor, artifact: Artifact) -> None:
-        if not self.may_change(actor, artifact):
+        if not may_change_artifact(actor, artifact):
             raise self._refused(actor, artifact.collection)
 
     def _check_place(self, actor: Actor, found: Member) -> None:

@@ -14,10 +14,10 @@ from playhead.journal import format as f
 from playhead.ports import runs as ports
 from playhead.ports.clock import Clock
 from playhead.ports.timelines import Timelines, Turn
+from playhead.services.alone import Alone
 from playhead.services.artifact_records import KINDS
 from playhead.services.draft import Draft
 from playhead.services.moment import Moments
-from playhead.services.timeline import Alone
 
 
 class Said(NamedTuple):

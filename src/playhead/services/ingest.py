@@ -1,43 +1,29 @@
-"""Journals on their way into the stores: one thread takes all that waits, and commits it at once.
-
-The metric store comes first, then the catalog with the new offset: a crash in between means that the same bytes come again, and
-points are idempotent. So a stretch counts once, whatever happens. What this keeps in memory of streams and runs may be thrown away at
-any time: if it has grown old, the catalog's compare-and-set refuses the commit, and it is read anew.
-"""
+"""Journals on their way into the stores: they wait in line for one thread, which takes all that waits at once."""
 
 from __future__ import annotations
 
-import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from playhead.client.errors import code_of
 from playhead.domain.account import Actor
-from playhead.domain.errors import BusyError, NotFoundError, OffsetError, PlayheadError
+from playhead.domain.errors import BusyError
 from playhead.domain.ids import RunPath
 from playhead.domain.lines import Spans
-from playhead.domain.run import Run, Stream
-from playhead.journal import format as f
 from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
-from playhead.ports.runs import Commit, Record, Runs
-from playhead.services import artifact_records, stretch
+from playhead.ports.runs import Runs
 from playhead.services.counters import Counters
 from playhead.services.draft import Draft
 from playhead.services.housekeeping import Housekeeping
-from playhead.services.streams import Known, Streams
-from playhead.services.writers import find, writer_of
+from playhead.services.intake import Announce, Intake, Job, Shelve, Taken
+from playhead.services.streams import Streams
 
 T = TypeVar("T")
-Announce = Callable[[RunPath, str, str, Sequence[Record]], None]
-"""Hears of a run (its path and name), a stream and the alerts in it."""
-Shelve = Callable[[Actor, Run, Stream, Sequence[Record]], None]
-"""Takes in what a stream, which somebody sent, says of artifacts."""
 
 MAX_WAITING = 4_096
 """Requests that wait for the thread."""
@@ -58,41 +44,6 @@ LONG_MOMENT = 0.1
 RETRY_AFTER = 1.0
 """Seconds that a client is asked to wait when there is no room."""
 
-_log = logging.getLogger("playhead.server")
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Answer to a stretch."""
-
-    offset: int
-    run: RunPath
-    name: str
-    stop: bool
-    fenced: bool
-    replaced: bool
-    damaged: int
-
-
-@dataclass(slots=True)
-class _Job:
-    """A stretch that waits, or something else that the thread does between groups."""
-
-    actor: Actor
-    stream: str
-    offset: int
-    body: bytes
-    final: bool
-    answer: Future[Taken]
-    known: Known | None = None
-    applied: stretch.Applied | None = None
-    commit: Commit | None = None
-    ended: bool = False
-    lines: Mapping[str, Spans] = field(default_factory=dict)
-    unread: int = 0
-    dropped: int = 0
-    """Values that the training said it could not record."""
-
 
 @dataclass(slots=True)
 class _Work:
@@ -108,7 +59,7 @@ class _Work:
 class _Group:
     """Jobs of different streams, and what had to wait for the next group."""
 
-    jobs: list[_Job] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     streams: set[str] = field(default_factory=set)
     size: int = 0
 
@@ -120,18 +71,14 @@ class Ingest:
         self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters,
         announce: Announce, shelve: Shelve,
     ) -> None:  # fmt: skip
-        """`keeping` is told which segments grow, and which end; `counters` what came; `announce` which alerts are about to be stored,
-        `shelve` which records of artifacts.
-        """
-        self._shelve = shelve
+        """See `Intake`."""
         self._runs = runs
-        self._metrics = metrics
-        self._clock = clock
         self._streams = streams
-        self._keeping = keeping
-        self._counters = counters
-        self._announce = announce
-        self._waiting: queue.Queue[_Job | _Work | None] = queue.Queue(MAX_WAITING)
+        self._intake = Intake(
+            runs=runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters, announce=announce,
+            shelve=shelve,
+        )  # fmt: skip
+        self._waiting: queue.Queue[Job | _Work | None] = queue.Queue(MAX_WAITING)
         self._bytes = 0
         self._lock = threading.Lock()
         self._closed = False
@@ -149,7 +96,7 @@ class Ingest:
         many of them could not be read.
         The answer fails with OffsetError, PermissionDeniedError, AuthenticationError, UsageError, JournalError, NotFoundError.
         """
-        job = _Job(actor, stream, offset, body, final, Future(), lines=lines or {}, unread=unread)
+        job = Job(actor, stream, offset, body, final, Future(), lines=lines or {}, unread=unread)
         with self._lock:
             if self._closed or self._bytes + len(body) > MAX_WAITING_BYTES:
                 raise _busy()
@@ -176,14 +123,14 @@ class Ingest:
         self._waiting.put(None)
         self._thread.join()
 
-    def _put(self, item: _Job | _Work) -> None:
+    def _put(self, item: Job | _Work) -> None:
         try:
             self._waiting.put_nowait(item)
         except queue.Full:
             raise _busy() from None
 
     def _serve(self) -> None:
-        late: _Job | _Work | None = None
+        late: Job | _Work | None = None
         while True:
             item = late or self._waiting.get()
             late = None
@@ -194,19 +141,19 @@ class Ingest:
                 continue
             group, late, done = self._gather(item)
             self._crowded = len(group.jobs) >= CROWD
-            self._apply(group.jobs)
+            self._intake.take(group.jobs)
             with self._lock:
                 self._bytes -= group.size
             if done:
                 return
 
-    def _gather(self, first: _Job) -> tuple[_Group, _Job | _Work | None, bool]:
+    def _gather(self, first: Job) -> tuple[_Group, Job | _Work | None, bool]:
         """Jobs that can be committed together, the first thing that cannot, and whether that was the end."""
         group = _Group()
-        item: _Job | _Work | None = first
+        item: Job | _Work | None = first
         if len(first.body) < SMALL:
             time.sleep(LONG_MOMENT if self._crowded else MOMENT)
-        while isinstance(item, _Job) and item.stream not in group.streams:
+        while isinstance(item, Job) and item.stream not in group.streams:
             group.jobs.append(item)
             group.streams.add(item.stream)
             group.size += len(item.body)
@@ -227,185 +174,6 @@ class Ingest:
             self._streams.forget_all()
         else:
             self._streams.forget_run(work.about)
-
-    def _apply(self, jobs: Sequence[_Job]) -> None:
-        """Prepare each, commit all, answer each. What goes wrong with one is its own affair."""
-        ready: list[_Job] = []
-        for job in jobs:
-            if not self._is_at_hand(
-                job
-            ):  # what is read from the catalog must hold what was drafted for the run until now
-                self._commit(ready)
-                ready = []
-            try:
-                self._prepare(job)
-            except Exception as error:  # noqa: BLE001 the neighbours must not suffer, and the client gets its answer
-                self._commit(ready)
-                ready = []
-                self._streams.forget(job.stream)
-                self._fail(job, error)
-            else:
-                ready.append(job)
-        self._commit(ready)
-
-    def _is_at_hand(self, job: _Job) -> bool:
-        known = self._streams.cached(job.stream)
-        return known is not None and known.stream.offset == job.offset
-
-    def _commit(self, ready: Sequence[_Job]) -> None:
-        """Store what was prepared, and answer."""
-        try:
-            self._store(ready)
-        except Exception as error:  # noqa: BLE001 one of them is at fault: find out which
-            for job in ready:
-                self._streams.forget(job.stream)
-            if len(ready) == 1:
-                self._fail(ready[0], error)
-                return
-            for job in ready:
-                self._apply([job])
-            return
-        for job in ready:
-            try:
-                self._answer(job)
-            except Exception as error:  # noqa: BLE001 as above
-                self._streams.forget(job.stream)
-                self._fail(job, error)
-
-    def _prepare(self, job: _Job) -> None:
-        """Find the stream, decode, and write down what the run becomes."""
-        known = job.known = self._find(job)
-        now = self._clock.now()
-        if job.body and known.stream.fenced and known.stream.segment == self._streams.run(known.stream.run).head:
-            known = job.known = self._streams.divert(known)
-        stream = known.stream
-        applied = job.applied = stretch.read(job.body, job.offset, stream, known.schemas, final=job.final)
-        draft = Draft(self._streams.run(stream.run))
-        main, writer = stream.role != "system", writer_of(draft.run, stream)
-        if draft.run.head == stream.segment:
-            late = main and stream.begun < draft.run.head_writer_begun
-            before = draft.run.dropped
-            draft.take(applied.records, applied.logged, writer=writer, main=main, now=now, place=stream.place)
-            job.dropped = max(0, draft.run.dropped - before)
-            if main and not job.body:
-                draft.revive(writer)
-            if main and job.final:
-                draft.crash(writer, applied.last_time or now)
-            if late and job.body:
-                draft.set(stale=True)
-        elif main and job.body and self._is_seen(draft.run, stream, applied):
-            draft.set(stale=True)
-        applied.damaged += job.unread
-        if applied.damaged:
-            draft.set(damaged=draft.run.damaged + applied.damaged)
-        row = applied.logged.row if main else None
-        job.commit = Commit(
-            stream=stream.id,
-            start=job.offset,
-            end=applied.end,
-            run=draft.changes,
-            first_step=applied.logged.first_step if row else None,
-            last_step=row.step if row else None,
-            last_time=max(applied.last_time, applied.logged.last_time),
-            schemas=applied.schemas,
-            records=applied.kept,
-            lines=job.lines,
-        )
-        job.ended = draft.ended
-        self._streams.drafted(draft.run)
-
-    def _is_seen(self, run: Run, stream: Stream, applied: stretch.Applied) -> bool:
-        """Whether the run's head shows some of what came late for one of the segments that lead to it."""
-        limit = self._streams.seen_up_to(run, stream.segment)
-        if limit is None:
-            return False
-        if any(record.kind in {f.START, f.META} for record in applied.records):  # they hold for all of the run
-            return True
-        steps = [record.step for record in applied.records]
-        if applied.logged.first_step is not None:
-            steps.append(applied.logged.first_step)
-        return min(steps, default=limit + 1) <= limit
-
-    def _find(self, job: _Job) -> Known:
-        known = self._streams.cached(job.stream)
-        if known is not None and known.stream.offset != job.offset:
-            self._streams.forget(job.stream)
-            known = None
-        if known is None:
-            known = self._streams.find(job.actor, job.stream, job.offset, job.body)
-        self._streams.check(job.actor, known)
-        if known.stream.offset != job.offset:
-            raise OffsetError(known.stream.offset)
-        return known
-
-    def _store(self, jobs: Sequence[_Job]) -> None:
-        batches = [job.applied.batch for job in jobs if job.applied and not _empty(job.applied)]
-        commits = [job.commit for job in jobs if job.commit]
-        if batches:
-            self._metrics.append(batches)
-        for job in jobs:
-            self._tell(job)
-        if commits:
-            self._runs.commit(commits)
-
-    def _tell(self, job: _Job) -> None:
-        """Of alerts, before they are stored: a crash in between means that they come again, and each is told of once."""
-        told = job.applied.kept if job.applied else ()
-        artifacts = [record for record in told if record.kind in artifact_records.KINDS]
-        if artifacts and job.known is not None:
-            stream = job.known.stream
-            self._shelve(job.actor, self._streams.run(stream.run), stream, artifacts)
-        alerts = [record for record in told if record.kind == f.KIND_NAMES[f.ALERT]]
-        if not alerts or job.known is None:
-            return
-        run = self._streams.run(job.known.stream.run)
-        try:
-            self._announce(run.path, run.name, job.stream, alerts)
-        except Exception:  # noqa: BLE001 recording goes first
-            _log.exception("alerts of %s", run.path)
-
-    def _answer(self, job: _Job) -> None:
-        known, applied = job.known, job.applied
-        if known is None or applied is None:
-            raise NotFoundError
-        run = self._streams.run(known.stream.run)
-        self._streams.moved(known, applied.end, applied.schemas)
-        writer = find(run, writer_of(run, known.stream))
-        stop = run.stopping and writer is not None and writer.state.live
-        fenced, replaced = known.stream.fenced, known.replaced
-        job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged))
-        self._count(job, applied)
-        if job.final and known.stream.role == "main":
-            self._streams.grown_up(run.path)
-        if run.stale:
-            self._streams.forget_run(run.path)
-        if applied.batch.history:
-            self._keeping.grew(applied.batch.segment, sum(len(part.key) for part in applied.batch.history))
-        if job.ended:
-            self._keeping.ended(known.stream.segment)
-
-    def _count(self, job: _Job, applied: stretch.Applied) -> None:
-        self._counters.add("playhead_ingested_stretches_total")
-        self._counters.add("playhead_ingested_bytes_total", len(job.body))
-        for source, told in (("history", applied.batch.history), ("system", applied.batch.system)):
-            if told:
-                self._counters.add("playhead_ingested_points_total", sum(len(part.key) for part in told), source=source)
-        if job.dropped:
-            self._counters.add("playhead_dropped_values_total", job.dropped)
-        if applied.damaged:
-            self._counters.add("playhead_damaged_frames_total", applied.damaged)
-        if applied.logged.last_time:
-            lag = (self._clock.now() - applied.logged.last_time) / 1e6
-            self._counters.observe("playhead_ingest_lag_seconds", max(0.0, lag))
-
-    def _fail(self, job: _Job, error: BaseException) -> None:
-        self._counters.add(
-            "playhead_refused_total", reason=code_of(error) if isinstance(error, PlayheadError) else "internal"
-        )
-        if not isinstance(error, PlayheadError):
-            _log.error("stream %s at %d", job.stream, job.offset, exc_info=error)
-        if not job.answer.done():
-            job.answer.set_exception(error)
 
     @property
     def waiting(self) -> tuple[int, int]:
@@ -430,8 +198,3 @@ def _busy() -> BusyError:
     error = BusyError("The server has more to write than it can take. Send it again in a moment.")
     error.retry_after = RETRY_AFTER
     return error
-
-
-def _empty(applied: stretch.Applied) -> bool:
-    batch = applied.batch
-    return not (batch.history or batch.objects or batch.system or batch.console)

@@ -15,8 +15,8 @@ from playhead.domain.timeline import chain
 from playhead.ports.artifacts import Artifacts
 from playhead.ports.lineage import Lineage
 from playhead.ports.timelines import Timelines
-from playhead.services.access import Access
-from playhead.services.artifacts import ArtifactService, shows
+from playhead.services.access import Access, may_change_artifact
+from playhead.services.artifacts import shows
 from playhead.services.history import Place
 from playhead.wire.artifacts import (
     ArtifactView,
@@ -47,14 +47,11 @@ class _Graph:
 class LineageService:
     """Answers for actors who may read what is shown; what they may not read is left out."""
 
-    def __init__(
-        self, *, access: Access, runs: Timelines, artifacts: Artifacts, lineage: Lineage, service: ArtifactService
-    ) -> None:
+    def __init__(self, *, access: Access, runs: Timelines, artifacts: Artifacts, lineage: Lineage) -> None:
         self._access = access
         self._runs = runs
         self._artifacts = artifacts
         self._lineage = lineage
-        self._service = service
 
     def of_run(
         self, actor: Actor, path: RunPath, place: Place, *, role: Role | None, limit: int, cursor: str | None
@@ -83,15 +80,12 @@ class LineageService:
         pairs = [(known[edge.artifact], edge) for edge in edges if edge.artifact in known]
         return [pair for pair in pairs if self._is_seen(actor, pair[0])], after
 
-    def runs_of(self, actor: Actor, artifact: Artifact, role: Role, limit: int = MAX_PAGE) -> list[tuple[Run, Edge]]:
-        """Runs that logged, or used, a version, each once, and where it did first."""
+    def runs_of(self, actor: Actor, artifact: Artifact, role: Role) -> list[Run]:
+        """Runs that logged, or used, a version, each once, by time."""
         graph = _Graph(actor)
-        found: dict[RunPath, tuple[Run, Edge]] = {}
-        for edge in self._lineage.of_artifacts([artifact.id], limit):
-            run = self._run(graph, edge.made.segment)
-            if run is not None and edge.role is role:
-                found.setdefault(run.path, (run, edge))
-        return list(found.values())
+        edges = [edge for edge in self._lineage.of_artifacts([artifact.id], MAX_PAGE) if edge.role is role]
+        runs = [run for edge in edges if (run := self._run(graph, edge.made.segment)) is not None]
+        return list({run.path: run for run in runs}.values())
 
     def of_artifact(self, actor: Actor, artifact: Artifact, depth: int) -> LineageView:
         """What led to a version and what was made of it, over so many runs, at most MAX_LINEAGE artifacts and runs."""
@@ -129,7 +123,7 @@ class LineageService:
             metadata=one.metadata, ttl=one.ttl, created_at=one.created_at, updated_at=one.updated_at,
             committed_at=one.committed_at, user=one.user, problem=one.problem,
             logged_by=None if one.made is None else self._place(graph, one.made),
-            may_write=self._service.may_change(graph.actor, one),
+            may_write=may_change_artifact(graph.actor, one),
         )  # fmt: skip
 
     def _place(self, graph: _Graph, made: Made) -> RunPlace | None:

@@ -17,12 +17,12 @@ from playhead.ports.clock import Clock
 from playhead.ports.metrics import Metrics
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access, may_change, member
+from playhead.services.alone import Alone
 from playhead.services.draft import MAX_NOTES
 from playhead.services.edits import Edits, Said
 from playhead.services.recent import Recent
 from playhead.services.summary import definitions, shown
 from playhead.services.text import fit, fit_json
-from playhead.services.timeline import Alone
 from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, SessionView, WriterView
 
 MAX_PATCH_TAGS = 100

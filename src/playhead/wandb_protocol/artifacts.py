@@ -138,14 +138,14 @@ def created_by(one: Artifact, info: Any) -> Bucket | None:
     """The run that logged it first."""
     call = asked(info)
     found = call.services.lineage.runs_of(call.actor, one, Role.LOGGED)
-    return Bucket(found[0][0]) if found else None
+    return Bucket(found[0]) if found else None
 
 
 @artifact.field("usedBy")
 def used_by(one: Artifact, info: Any) -> dict[str, Any]:
     """Runs that used it."""
     call = asked(info)
-    return connection([Bucket(found) for found, _ in call.services.lineage.runs_of(call.actor, one, Role.USED)], None)
+    return connection([Bucket(found) for found in call.services.lineage.runs_of(call.actor, one, Role.USED)], None)
 
 
 @artifact.field("state")

@@ -123,7 +123,7 @@ def _begin(call: Call, told: Mapping[str, Any], run: Run | None, ask: Begin) -> 
 def _made(call: Call, told: Mapping[str, Any], run: Run | None, ask: Begin) -> Begun:
     name = told.get("displayName") or (run.name if run is not None else _fresh_name(call, ask))
     try:
-        started = call.services.timeline.begin(call.actor, replace(ask, name=name[:MAX_NAME]))
+        started = call.services.beginnings.begin(call.actor, replace(ask, name=name[:MAX_NAME]))
     except LeaseError as error:
         raise _held(RunPath(ask.entity or "", ask.project, ask.run_id or ""), error.host) from error
     return Begun(started.run, started.stream, inserted=run is None)

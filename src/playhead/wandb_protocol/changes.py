@@ -31,7 +31,7 @@ def plan(call: Call, told: Mapping[str, Any]) -> tuple[Run, bool]:
         raise UsageError(f"A run is made {RunState.PENDING} or {RunState.RUNNING}, not {told['state']!r}.")
     path = place_of(call, told.get("entityName"), told.get("modelName"), told.get("name"))
     find(call, path)
-    return call.services.timeline.plan(call.actor, path, generate_name(1))
+    return call.services.beginnings.plan(call.actor, path, generate_name(1))
 
 
 @mutation.field("deleteRun")

@@ -16,6 +16,7 @@ from playhead.services.accounts import AccountService
 from playhead.services.alerts import AlertService
 from playhead.services.artifact_drafts import ArtifactDrafts
 from playhead.services.artifacts import ArtifactService
+from playhead.services.beginnings import Beginnings
 from playhead.services.counters import Counters
 from playhead.services.files import FileService
 from playhead.services.history import HistoryService
@@ -43,6 +44,7 @@ class Services:
     search: SearchService
     history: HistoryService
     timeline: TimelineService
+    beginnings: Beginnings
     alerts: AlertService
     files: FileService
     uploads: UploadService

@@ -22,7 +22,7 @@ from playhead.domain.limits import MAX_PAGE
 from playhead.domain.run import Run, Stream
 from playhead.journal import format as f
 from playhead.services.access import signed_in
-from playhead.services.ingest import Taken
+from playhead.services.intake import Taken
 from playhead.wandb_protocol import console, replays, rows, summaries, system
 from playhead.wandb_protocol.beginning import find, other
 from playhead.wandb_protocol.context import Call, Services, call_of
@@ -155,7 +155,7 @@ class _Taking:
         labels += [*map(system.label_of, files[system.FILE].content)] if system.FILE in files else []
         label = next(filter(None, labels), "")
         if label:
-            self.call.services.timeline.label(self.call.actor, self.path, self.stream.id, label)
+            self.call.services.beginnings.label(self.call.actor, self.path, self.stream.id, label)
             self.stream = self.call.services.sessions.again(self.stream)
 
     def _end_others(self, code: int) -> None:

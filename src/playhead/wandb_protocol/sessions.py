@@ -25,7 +25,8 @@ from playhead.journal.packing import Packing, Schemas
 from playhead.ports.clock import Clock
 from playhead.ports.runs import Record
 from playhead.ports.timelines import Timelines
-from playhead.services.ingest import Ingest, Taken
+from playhead.services.ingest import Ingest
+from playhead.services.intake import Taken
 from playhead.wandb_protocol.errors import GoneError
 
 PREFIX = "wandb-"

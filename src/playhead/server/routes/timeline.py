@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from playhead.ports.runs import Record
 from playhead.server.answers import as_json, exact
 from playhead.server.context import SECURED, ActorDep, ContextDep, run_url
 from playhead.server.routes.runs import RunDep, SegmentDep, whole
-from playhead.services.timeline import Started
+from playhead.services.beginnings import Started
+from playhead.services.marks import mark_view
 from playhead.wire import routes
 from playhead.wire.views import Begin, Begun, MarkView, Rewind, RunRef, RunView
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["timeline"], dependencies=SECURED)
 @router.post(routes.BEGIN, response_model=Begun)
 def begin(ask: Begin, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Begin to write to a run: a new one, one to go on with, one to rewind, or a fork. 409 `lease` tells who else writes to it."""
-    return exact(request, _begun(context.timeline.begin(actor, ask), request))
+    return exact(request, _begun(context.beginnings.begin(actor, ask), request))
 
 
 def _begun(started: Started, request: Request) -> Begun:
@@ -70,48 +70,4 @@ def list_children(path: RunDep, actor: ActorDep, context: ContextDep) -> Respons
 def list_marks(path: RunDep, actor: ActorDep, context: ContextDep, segment: SegmentDep = None) -> Response:
     """Changes of the config and the notes, files, alerts and ends of a segment's history, by step."""
     found = context.timeline.marks(actor, path, segment)
-    return as_json(
-        [
-            MarkView(
-                kind=_NAMES.get(one.kind, one.kind),
-                step=one.step,
-                time=one.time,
-                segment=one.segment,
-                text=_text(one),
-                **_alert(one),
-            )
-            for one in found
-        ]
-    )
-
-
-_LEVELS = frozenset({"INFO", "WARN", "ERROR"})
-MAX_TEXT_OF_ALERT = 16_384
-"""Characters of an alert's text that are shown."""
-_NAMES = {"start": "notes", "meta": "notes"}
-_TITLES = {"file": "path", "artifact": "name", "alert": "title"}
-
-
-def _alert(mark: Record) -> dict[str, str]:
-    """What an alert says beside its title."""
-    if mark.kind != "alert":
-        return {}
-    level = str(mark.data.get("level", ""))
-    return {"level": level if level in _LEVELS else "INFO", "more": str(mark.data.get("text", ""))[:MAX_TEXT_OF_ALERT]}
-
-
-def _text(mark: Record) -> str:
-    """What a mark says, in a line."""
-    data = mark.data
-    match mark.kind:
-        case "config":
-            changed = data.get("set")
-            names = [*(changed if isinstance(changed, dict) else ()), *(data.get("delete") or ())]
-            return ", ".join(map(str, names))[:500]
-        case "start" | "meta":
-            return str(data.get("notes", ""))[:500]
-        case "file" | "artifact" | "alert":
-            return str(data.get(_TITLES[mark.kind], ""))[:500]
-        case "exit":
-            return f"exit code {data.get('code')}"
-    return str(data.get("state", ""))[:500]
+    return as_json([mark_view(one) for one in found])
