@@ -21,7 +21,7 @@ from playhead.client.server import Server
 from playhead.domain.ids import RunPath, generate_id
 from playhead.journal import format as f
 from playhead.journal.writer import Writer
-from playhead.wire.views import Begin
+from playhead.wire.timeline import Begin
 
 LONG = int(os.environ.get("LONG", "10000000"))
 RESUME = """

@@ -19,7 +19,8 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.wire.arrow import Frame
 from playhead.wire.media import HistogramView, MediaKey
-from playhead.wire.views import MarkView, MetricView, RunPatch, RunRef, RunView, SegmentView, SeriesView
+from playhead.wire.timeline import MarkView, RunRef
+from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, SeriesView
 
 
 class Line(NamedTuple):

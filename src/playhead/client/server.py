@@ -18,18 +18,16 @@ from playhead.wire import arrow, columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
 from playhead.wire.search import ColumnList, GroupList, GroupsAsk, RunsAsk
+from playhead.wire.timeline import MarkView, Rewind, RunRef
 from playhead.wire.views import (
     ChartQuery,
     LinePage,
-    MarkView,
     ProjectKeys,
     ProjectPage,
     ProjectView,
-    Rewind,
     Rows,
     RunPage,
     RunPatch,
-    RunRef,
     RunView,
     SegmentView,
     SeriesView,

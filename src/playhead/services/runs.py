@@ -23,7 +23,8 @@ from playhead.services.edits import Edits, Said
 from playhead.services.recent import Recent
 from playhead.services.summary import definitions, shown
 from playhead.services.text import fit, fit_json
-from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView, SessionView, WriterView
+from playhead.wire.timeline import SessionView, WriterView
+from playhead.wire.views import MetricView, RunPatch, RunView, SegmentView
 
 MAX_PATCH_TAGS = 100
 """Tags of one run."""

@@ -8,44 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playhead.wire.ingest import Appended, Problem, ProblemBody, StreamView
-from playhead.wire.timeline import Begin, Begun, MarkView, Rewind, RunRef, SessionView, WriterView
-
-__all__ = [
-    "ApiKeyMade",
-    "ApiKeyNew",
-    "ApiKeyView",
-    "Appended",
-    "Begin",
-    "Begun",
-    "ChartQuery",
-    "LinePage",
-    "LineView",
-    "Login",
-    "MarkView",
-    "MetricView",
-    "Problem",
-    "ProblemBody",
-    "ProjectKeys",
-    "ProjectPage",
-    "ProjectPatch",
-    "ProjectView",
-    "Rewind",
-    "Rows",
-    "RunPage",
-    "RunPatch",
-    "RunRef",
-    "RunView",
-    "SegmentView",
-    "SeriesView",
-    "ServerView",
-    "SessionView",
-    "StreamView",
-    "UserMade",
-    "UserNew",
-    "ViewerView",
-    "WriterView",
-]
+from playhead.wire.timeline import RunRef, SessionView, WriterView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import pytest
 from playhead.client.local import user_name
 from playhead.domain.errors import NotFoundError
 from playhead.journal import format as f
-from playhead.wire.views import Begin
+from playhead.wire.timeline import Begin
 
 
 def test_a_fork_outlives_its_parent(server, journal):

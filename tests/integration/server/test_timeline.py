@@ -11,7 +11,8 @@ from a_server import ME
 from playhead.domain.errors import ConflictError, LeaseError, NotFoundError, UsageError
 from playhead.domain.ids import RunPath
 from playhead.journal import format as f
-from playhead.wire.views import Begin, RunPatch
+from playhead.wire.timeline import Begin
+from playhead.wire.views import RunPatch
 
 _ids = itertools.count()
 

@@ -12,7 +12,7 @@ from playhead.server.answers import as_json
 from playhead.server.context import SECURED, ActorDep, Context, ContextDep, run_url
 from playhead.services.access import signed_in
 from playhead.wire import routes
-from playhead.wire.views import Appended, StreamView
+from playhead.wire.ingest import Appended, StreamView
 
 router = APIRouter(tags=["streams"], dependencies=SECURED)
 

@@ -9,7 +9,8 @@ from playhead.server.routes.runs import RunDep, SegmentDep, whole
 from playhead.services.beginnings import Started
 from playhead.services.marks import mark_view
 from playhead.wire import routes
-from playhead.wire.views import Begin, Begun, MarkView, Rewind, RunRef, RunView
+from playhead.wire.timeline import Begin, Begun, MarkView, Rewind, RunRef
+from playhead.wire.views import RunView
 
 router = APIRouter(tags=["timeline"], dependencies=SECURED)
 
