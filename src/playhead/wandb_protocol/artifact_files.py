@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,17 +30,6 @@ class ArtifactFile:
     artifact: Artifact
     entry: Entry
 
-    def told(self, name: str, info: Any) -> Any:
-        """A field of the node."""
-        path, entry = self.entry.path, self.entry
-        if name in {"url", "directUrl"}:
-            return content_address(asked(info), entry)
-        return {
-            "id": node_id("ArtifactFile", self.artifact.id, path), "name": path, "displayName": path, "sizeBytes": entry.size,
-            "mimetype": mimetypes.guess_type(path)[0] or "application/octet-stream", "md5": entry.digest, "digest": entry.digest,
-            "updatedAt": moment(self.artifact.committed_at or 0), "storagePath": f"wandb_artifacts/{hex_of_md5(entry.digest)}",
-        }[name]  # fmt: skip
-
 
 def _entries(one: Artifact, info: Any) -> list[ArtifactFile]:
     entries = asked(info).services.artifacts.entries(one)
@@ -52,8 +41,8 @@ def list_files(
     of: Member, info: Any, names: Sequence[str] | None = None, after: str | None = None, first: int = 50
 ) -> dict[str, Any]:
     """A page of the files by path; of `names`, those that there are."""
-    everything = _entries(of.artifact, info)
-    found = [one for one in everything if not names or one.entry.path in set(names)]
+    wanted = set(names or ())
+    found = [one for one in _entries(of.artifact, info) if not wanted or one.entry.path in wanted]
     behind = [one for one in found if after is None or one.entry.path > after]
     shown = behind[: min(max(first, 1), 5 * MAX_PAGE)]
     following = shown[-1].entry.path if len(behind) > len(shown) else None
@@ -76,31 +65,37 @@ def manifest(of: Artifact, info: Any) -> dict[str, Any] | None:
     return {"id": node, "file": {"id": artifact_node(of.id), "directUrl": manifest_url(asked(info), of)}}
 
 
-def _dispatched(name: str) -> Any:
+def _url(one: ArtifactFile, info: Any) -> str:
+    """Where it can be fetched for a while."""
+    return content_address(asked(info), one.entry)
+
+
+def _either(name: str, ours: Callable[[ArtifactFile, Any], Any]) -> Callable[..., Any]:
     """A field of a file, of either kind."""
     of_run = files.file._resolvers.get(name)  # noqa: SLF001 ariadne has no other way to ask
 
     def resolve(one: Any, info: Any, **more: Any) -> Any:
         if isinstance(one, ArtifactFile):
-            return one.told(name, info)
+            return ours(one, info)
         return of_run(one, info, **more) if of_run is not None else None
 
     return resolve
 
 
-for each in (
-    "id",
-    "name",
-    "displayName",
-    "url",
-    "directUrl",
-    "sizeBytes",
-    "mimetype",
-    "updatedAt",
-    "md5",
-    "digest",
-    "storagePath",
-):
-    file.set_field(each, _dispatched(each))
+_FIELDS: dict[str, Callable[[ArtifactFile, Any], Any]] = {
+    "id": lambda one, _: node_id("ArtifactFile", one.artifact.id, one.entry.path),
+    "name": lambda one, _: one.entry.path,
+    "displayName": lambda one, _: one.entry.path,
+    "url": _url,
+    "directUrl": _url,
+    "sizeBytes": lambda one, _: one.entry.size,
+    "mimetype": lambda one, _: mimetypes.guess_type(one.entry.path)[0] or "application/octet-stream",
+    "md5": lambda one, _: one.entry.digest,
+    "digest": lambda one, _: one.entry.digest,
+    "updatedAt": lambda one, _: moment(one.artifact.committed_at or 0),
+    "storagePath": lambda one, _: f"wandb_artifacts/{hex_of_md5(one.entry.digest)}",
+}
+for field, ours in _FIELDS.items():
+    file.set_field(field, _either(field, ours))
 
 BINDABLES = (artifact, membership, file)
