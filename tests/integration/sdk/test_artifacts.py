@@ -464,6 +464,7 @@ with grows.new_file("c.txt") as file:
     file.write("c")
 last = run.log_artifact(grows)
 elsewhere.finish()
+say(left=pathlib.Path(elsewhere.dir).parent.joinpath("artifacts").exists())
 run.finish()
 say(behind=last.wait(60).name)
 with playhead.init(mode="disabled") as nothing:
@@ -477,6 +478,7 @@ with playhead.init(mode="disabled") as nothing:
     assert len(said["wrong"]) == 5
     assert said["grown"] == ["a.txt", "b.txt"]
     assert said["elsewhere"] == f"{server.entity}/q/folder:v0"
+    assert not said["left"]
     assert said["nothing"]
     assert "The artifact 'weights' is no version" in said["err"]
     assert said["behind"] == "folder:v2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -144,9 +145,14 @@ def _bring_elsewhere(run: Run, artifact: Artifact) -> None:
     wanted = {path for path, part in artifact.draft.parts.items() if part.held is None and part.sha256}
     if not wanted:
         return
-    folder = run._place.folder / FOLDER / f"from-{generate_id(8)}"  # noqa: SLF001 as above
-    origin.fetch(folder, [origin.entries[path] for path in sorted(wanted)])
-    artifact.draft.add({path: str(folder / path) for path in wanted}, policy="immutable", overwrite=True)
+    folder = artifact.draft.new_file()
+    try:
+        origin.fetch(folder, [origin.entries[path] for path in sorted(wanted)])
+        for path in wanted:
+            held = (folder / path).replace(artifact.draft.new_file())
+            artifact.draft.take(path, held, overwrite=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _await(run: Run, name: str, artifact_id: str, number: int, timeout: float | None) -> Stored:
