@@ -107,7 +107,7 @@ class Transfer:
 
     def _manifest_text(self, grant: Grant) -> bytes:
         services = self._services
-        found = services.artifacts.artifact(services.accounts.by_name(grant.user), grant.path[2])
+        found = services.artifacts.artifact(services.accounts.by_name(grant.user), grant.run.run_id)
         return artifact_forms.manifest_text(services.artifacts.entries(found).values(), artifact_node(found.id))
 
     async def single(self, request: Request) -> Response:

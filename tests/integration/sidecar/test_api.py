@@ -3,9 +3,9 @@
 import math
 
 import pytest
+
 from a_home import recorded
 from a_training import new_run
-
 from playhead.client.api import Api
 from playhead.domain.errors import AuthenticationError, CommError, FilterError, NotFoundError, UsageError
 from playhead.journal import format as f

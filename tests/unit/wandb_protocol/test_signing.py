@@ -4,7 +4,7 @@ import pytest
 
 from playhead.domain.errors import PermissionDeniedError
 from playhead.domain.ids import RunPath
-from playhead.wandb_protocol import signing
+from playhead.services import signed
 from playhead.wandb_protocol.signing import Signer
 
 PATH = RunPath("ada", "p", "r")
@@ -34,6 +34,6 @@ def test_no_other_text_is_one(monkeypatch):
                 signer.read(wrong)
     with pytest.raises(PermissionDeniedError):
         Signer(b"another").read(token)
-    monkeypatch.setattr(signing, "LIFETIME", -1)
+    monkeypatch.setattr(signed, "LIFETIME", -1)
     with pytest.raises(PermissionDeniedError):
         signer.read(signer.mint("ada", PATH, "late"))
