@@ -105,7 +105,7 @@ def written(target: Path, size: int) -> Iterator[None]:
 def download_all(
     source: Source, files: Iterable[Incoming], root: Path,
     told: Callable[[Incoming, PlayheadError | None], None], *,
-    progress: Callable[[Incoming, int], None] | None = None, at_once: int = AT_ONCE, tries: Callable[[], Tries] = Tries,
+    progress: Callable[[Incoming, int], None] | None = None,
 ) -> None:  # fmt: skip
     """Fetch files to their names below `root`, some at once. `told` hears of each, in any order, with what went wrong."""
     lock = threading.Lock()
@@ -124,13 +124,13 @@ def download_all(
         step = None if progress is None else lambda done: progress(one, done)
         error: PlayheadError | None = None
         try:
-            download(source, one, target_of(one), step, root=root, tries=tries())
+            download(source, one, target_of(one), step, root=root)
         except PlayheadError as wrong:
             error = wrong
         with lock:
             told(one, error)
 
-    work((partial(fetch, one) for one in files), at_once)
+    work((partial(fetch, one) for one in files), AT_ONCE)
 
 
 def _fetch(source: Source, file: Incoming, handle: int, part: Path, progress: Progress | None, tries: Tries) -> None:

@@ -15,13 +15,16 @@ Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 
 
+_PATIENCE = 60.0
+"""Seconds until an answer."""
+
+
 class MemoryTransport:
     """Sends requests to `app`, which runs in an event loop of its own, in a thread, until `close`."""
 
-    def __init__(self, app: App, key: str | None = None, timeout: float = 60.0) -> None:
+    def __init__(self, app: App, key: str | None = None) -> None:
         self._app = app
         self._key = key
-        self._timeout = timeout
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="playhead-memory-server", daemon=True)
         self._thread.start()
@@ -43,7 +46,7 @@ class MemoryTransport:
 
     def _run(self, work: Any) -> Any:
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result(self._timeout)
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
         except (TimeoutError, OSError, RuntimeError, ValueError, LookupError, TypeError) as error:
             raise CommError(f"The application failed: {error!r}.") from error
 

@@ -87,13 +87,12 @@ def check_tags(tags: Iterable[object]) -> tuple[str, ...]:
     return tuple(good)
 
 
-def parse_run_path(text: str, entity: str | None = None, project: str | None = None) -> RunPath:
-    """`entity/project/id`, `project/id` or `id`; what is left out comes from the other arguments. UsageError if not enough."""
+def parse_run_path(text: str, entity: str | None = None) -> RunPath:
+    """`entity/project/id`, or `project/id` of this entity. UsageError if that is not enough."""
     parts = [part for part in text.strip().strip("/").split("/") if part != "runs"]
     if not 1 <= len(parts) <= 3 or not all(parts):
         raise UsageError(f"{text!r} is not the path of a run: write entity/project/id.")
-    defaults = [entity, project]
-    full = [*defaults[: 3 - len(parts)], *parts]
+    full = [*[entity, None][: 3 - len(parts)], *parts]
     if not all(full):
         raise UsageError(f"{text!r} does not say which entity and project the run is in: write entity/project/id.")
     return RunPath(*(str(part) for part in full))

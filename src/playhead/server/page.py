@@ -49,8 +49,8 @@ class _File:
 class Page:
     """ASGI application for everything that the API is not."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self._files = _load(folder)
+    def __init__(self) -> None:
+        self._files = _load(FOLDER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -42,6 +42,7 @@ CREATE OR REPLACE VIEW logged AS
     SELECT segment, key, step, time, kind, value FROM points
     UNION ALL SELECT segment, key, step, time, 8::UTINYINT, NULL FROM objects WHERE NOT digits;
 """
+_MEMORY = "1GB"
 _CHECKPOINT = "128MB"
 """Journal of the file that is replayed at the next start, at most; smaller ones would rewrite the same row groups again and again."""
 _GROUPS = 18
@@ -53,12 +54,11 @@ Columns = Mapping[str, NDArray[Any]]
 class Engine:
     """One DuckDB file. A second process on it is refused with ServerRunningError."""
 
-    def __init__(self, path: str | Path, *, memory: str = "1GB", threads: int | None = None) -> None:
-        config: dict[str, Any] = {"memory_limit": memory, "checkpoint_threshold": _CHECKPOINT}
-        if threads is not None:
-            config["threads"] = threads
+    def __init__(self, path: str | Path) -> None:
         try:
-            self._root = duckdb.connect(str(path), config=config)
+            self._root = duckdb.connect(
+                str(path), config={"memory_limit": _MEMORY, "checkpoint_threshold": _CHECKPOINT}
+            )
         except duckdb.IOException as error:
             if "lock" in str(error):
                 raise ServerRunningError from error

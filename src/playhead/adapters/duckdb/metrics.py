@@ -51,8 +51,8 @@ class DuckMetrics:
     Callers that append at the same time share one commit. `few`: points of a chart up to which tiles are not used.
     """
 
-    def __init__(self, path: str | Path, *, memory: str = "1GB", threads: int | None = None, few: int = _FEW) -> None:
-        self._engine = Engine(path, memory=memory, threads=threads)
+    def __init__(self, path: str | Path, *, few: int = _FEW) -> None:
+        self._engine = Engine(path)
         with self._engine.read() as cursor:
             self._names = Names(cursor)
         self._marks = Marks()

@@ -6,8 +6,8 @@ from __future__ import annotations
 class MemoryClock:
     """`playhead.ports.clock.Clock` that stands still until it is moved."""
 
-    def __init__(self, now: int = 1_700_000_000_000_000) -> None:
-        self._now = now
+    def __init__(self) -> None:
+        self._now = 1_700_000_000_000_000
 
     def now(self) -> int:
         """Microseconds since 1970 (UTC)."""
