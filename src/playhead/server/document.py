@@ -15,7 +15,7 @@ from playhead.domain.run import RunState
 from playhead.services.draft import MAX_NOTES
 from playhead.services.runs import MAX_PATCH_TAGS
 from playhead.services.search import MAX_BY, MAX_OF
-from playhead.wire.views import ProblemBody
+from playhead.wire.ingest import ProblemBody
 
 _NAME = r"^[^/\\#?%:\x00-\x1f\s]+$"
 
