@@ -5,6 +5,7 @@ import time
 
 from playhead.importers.source import Row
 from playhead.importers.wandb import read
+from waiting import until
 
 KILLED = """
     import os, signal, time
@@ -49,13 +50,6 @@ def whole(server, least):
     return found
 
 
-def until(true):
-    deadline = time.monotonic() + 120
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 def sync(folder):
     return ("sync", "--no-skip-online", "--no-skip-synced", str(folder))
 
@@ -65,7 +59,7 @@ def test_what_it_left_is_sent(own_server, machine_of):
     machine = machine_of(server, "machine")
     process = machine.start(KILLED, stdin=True)
     assert process.stdout.readline() == 'TOLD "begun"\n'
-    until(lambda: server.run("killed", "r")["step"] == 40)
+    until(lambda: server.run("killed", "r")["step"] == 40, 120)
     before = whole(server, 40)
     process.stdin.write("\n")
     process.stdin.flush()
@@ -73,7 +67,7 @@ def test_what_it_left_is_sent(own_server, machine_of):
     [folder] = (machine.work / "wandb").glob("run-*-r")
     kept = sum(isinstance(event, Row) for event in read(folder / "run-r.wandb").events())
     assert kept > 40
-    until(lambda: server.run("killed", "r")["state"] == "crashed")
+    until(lambda: server.run("killed", "r")["state"] == "crashed", 120)
 
     server.stop(signal.SIGKILL)  # whatever a server remembers of the training is gone
     server.start(PLAYHEAD_SILENT_AFTER="2")

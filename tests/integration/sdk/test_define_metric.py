@@ -137,7 +137,7 @@ def test_what_was_recorded_offline(place, server):
     assert rewound.rows == [(1, {"a": 3, "epoch": 4})]
     place.train_well(
         "import sys\nfrom playhead.cli import main\nmain(['sync', '--all'])",
-        env={"PLAYHEAD_DATA_DIR": str(server.folder)},
+        env={"PLAYHEAD_DATA_DIR": str(server.data)},
     )
     rows = server.run("off", "finished").scan_history()
     assert [(row["_step"], row["a"], row["epoch"]) for row in rows] == [(0, 9, 4), (1, 3, 4)]
