@@ -51,7 +51,7 @@ def test_a_run(server, recorded, entity):
         tell([run.entity, run.project, run.id, run.name, run.state, run.group, run.job_type, run.tags, run.notes, run.path])
         tell([run.config["lr"], run.config["deep"], math.isnan(run.config["nan"]), run.read_only, run.created_at])
         tell([run.summary["loss"], run.summary["best"] == math.inf, math.isnan(run.summary["odd"]), run.summary["inf"] == math.inf])
-        tell([run.lastHistoryStep, run.user.username, run.url, run.sweep_name, run.commit])
+        tell([run.lastHistoryStep, run.user.username, run.url, run.sweep_name, run.commit, run.historyLineCount])
         tell(sorted(run.history_keys["keys"]))
         tell([api.run(f"{run.entity}/read/whole").id])
         tell([run.metadata["host"] != "", run.metadata["python"] != "", run.metadata["startedAt"].endswith("Z")])
@@ -71,6 +71,7 @@ def test_a_run(server, recorded, entity):
     assert summary == [0.5, True, True, True]
     assert more[:2] == [2500, entity]
     assert more[2] == f"{server.url}/{entity}/read/runs/whole"
+    assert more[5] == 2501
     assert keys == ["inf", "loss", "minus", "odd", "rare", "step2", "text"]
     assert again == ["whole"]
     assert metadata == [True, True, True]

@@ -162,6 +162,51 @@ def test_a_training_that_falls_silent_has_crashed_and_goes_on(own_server, machin
     assert own_server.run("cycle", "silent")["state"] == "finished"
 
 
+def test_one_process_at_a_time(machine_of, server):
+    """The other one is told who writes, and does not wait for longer than it is willing to."""
+    first, second = machine_of(server, "first"), machine_of(server, "second")
+    training = first.start(
+        """
+        import wandb
+        run = wandb.init(project="cycle", id="held")
+        run.log({"a": 1})
+        tell("begun")
+        input()
+        run.log({"a": 2})
+        run.finish()
+        """,
+        stdin=True,
+        **OFTEN,
+    )
+    assert "begun" in training.stdout.readline()
+    told = second.train(
+        """
+        import wandb
+        try:
+            wandb.init(project="cycle", id="held", settings=wandb.Settings(init_timeout=30))
+            tell("in")
+        except Exception as error:
+            tell(str(error))
+        """
+    ).told
+    assert "is being written by another process" in told[0]
+    assert "playhead stop" in told[0]
+    training.communicate("\n", timeout=120)
+    assert training.returncode == 0
+    rows = server.get(f"/runs/{server.me}/cycle/held/rows")["items"]
+    assert [row["a"] for row in rows] == [1, 2]
+    assert len(server.get(f"/runs/{server.me}/cycle/held/segments")) == 1
+    done = second.train(
+        """
+        import wandb
+        run = wandb.init(project="cycle", id="held", resume="must")
+        tell([run.starting_step])
+        run.finish()
+        """
+    )
+    assert done.told == [[2]]
+
+
 def test_somebody_elses_project(machine_of, server, bob):
     machine = machine_of(server, "bobs", bob)
     done = machine.train(

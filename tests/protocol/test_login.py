@@ -40,6 +40,30 @@ def test_login_with_a_bad_key(machine, server):
     assert "`wandb login`" in told.told[0]
 
 
+def test_a_wrong_key_makes_nothing(machine, server, entity):
+    place = f"/api/v1/projects/{entity}/never-made"
+    told = machine.train(
+        f"""
+        import wandb
+        def tried(call):
+            try:
+                call()
+                tell("done")
+            except Exception as error:
+                tell(f"{{type(error).__name__}}: {{error}}")
+        tried(lambda: wandb.init(project="never-made", entity="{entity}", id="x"))
+        tried(lambda: wandb.init(project="never-made"))
+        tried(lambda: wandb.Api().create_project("never-made", "{entity}"))
+        tried(lambda: wandb.Api().create_run(project="never-made", entity="{entity}"))
+        tried(lambda: wandb.Api().run("{entity}/never-made/x"))
+        """,
+        WANDB_API_KEY="local-" + "0" * 40,
+    ).told
+    assert len(told) == 5
+    assert all("does not know this API key" in text for text in told), told
+    assert server.request("GET", place).status == 404
+
+
 def test_viewer(server, entity, bob):
     viewer = server.ask(VIEWER)["data"]["viewer"]
     assert (viewer["username"], viewer["entity"], viewer["flags"]) == (entity, entity, "{}")

@@ -195,8 +195,8 @@ bucket.set_field("tags", lambda of, _: list(of.run.tags))
 bucket.set_field("eventsTail", lambda *_: "[]")
 for field in ("description", "sweepName"):
     bucket.set_field(field, lambda *_: None)
-for field in ("historyLineCount", "eventsLineCount"):
-    # A session counts its lines from 0, whatever was there before it.
-    bucket.set_field(field, lambda of, _: 0 if of.stream else None)
+# A session counts its lines from 0, whatever was there before it; a reader hears how many steps there are.
+bucket.set_field("historyLineCount", lambda of, _: 0 if of.stream else of.run.step)
+bucket.set_field("eventsLineCount", lambda of, _: 0 if of.stream else None)
 
 BINDABLES = (query, mutation, project, bucket)
