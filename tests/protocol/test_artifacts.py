@@ -326,12 +326,14 @@ def test_the_command_line(logged, machine_for_all, server):
     folder = machine_for_all.work / "put"
     folder.mkdir()
     (folder / "x.txt").write_text("put by hand")
+    (folder / "large.bin").write_bytes(bytes(range(256)) * 70_000)
     machine_for_all.wandb(
         "artifact", "put", "put", "--name", f"{PROJECT}/putset", "--type", "dataset", "--alias", "hand"
     )
-    assert mine(server, "putset/hand")["count"] == 1
+    assert mine(server, "putset/hand")["count"] == 2
     machine_for_all.wandb("artifact", "get", f"{PROJECT}/putset:hand", "--root", "got")
     assert (machine_for_all.work / "got/x.txt").read_text() == "put by hand"
+    assert (machine_for_all.work / "got/large.bin").read_bytes() == bytes(range(256)) * 70_000
     listed = machine_for_all.wandb("artifact", "ls", PROJECT, WANDB_SILENT=None)
     assert "putset" in listed.output + listed.errors
 

@@ -27,7 +27,7 @@ _LIMITS = (
     (re.compile(r"/api/v1/streams/[^/]+"), MAX_BATCH),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs/[^/]+"), MAX_FILE),
     (re.compile(r"/api/v1/runs/[^/]+/[^/]+/[^/]+/blobs"), MAX_PACK),
-    (re.compile(r"/files/[^/]+/[^/]+/[^/]+/content/.+"), MAX_FILE),
+    (re.compile(r"/files/[^/]+/[^/]+/[^/]+/content/.+|/artifacts/upload/[^/]+"), MAX_FILE),
     (re.compile(r"/graphql|/files/[^/]+/[^/]+/[^/]+/file_stream"), MAX_FOREIGN_BODY),
 )
 
