@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from playhead.domain.lines import Spans, new
 from playhead.domain.metric import Source
 from playhead.domain.run import Run, Stream
 from playhead.ports.frames import FrameQuery
@@ -42,11 +43,18 @@ def session(call: Call, run: Run, told: Mapping[str, Any], config: Config) -> St
 
 def is_other(call: Call, stream: Stream, history: Sequence[Any], samples: Sequence[Any]) -> bool:
     """Whether lines that are said to be a session's first ones, which it has, are none of its own."""
-    known = [(Source.HISTORY, line) for line in history[:_LOOKED_AT]] if stream.lines.get(rows.FILE) else []
-    if call.services.sessions.system(stream).lines.get(system.FILE):
-        known += [(Source.SYSTEM, line) for line in samples[:_LOOKED_AT]]
+    machine = call.services.sessions.system(stream)
+    known = [(Source.HISTORY, line) for line in _taken(stream.lines.get(rows.FILE, ()), history)]
+    known += [(Source.SYSTEM, line) for line in _taken(machine.lines.get(system.FILE, ()), samples)]
     found = [_is_known(call, stream, source, line) for source, line in known]
     return bool(found) and not any(found)
+
+
+def _taken(spans: Spans, lines: Sequence[Any]) -> list[Any]:
+    """Those of the first lines that the session has, or says that it has."""
+    some = lines[:_LOOKED_AT]
+    fresh = {number for first, end in new(spans, 0, len(some)) for number in range(first, end)}
+    return [line for number, line in enumerate(some) if number not in fresh]
 
 
 def _is_known(call: Call, stream: Stream, source: Source, line: Any) -> bool:
