@@ -18,10 +18,14 @@ help: ## these lines
 demo: .venv/demo.stamp ready ## train three small networks and show them
 	$(BIN)/python examples/demo.py
 
+# `make check` leaves nothing out.
+MARKS = not thorough
 # A file's tests stay together: the examples of a page of the docs build on each other.
 test: .venv/test.stamp ready chromium torch test-web ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(MARKS)"
 
+check: MARKS =
+check: export KILLS ?= 12
 check: export PLAYHEAD_MACHINE_EXAMPLES ?= 60# some minutes of the timeline's machine instead of seconds
 check: lint docs test ## all that a change must pass
 
@@ -50,11 +54,13 @@ test-web: .venv/test.stamp .venv/playhead.stamp web/node_modules/.package-lock.j
 web/node_modules/.package-lock.json: web/package-lock.json | .venv/test.stamp
 	cd web && npm ci --no-audit --no-fund
 
+# The shell has no windows around its pages, and takes a sixth of the processor.
 chromium:
-	@$(CHROMIUM) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { \
+	@command -v chromium-headless-shell >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { \
 	  echo 'Installing Chromium for the browser tests'; \
-	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null 2>&1; }; } || \
-	  echo 'The browser tests will be SKIPPED: there is no Chromium. As root on Debian: apt-get install chromium'
+	  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium-headless-shell fonts-dejavu-core; } >/dev/null 2>&1; }; } || \
+	  $(CHROMIUM) >/dev/null || \
+	  echo 'The browser tests will be SKIPPED: there is no Chromium. As root on Debian: apt-get install chromium-headless-shell'
 
 # For Linux, PyPI has none without CUDA, which is gigabytes: pip may be set up with a place that has one, and uv knows PyTorch's own.
 torch: .venv/test.stamp

@@ -12,6 +12,7 @@ from a_server import Server, bare
 from playhead.server.page import FOLDER
 
 HERE = Path(__file__).parent
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGS = (
     "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 ).split()
@@ -26,10 +27,10 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def launch():
     """Start Chromium, with more arguments if there are any."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         pytest.skip(
-            "There is NO CHROMIUM here, so nobody looked at the page. On Debian, as root: apt-get install chromium"
+            "There is NO CHROMIUM here, so nobody looked at the page. On Debian, as root: apt-get install chromium-headless-shell"
         )
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 not needed where there is no browser
 

@@ -148,6 +148,7 @@ def test_lightning(server, machine, entity):
     assert run["summary"]["loss"] == found[-1]["loss"]
 
 
+@pytest.mark.thorough
 def test_keras(server, machine, entity):
     need("tensorflow")
     told = machine.train(

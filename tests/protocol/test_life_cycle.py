@@ -162,6 +162,7 @@ def test_a_training_that_falls_silent_has_crashed_and_goes_on(own_server, machin
     assert own_server.run("cycle", "silent")["state"] == "finished"
 
 
+@pytest.mark.thorough
 def test_one_process_at_a_time(machine_of, server):
     """The other one is told who writes, and does not wait for longer than it is willing to."""
     first, second = machine_of(server, "first"), machine_of(server, "second")

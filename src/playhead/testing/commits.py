@@ -170,6 +170,7 @@ class CommitsContract:
         with pytest.raises(NotFoundError):
             opened.commit([Commit(stream=STREAM, start=10, end=20)])
 
+    @pytest.mark.thorough
     def test_a_thousand_commits_at_once(self, runs: Timelines) -> None:
         paths = [RunPath("ada", "p", f"r{number}") for number in range(20)]
         for path in paths:

@@ -123,7 +123,7 @@ _questions = st.fixed_dictionaries(
 class GeneratedContract:
     """Part of MetricsContract."""
 
-    @settings(deadline=None, max_examples=30, phases=_PHASES, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=12, phases=_PHASES, suppress_health_check=list(HealthCheck))
     @given(deeds=st.lists(_deeds, min_size=1, max_size=7), asked=_questions)
     def test_it_says_what_the_model_says(
         self, metrics: Metrics, model: Metrics, deeds: list[tuple[str, list[Any]]], asked: Asked

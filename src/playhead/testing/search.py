@@ -118,7 +118,7 @@ class SearchContract:
         for known in (accounts, model[0]):
             known.add_user(User(name="ada"))
 
-    @settings(deadline=None, max_examples=40, phases=_PHASES, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=20, phases=_PHASES, suppress_health_check=list(HealthCheck))
     @given(
         told=st.lists(_runs, max_size=7),
         asked=st.lists(st.tuples(_filters, _orders), min_size=1, max_size=6),

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 EXAMPLE = Path(__file__).parents[3] / "examples/distributed.py"
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None,
-    reason="torch is missing, the example with torch.distributed was not tried: pip install torch==2.13.0",
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None,
+        reason="torch is missing, the example with torch.distributed was not tried: pip install torch==2.13.0",
+    ),
+]
 
 
 def train(place, *arguments):

@@ -58,6 +58,7 @@ def test_pytorch(online, server):
     assert run.file("checkpoint.pt").step == 19
 
 
+@pytest.mark.thorough
 def test_lightning(online, server):
     need("torch", "lightning")
     line = "        self.log("
@@ -76,6 +77,7 @@ def test_lightning(online, server):
     assert len(run.file("checkpoints/newest.ckpt").versions()) >= 4
 
 
+@pytest.mark.thorough
 def test_transformers(online, server):
     need("torch", "transformers", "accelerate")
     line = "trainer = Trainer(model=Line(), args=arguments, train_dataset=data, callbacks=[PlayheadCallback()])"
@@ -99,6 +101,7 @@ def by_their_own_logger(place, code):
     return place.journal()
 
 
+@pytest.mark.thorough
 def test_lightnings_own_logger(place):
     need("torch", "lightning")
     code = script("PyTorch Lightning")
@@ -116,6 +119,7 @@ def test_lightnings_own_logger(place):
     assert journal.config == {"lr": 0.1}
 
 
+@pytest.mark.thorough
 def test_transformers_own_callback(place):
     need("torch", "transformers", "accelerate")
     code = script("Hugging Face transformers")

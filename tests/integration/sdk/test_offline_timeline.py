@@ -86,6 +86,7 @@ def story(place):
     return play(place, "story")
 
 
+@pytest.mark.thorough
 def test_offline_is_as_online(place, server_in, tmp_path, story):
     assert [(one["step"], one["resumed"]) for one in story] == [
         (0, False), (3, True), (4, True), (7, True), (2, True), (3, True), (2, True), (4, True), (5, True),

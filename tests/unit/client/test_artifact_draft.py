@@ -208,7 +208,7 @@ def test_a_file_that_is_being_written(made, here):
     writer = threading.Thread(target=keep_writing)
     writer.start()
     try:
-        for _ in range(20):
+        for _ in range(6):
             try:
                 entry = made.add_file(str(path), overwrite=True)
             except UsageError as error:
