@@ -275,6 +275,7 @@ def test_a_tick_of_the_timeline_opens_its_file(look, kept):
     expect(row(seen, "model.pt")).to_have_attribute("aria-selected", "true")
 
 
+@pytest.mark.thorough
 def test_ten_thousand_files_are_searched_and_walked_through(look, many):
     seen = look(many.path)
     expect(seen.page.get_by_role("status").filter(has_text="10,000 files, 40 KB")).to_be_visible()

@@ -31,6 +31,7 @@ def killed_after(what, folder, turns):
 
 
 @pytest.mark.parametrize("turns", [1, 7, 20, 45])
+@pytest.mark.thorough
 def test_metrics_survive(tmp_path, turns):
     said = killed_after("metrics", tmp_path, turns)
     metrics = DuckMetrics(tmp_path / "metrics.duckdb", few=0)

@@ -106,6 +106,7 @@ def test_transformers(server, machine, entity):
     assert run["summary"]["train/loss"] == found[-1]["train/loss"]
 
 
+@pytest.mark.thorough
 def test_lightning(server, machine, entity):
     need("torch", "lightning")
     told = machine.train(

@@ -128,6 +128,7 @@ def test_a_taken_port(place, server_in):
         server.run("elsewhere", "finished", 20)
 
 
+@pytest.mark.thorough
 def test_it_dies_while_nobody_logs_and_comes_back_for_the_next_row(place, server_in):
     place.env |= {"PLAYHEAD_MODE": "online"}
     server = server_in(place.folder / "data")

@@ -150,6 +150,7 @@ def test_force(place, train, playhead):
 
 
 @pytest.mark.parametrize("forever", [False, True])
+@pytest.mark.thorough
 def test_what_the_server_has_thrown_away_is_not_held(online, server, train, playhead, forever):
     folder = train("a")
     run = f"{server.entity}/p/{folder.name[20:]}"

@@ -390,6 +390,7 @@ def _names_that_lead_elsewhere():
     yield "no", [], "cannot be read"
 
 
+@pytest.mark.thorough
 def test_archives_that_lead_elsewhere(work, crafted):
     made, cases, folders = crafted(), list(_names_that_lead_elsewhere()), []
     for _, members, _ in cases:
@@ -407,6 +408,7 @@ def test_archives_that_lead_elsewhere(work, crafted):
     assert not (work.folder.parent / "x").exists()
 
 
+@pytest.mark.thorough
 def test_states_that_cannot_be(work, crafted):
     cases = []
     odd = Kept("\x1b[2J/../x", "0" * 64)

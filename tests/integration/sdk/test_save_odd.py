@@ -270,6 +270,7 @@ run.log({"a": 2})
 """
 
 
+@pytest.mark.thorough
 def test_another_sidecar_goes_on_with_what_the_first_one_kept(place, server_in):
     server = server_in(place.folder / "data")
     place.env |= {"PLAYHEAD_MODE": "online", "PLAYHEAD_BASE_URL": server.url, "PLAYHEAD_API_KEY": server.key}

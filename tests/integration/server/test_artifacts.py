@@ -436,6 +436,7 @@ def test_it_is_done_after_a_restart(own_server, journal):
     assert one.one(waiting)["id"] == again
 
 
+@pytest.mark.thorough
 def test_time_is_over(own_server, journal):
     own_server.start()
     one = Training(own_server, journal)
