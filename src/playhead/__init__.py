@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from playhead.client.api import Api
     from playhead.client.artifacts.artifact import Artifact
     from playhead.client.credentials import login
+    from playhead.domain.alert import AlertLevel
     from playhead.sdk import data_types, plot, util
-    from playhead.sdk.alerts import AlertLevel
     from playhead.sdk.config import Config
     from playhead.sdk.data_types import Audio, Histogram, Html, Image, Object3D, Plotly, Table, Video
     from playhead.sdk.run import Run
@@ -39,7 +39,7 @@ __all__ = [
 
 _CURRENT = {"run", "config", "summary"}
 _LATER = {
-    "AlertLevel": "sdk.alerts", "Api": "client.api", "Artifact": "client.artifacts.artifact", "Run": "sdk.run", "login": "client.credentials",
+    "AlertLevel": "domain.alert", "Api": "client.api", "Artifact": "client.artifacts.artifact", "Run": "sdk.run", "login": "client.credentials",
     **dict.fromkeys(("data_types", "plot", "util"), "sdk"), **dict.fromkeys("Audio Histogram Html Image Object3D Plotly Table Video".split(), "sdk.data_types"),
 }  # fmt: skip
 """Loaded when first asked for, so that `import playhead` stays quick."""

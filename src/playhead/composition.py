@@ -77,6 +77,7 @@ from playhead.services.files import FileService
 from playhead.services.history import HistoryService
 from playhead.services.housekeeping import Housekeeping
 from playhead.services.ingest import Ingest
+from playhead.services.intake import Intake
 from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
 from playhead.services.moment import Moments
@@ -233,10 +234,11 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     where = settings.url.rstrip("/")
     courier = Courier(webhooks=catalog.webhooks, post=post, clock=clock, counters=counters, url=where or address)
     shelving = _shelving(settings, access, catalog, blobs, clock, counters)
-    ingest = Ingest(
+    intake = Intake(
         runs=catalog.runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters,
         announce=courier.take, shelve=shelving.take,
     )  # fmt: skip
+    ingest = Ingest(runs=catalog.runs, streams=streams, intake=intake)
     live = _live(catalog)
     edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone, shelve=shelving.take)
     files = FileService(

@@ -12,6 +12,8 @@ from playhead.domain.limits import MAX_NAME, MAX_RUN_ID, MAX_TAG
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _NOT_WORD = re.compile(r"[^\w-]")
+SIGNS = "/ \\ # ? % : ; , ' \""
+"""What no run id has in it."""
 _UNFIT = re.compile(r"[/\\#?%:;,'\"\x00-\x1f\x7f-\x9f\ud800-\udfff]|^\s|\s$|^\.\.?$")
 _NAME = re.compile(r"[^/\\#?%:\x00-\x1f]+")
 
@@ -59,8 +61,8 @@ def check_run_id(text: str) -> str:
     """`text`, if it can be a run id; UsageError else."""
     if not 1 <= len(text) <= MAX_RUN_ID or _UNFIT.search(text):
         raise UsageError(
-            f"{text!r} cannot be a run id: use 1 to {MAX_RUN_ID} letters, digits and signs, but none of / \\ # ? % : ; , ' \", "
-            "and no space at either end."
+            f"{text!r} cannot be a run id: use 1 to {MAX_RUN_ID} letters, digits and signs, but none of {SIGNS}, and no space at "
+            "either end."
         )
     return text
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
 from typing import Any
 
+from playhead.domain.alert import AlertLevel
 from playhead.domain.errors import UsageError
 from playhead.domain.limits import MAX_ALERT_TEXT, MAX_ALERT_TITLE
 
 _WAIT = 60.0
 _TITLES = 1_000
 """Titles of which it is remembered when they were told last."""
-
-
-class AlertLevel(StrEnum):
-    """How much an alert matters."""
-
-    INFO = "INFO"
-    WARN = "WARN"
-    ERROR = "ERROR"
 
 
 class Alerts:

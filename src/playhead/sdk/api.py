@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from playhead.client.artifacts.artifact import Artifact
-    from playhead.sdk.alerts import AlertLevel
+    from playhead.domain.alert import AlertLevel
     from playhead.sdk.metrics import Metric
     from playhead.sdk.saving import Saved
 

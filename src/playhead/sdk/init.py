@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from playhead.domain.errors import UsageError
-from playhead.domain.ids import fit_run_id
+from playhead.domain.ids import SIGNS, fit_run_id
 from playhead.sdk import _current
 from playhead.sdk.config import as_mapping, from_file
 from playhead.sdk.disabled import DisabledRun
@@ -119,9 +119,7 @@ def _plan(
     if run_id is not None:
         settings.run_id = fit_run_id(run_id)
         if settings.run_id != run_id:
-            warnings.append(
-                f"The run id {run_id!r} was made {settings.run_id!r}: an id has none of / \\ # ? % : ; , ' \" in it."
-            )
+            warnings.append(f"The run id {run_id!r} was made {settings.run_id!r}: an id has none of {SIGNS} in it.")
     return planned
 
 

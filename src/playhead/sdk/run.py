@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from types import ModuleType, TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from playhead.domain.alert import AlertLevel
 from playhead.journal import format as kinds
 from playhead.sdk import _current, console, finishing, restoring, rundir, saving
 from playhead.sdk.about import Place
-from playhead.sdk.alerts import AlertLevel, Alerts
+from playhead.sdk.alerts import Alerts
 from playhead.sdk.artifacts.methods import ArtifactMethods
 from playhead.sdk.metrics import Metric
 from playhead.sdk.recorder import Before

@@ -45,7 +45,7 @@ def begin(form: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-_lines: list[float] = []
+_slow_at: list[float] = []
 """When slow requests were logged, of the last second."""
 
 
@@ -66,8 +66,8 @@ def request(method: str, path: str, route: str, status: int, seconds: float) -> 
 
 
 def _may_tell(now: float) -> bool:
-    _lines[:] = [one for one in _lines if now - one < 1.0]
-    if len(_lines) >= MAX_SLOW:
+    _slow_at[:] = [one for one in _slow_at if now - one < 1.0]
+    if len(_slow_at) >= MAX_SLOW:
         return False
-    _lines.append(now)
+    _slow_at.append(now)
     return True

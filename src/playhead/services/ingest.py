@@ -14,13 +14,9 @@ from playhead.domain.account import Actor
 from playhead.domain.errors import BusyError
 from playhead.domain.ids import RunPath
 from playhead.domain.lines import Spans
-from playhead.ports.clock import Clock
-from playhead.ports.metrics import Metrics
 from playhead.ports.runs import Runs
-from playhead.services.counters import Counters
 from playhead.services.draft import Draft
-from playhead.services.housekeeping import Housekeeping
-from playhead.services.intake import Announce, Intake, Job, Shelve, Taken
+from playhead.services.intake import Intake, Job, Taken
 from playhead.services.streams import Streams
 
 T = TypeVar("T")
@@ -67,17 +63,11 @@ class _Group:
 class Ingest:
     """The queue and its thread. Safe to call from any thread."""
 
-    def __init__(
-        self, *, runs: Runs, metrics: Metrics, clock: Clock, streams: Streams, keeping: Housekeeping, counters: Counters,
-        announce: Announce, shelve: Shelve,
-    ) -> None:  # fmt: skip
-        """See `Intake`."""
+    def __init__(self, *, runs: Runs, streams: Streams, intake: Intake) -> None:
+        """`intake` and `streams` are the thread's alone."""
         self._runs = runs
         self._streams = streams
-        self._intake = Intake(
-            runs=runs, metrics=metrics, clock=clock, streams=streams, keeping=keeping, counters=counters, announce=announce,
-            shelve=shelve,
-        )  # fmt: skip
+        self._intake = intake
         self._waiting: queue.Queue[Job | _Work | None] = queue.Queue(MAX_WAITING)
         self._bytes = 0
         self._lock = threading.Lock()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from playhead.domain.alert import level_of
+from playhead.domain.limits import MAX_ALERT_TEXT
 from playhead.ports.runs import Record
 from playhead.wire.timeline import MarkView
 
 MARKS = ("config", "file", "artifact", "alert", "state", "exit", "start", "meta")
 """Kinds of records that may be marks."""
-_LEVELS = frozenset({"INFO", "WARN", "ERROR"})
-MAX_TEXT_OF_ALERT = 16_384
-"""Characters of an alert's text that are shown."""
 _NAMES = {"start": "notes", "meta": "notes"}
 _TITLES = {"file": "path", "artifact": "name", "alert": "title"}
 
@@ -35,8 +34,7 @@ def _alert(mark: Record) -> dict[str, str]:
     """What an alert says beside its title."""
     if mark.kind != "alert":
         return {}
-    level = str(mark.data.get("level", ""))
-    return {"level": level if level in _LEVELS else "INFO", "more": str(mark.data.get("text", ""))[:MAX_TEXT_OF_ALERT]}
+    return {"level": level_of(mark.data.get("level")), "more": str(mark.data.get("text", ""))[:MAX_ALERT_TEXT]}
 
 
 def _text(mark: Record) -> str:

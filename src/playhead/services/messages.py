@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from playhead.domain.alert import level_of
 from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_ALERT_TEXT, MAX_ALERT_TITLE
 from playhead.domain.webhook import Format
@@ -17,18 +18,16 @@ MAX_WAIT = 30 * 86_400.0
 """Seconds for which another alert of the same title can be held back."""
 _SLACK_TEXT = 2_900
 """Characters that Slack takes in one block, nearly."""
-_LEVELS = ("INFO", "WARN", "ERROR")
 
 
 def alert(record: Record, stream: str, run: RunPath, name: str, url: str | None) -> dict[str, Any]:
     """The alert as our own object. What a journal says is not trusted to be of the right kinds and sizes."""
-    level = record.data.get("level")
     return {
         "type": "alert",
         "id": f"{stream}:{record.offset}",
         "title": str(record.data.get("title", ""))[:MAX_ALERT_TITLE],
         "text": str(record.data.get("text", ""))[:MAX_ALERT_TEXT],
-        "level": level if level in _LEVELS else "INFO",
+        "level": level_of(record.data.get("level")),
         "step": record.step,
         "time": record.time,
         "project": {"entity": run.entity, "name": run.project},

@@ -43,11 +43,11 @@ def session(call: Call, run: Run, told: Mapping[str, Any], config: Config) -> St
 
 def is_other(call: Call, stream: Stream, history: Sequence[Any], samples: Sequence[Any]) -> bool:
     """Whether lines that are said to be a session's first ones, which it has, are none of its own."""
-    machine = call.services.sessions.system(stream)
     known = [(Source.HISTORY, line) for line in _taken(stream.lines.get(rows.FILE, ()), history)]
-    known += [(Source.SYSTEM, line) for line in _taken(machine.lines.get(system.FILE, ()), samples)]
-    found = [_is_known(call, stream, source, line) for source, line in known]
-    return bool(found) and not any(found)
+    if samples:
+        machine = call.services.sessions.system(stream)
+        known += [(Source.SYSTEM, line) for line in _taken(machine.lines.get(system.FILE, ()), samples)]
+    return bool(known) and not any(_is_known(call, stream, source, line) for source, line in known)
 
 
 def _taken(spans: Spans, lines: Sequence[Any]) -> list[Any]:
