@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -114,9 +115,8 @@ class _Layout:
         fixed = [(key, code) for key, code in schema if code != f.OBJECT]
         self.keys = [key for key, _ in fixed]
         self.object_keys = [key for key, code in schema if code == f.OBJECT]
-        columns = [(f"c{i}", _DTYPE[code]) for i, (_, code) in enumerate(fixed)]
-        head = [("lead", "<u8"), ("crc", "<u4"), ("kind", "u1"), ("schema", "<u4"), ("step", "<i8"), ("time", "<i8")]
-        self.dtype = np.dtype([*head, *columns])
+        codes = tuple(code for _, code in fixed)
+        self.dtype = (_remembered if len(codes) <= _NARROW else _dtype)(codes)
         self.size = self.dtype.itemsize
         self.pieces: list[memoryview] = []
         self.offsets: list[range] = []
@@ -126,6 +126,17 @@ class _Layout:
         """Note `count` neighbouring rows, the first at `begin` of `view`."""
         self.pieces.append(view[begin : begin + count * self.size])
         self.offsets.append(range(base + begin, base + begin + count * self.size, self.size))
+
+
+def _dtype(codes: tuple[str, ...]) -> np.dtype[Any]:
+    """Of rows whose values have these types."""
+    head = [("lead", "<u8"), ("crc", "<u4"), ("kind", "u1"), ("schema", "<u4"), ("step", "<i8"), ("time", "<i8")]
+    return np.dtype([*head, *((f"c{number}", _DTYPE[code]) for number, code in enumerate(codes))])
+
+
+_NARROW = 256
+"""Columns of rows whose dtype is remembered: a row that comes alone is read faster than this is made."""
+_remembered = lru_cache(256)(_dtype)
 
 
 class _Tables:

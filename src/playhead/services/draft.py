@@ -27,16 +27,25 @@ class Draft:
     """A run, and the fields that a stretch of one of its streams changes."""
 
     def __init__(self, run: Run) -> None:
-        self.run = run
+        self._run = run
+        self._fresh: dict[str, Any] = {}
+        """Changes that are not in `_run` yet: a run has many fields, and is copied when somebody looks."""
         self.changes: dict[str, Any] = {}
         self.ended = False
         """Whether the run ended by what was said."""
         self._writer: Writer | None = None
 
+    @property
+    def run(self) -> Run:
+        """The run as it is by now."""
+        if self._fresh:
+            self._run, self._fresh = replace(self._run, **self._fresh), {}
+        return self._run
+
     def set(self, **fields: Any) -> None:
         """Change fields of the run."""
         self.changes.update(fields)
-        self.run = replace(self.run, **fields)
+        self._fresh.update(fields)
 
     def take(
         self, records: Sequence[Record], logged: Logged, *, writer: str, main: bool, now: int, place: str = ""
