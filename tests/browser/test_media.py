@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from waiting import until
+
 pytestmark = pytest.mark.browser
 
 
@@ -25,8 +27,9 @@ def test_masks_and_boxes_lie_over_the_image(look, media):
     boxed = panel(seen, "boxed")
     expect(boxed.get_by_role("img", name="Mask: cat")).to_be_visible()
     expect(boxed.get_by_role("img", name="Boxes: cat sure 0.9")).to_be_visible()
-    colours = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 30, 20).data].filter((_, at) => at % 4 === 3 ).reduce((a, b) => a + (b > 0), 0)"
-    seen.page.wait_for_function(f"({colours})(document.querySelector(\"[data-media='boxed'] canvas\")) === 200")
+    canvas = boxed.locator("canvas").first
+    coloured = "canvas => canvas.getContext('2d').getImageData(0, 0, 30, 20).data.filter((byte, at) => at % 4 === 3 && byte > 0).length"
+    until(lambda: canvas.evaluate(coloured) == 200)
     boxed.get_by_role("button", name="truth").click()
     expect(boxed.get_by_role("img", name="Mask: cat")).to_have_count(0)
 
@@ -71,6 +74,4 @@ def test_sound_video_and_points(look, media):
     before = cloud.evaluate("canvas => canvas.toDataURL()")
     cloud.focus()
     seen.page.keyboard.press("ArrowLeft")
-    seen.page.wait_for_function(
-        "([canvas, before]) => canvas.toDataURL() !== before", arg=[cloud.element_handle(), before]
-    )
+    until(lambda: cloud.evaluate("canvas => canvas.toDataURL()") != before)
