@@ -64,6 +64,8 @@ class Shipment:
         self._moving: dict[str, int] = {}
         """SHA-256 -> bytes of a content that is being sent."""
         self._saved = 0.0
+        self._main_sent = False
+        """Whether it was the training's journal that was sent last."""
         self._wrong_offsets = 0
         self._present: set[str] = set()
         """Contents that the server has, or that can go nowhere."""
@@ -113,11 +115,13 @@ class Shipment:
         self.state.server = server.url
 
     def step(self) -> bool:
-        """Send the next bytes of the first journal that has any. Whether something was sent."""
-        for tail in self.tails:
-            if tail is not self.main and self.main.acked == 0:
-                return False
+        """Send the next bytes of a journal that has any. The training's opens the run; from then on it takes turns with the others, as
+        it may always have more. Whether something was sent.
+        """
+        others = self.others if self.main.acked else []
+        for tail in [*others, self.main] if self._main_sent else [self.main, *others]:
             if self._send(tail):
+                self._main_sent = tail is self.main
                 return True
         return False
 

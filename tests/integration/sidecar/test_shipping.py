@@ -1,8 +1,10 @@
 """The sidecar as a process, beside a training and a server that may fail."""
 
 import hashlib
+import itertools
 import json
 import os
+import threading
 import time
 
 import psutil
@@ -62,6 +64,25 @@ def test_rows_arrive_while_the_training_runs(fake, parent, folder):
     told = state(folder)
     assert told["complete"]
     assert told["streams"] == {stream: len(data) for stream, data in fake.streams.items()}
+
+
+def test_a_busy_training_does_not_hold_back_the_system(fake, parent, folder):
+    """There are new rows whenever the sidecar looks; what it says itself gets across all the same."""
+    writer = new_run(folder)
+    begin(parent, folder, fake)
+    steps, over = itertools.count(), threading.Event()
+
+    def train():
+        while not over.wait(0.01):
+            writer.row(next(steps), {"loss": 0.5})
+
+    training = threading.Thread(target=train)
+    training.start()
+    try:
+        until(lambda: fake.records(f.META, "system"), timeout=20)
+    finally:
+        over.set()
+        training.join()
 
 
 def test_a_training_that_is_over_at_once_takes_few_requests(fake, parent, folder):
