@@ -26,6 +26,7 @@ from playhead.services import artifact_records, stretch
 from playhead.services.counters import Counters
 from playhead.services.draft import Draft
 from playhead.services.housekeeping import Housekeeping
+from playhead.services.pace import Pace
 from playhead.services.streams import Known, Streams
 from playhead.services.writers import find, writer_of
 
@@ -48,6 +49,8 @@ class Taken:
     fenced: bool
     replaced: bool
     damaged: int
+    pause: float
+    """Seconds that the sender is asked to let pass before the next stretch."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,7 @@ class Intake:
         self._keeping = keeping
         self._counters = counters
         self._announce = announce
+        self._pace = Pace()
 
     def take(self, jobs: Sequence[Job]) -> None:
         """Prepare each, commit all, answer each. What goes wrong with one is its own affair."""
@@ -234,7 +238,11 @@ class Intake:
         writer = find(run, writer_of(run, known.stream))
         stop = run.stopping and writer is not None and writer.state.live
         fenced, replaced = known.stream.fenced, known.replaced
-        job.answer.set_result(Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged))
+        told = job.body and known.stream.role == "main"
+        pause = self._pace.seconds(job.stream, self._clock.now()) if told else 0.0
+        job.answer.set_result(
+            Taken(applied.end, known.stream.run, run.name, stop, fenced, replaced, applied.damaged, pause)
+        )
         self._count(job, applied)
         if job.final and known.stream.role == "main":
             self._streams.grown_up(run.path)

@@ -29,6 +29,8 @@ SPACING = 0.25
 """Seconds between two batches while rows keep coming: each costs the server and the training's machine something."""
 SLOWEST = 0.5
 """Most seconds between two batches: sending takes a twentieth of the time at most, unless that is too slow."""
+LONGEST_ASKED = 10.0
+"""Most seconds between two batches that a server to which many send may ask for."""
 HEARTBEAT = 4.0
 """Seconds of silence after which the server is told that the training lives. Its answer may ask it to stop."""
 GRACE = 60.0
@@ -238,7 +240,9 @@ class Recording:
         more = self._finishing or shipment.total - shipment.sent > 1 << 20
         if moved and more:
             return 0.0
-        return min(max(SPACING if moved else POLL, 20 * (time.monotonic() - begun)), SLOWEST)
+        spacing = min(max(SPACING if moved else POLL, 20 * (time.monotonic() - begun)), SLOWEST)
+        asked = shipment.answer.pause if moved and shipment.answer is not None else 0.0
+        return max(spacing, min(asked, LONGEST_ASKED))
 
     def _heard(self, shipment: Shipment) -> None:
         answer = shipment.answer

@@ -63,3 +63,6 @@ class Appended:
     replaced: bool = False
     """An earlier run of this id was archived when this one began."""
     damaged: int = 0
+    """Places of the bytes that could not be read."""
+    pause: float = 0.0
+    """Seconds that the sender is asked to let pass before it sends again: many are sending."""

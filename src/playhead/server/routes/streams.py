@@ -53,6 +53,7 @@ async def take(context: Context, request: Request, actor: Actor, stream: str, of
             fenced=taken.fenced,
             replaced=taken.replaced,
             damaged=taken.damaged,
+            pause=taken.pause,
         )
     )
 

@@ -1,0 +1,28 @@
+"""How often each training is asked to send. A request costs the server the same for one row as for many, so when many send at once,
+each waits a little longer and brings more: the work grows with the rows, and not with how they are cut.
+"""
+
+STRETCHES = 600
+"""Stretches a second that all trainings together are asked to keep to."""
+LONGEST = 5.0
+"""Seconds that none is asked to exceed, however many there are."""
+_WINDOW = 6_000_000
+"""Microseconds; whoever keeps to the pace sends within them."""
+
+
+class Pace:
+    """Counts those who send. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._recent: set[str] = set()
+        self._before = 0
+        self._until = 0
+
+    def seconds(self, stream: str, now: int) -> float:
+        """What the sender of `stream`, who has sent at `now` (microseconds), is asked to let pass before it sends again."""
+        if now >= self._until:
+            self._before = len(self._recent) if now < self._until + _WINDOW else 0
+            self._recent = set()
+            self._until = now + _WINDOW
+        self._recent.add(stream)
+        return min(max(self._before, len(self._recent)) / STRETCHES, LONGEST)
