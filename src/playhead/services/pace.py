@@ -1,8 +1,11 @@
-"""How often each training is asked to send. A request costs the server the same for one row as for many, so when many send at once,
-each waits a little longer and brings more: the work grows with the rows, and not with how they are cut.
+"""When each training is asked to send again. A request costs the server the same for one row as for many, so when many send at once,
+each waits a little longer and brings more: the work grows with the rows, and not with how they are cut. Each has its own place in the
+period that they share; who were answered together would come back together else, and wait for one another.
 """
 
-STRETCHES = 600
+import zlib
+
+STRETCHES = 500
 """Stretches a second that all trainings together are asked to keep to."""
 LONGEST = 5.0
 """Seconds that none is asked to exceed, however many there are."""
@@ -25,4 +28,7 @@ class Pace:
             self._recent = set()
             self._until = now + _WINDOW
         self._recent.add(stream)
-        return min(max(self._before, len(self._recent)) / STRETCHES, LONGEST)
+        period = min(max(self._before, len(self._recent)) / STRETCHES, LONGEST)
+        place = zlib.crc32(stream.encode()) / (1 << 32)
+        wait = (place * period - now / 1e6) % period
+        return wait if wait >= period / 2 else wait + period
