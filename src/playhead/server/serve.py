@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -18,14 +19,19 @@ GRACE = 5
 KEEP_ALIVE = 75
 """Seconds that an idle connection is kept."""
 _TICKS = 50
-"""uvicorn ticks ten times a second: so many between two looks at who needs the server."""
+"""uvicorn ticks ten times a second: so many between two looks at who needs the server,"""
+_WARM = 20
+"""and so many until the application gets ready for pages: a training that has just started the server goes first."""
 
 
 class _Server(uvicorn.Server):
     """uvicorn, told to let our own streams end first and to return instead of dying of the signal."""
 
-    def __init__(self, config: uvicorn.Config, *, stopping: Callable[[], None], needed: Callable[[], bool]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, stopping: Callable[[], None], needed: Callable[[], bool], warm: Callable[[], None]
+    ) -> None:  # fmt: skip
         super().__init__(config)
+        self._warm = warm
         self._stopping = stopping
         self._needed = needed
 
@@ -36,6 +42,8 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop."""
+        if counter == _WARM:
+            threading.Thread(target=self._warm, name="playhead-warm", daemon=True).start()
         if counter % _TICKS == _TICKS - 1 and not self.should_exit and not self._needed():
             self._stopping()
             self.should_exit = True
@@ -75,4 +83,4 @@ def serve(
         lifespan="off",
         ws="none",
     )
-    _Server(config, stopping=stopping, needed=needed).run(sockets=[listener])
+    _Server(config, stopping=stopping, needed=needed, warm=app.warm).run(sockets=[listener])

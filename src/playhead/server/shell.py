@@ -52,8 +52,9 @@ _HEADERS = [
 class Shell:
     """Wraps the application. `last_request` tells when somebody last asked for something."""
 
-    def __init__(self, app: App, *, hosts: frozenset[str] | None) -> None:
-        """`hosts`: names that the server answers to; None: any."""
+    def __init__(self, app: App, *, hosts: frozenset[str] | None, warm: Callable[[], None]) -> None:
+        """`hosts`: names that the server answers to; None: any. `warm` may be called, in a thread, before the first page is asked for."""
+        self.warm = warm
         self._app = app
         self._hosts = hosts
         self.last_request = time.monotonic()

@@ -8,9 +8,16 @@ import subprocess
 import sys
 import time
 
+from pydantic import TypeAdapter
+
+from playhead import composition
 from playhead.client import local
+from playhead.client.memory import MemoryTransport
+from playhead.client.transport import Request
 from playhead.domain.errors import OffsetError
 from playhead.journal import format as f
+from playhead.server.settings import ServerSettings
+from playhead.wire import routes
 from playhead.wire.views import ChartQuery
 from waiting import until
 
@@ -215,3 +222,20 @@ def test_a_restart_keeps_sessions_and_links(own_server):
     assert own_server.stop() == 0
     own_server.start()
     assert own_server.request("GET", "/api/v1/viewer", None, Cookie=cookie).status == 200
+
+
+def test_routes_are_there_before_they_are_asked_for(tmp_path, monkeypatch):
+    application = composition.compose(
+        ServerSettings(data_dir=tmp_path, url="http://memory"), user="ada", key="local-" + "k" * 40
+    )
+    transport = MemoryTransport(application.app, "local-" + "k" * 40)
+    try:
+        application.app.warm()
+        built = []
+        monkeypatch.setattr(TypeAdapter, "__init__", lambda *_, **__: built.append(1))
+        assert json.loads(transport.send(Request("GET", routes.VIEWER)).body)["entity"] == "ada"
+        assert transport.send(Request("GET", "/api/v1/nowhere")).status == 404
+        assert not built
+    finally:
+        transport.close()
+        application.close()
