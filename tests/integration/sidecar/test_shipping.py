@@ -79,7 +79,7 @@ def test_a_busy_training_does_not_hold_back_the_system(fake, parent, folder):
     training = threading.Thread(target=train)
     training.start()
     try:
-        until(lambda: fake.records(f.META, "system"), timeout=20)
+        assert until(lambda: fake.records(f.META, "system"), timeout=20)
     finally:
         over.set()
         training.join()
