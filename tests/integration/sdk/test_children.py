@@ -142,34 +142,13 @@ if __name__ == "__main__":
     assert place.journal().exit_code == 0
 
 
-HUNG = 7
-"""Exit status of a training whose child hangs where SIGABRT does not end it: seen in one of three runs of all tests, never alone."""
-
-
 def test_a_fork_while_threads_log(place):
+    """Unbuffered: several threads that write to one buffered stream can corrupt the memory of CPython before 3.12.4 (its issue 119506)."""
     status, _, err = place.train(
         """
-import faulthandler, os, pathlib, signal, sys, threading, time, playhead
+import os, threading, playhead
 run = playhead.init()
-stop, HUNG = threading.Event(), int(sys.argv[1])
-faulthandler.enable()  # a child that hangs, and does not only wait for a busy machine, says where
-
-def ended(pid, seconds):
-    end = time.monotonic() + seconds
-    while not (done := os.waitpid(pid, os.WNOHANG)[0]) and time.monotonic() < end:
-        time.sleep(0.1)
-    return bool(done)
-
-def wait(pid):
-    if ended(pid, 60):
-        return
-    for name in ("status", "wchan", "syscall", "stack"):
-        sys.stderr.write(name + ": " + pathlib.Path(f"/proc/{pid}/{name}").read_text() + "\\n")
-    os.kill(pid, signal.SIGABRT)
-    if ended(pid, 10):
-        os._exit(1)
-    os.kill(pid, signal.SIGKILL)
-    os._exit(HUNG)
+stop = threading.Event()
 
 def work(n):
     i = 0
@@ -185,16 +164,13 @@ for _ in range(20):
     if not (pid := os.fork()):
         run.log({"child": 1})
         os._exit(0)
-    wait(pid)
+    os.waitpid(pid, 0)
 stop.set()
 for thread in threads:
     thread.join()
 """,
-        str(HUNG),
-        patience=200,
+        command=("-u",),
     )
-    if status == HUNG:
-        pytest.xfail(" ".join(err.partition("status: ")[2].split()))
     assert status == 0, err
     journal = place.journal()
     assert journal.damaged == 0
