@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from playhead.domain.metric import Lineage, Source
 
@@ -53,6 +53,16 @@ class FrameQuery:
     """First and last step (of system samples: time), both inclusive."""
     cells: int = 4_000_000
     """Values at most, if not a single step has more."""
+    objects: bool = True
+    """Whether there can be other values than numbers; see `Holding`."""
+
+
+class Holding(NamedTuple):
+    """What a lineage has besides the numbers of its history. False: it has none; some of what is there may not be shown."""
+
+    objects: bool
+    samples: bool
+    lines: bool
 
 
 class Frames(Protocol):
@@ -60,4 +70,8 @@ class Frames(Protocol):
 
     def frame(self, lineage: Lineage, query: FrameQuery) -> Frame:
         """Some of the rows that are asked for, the first ones; `next` tells where the others begin. It may have no rows and a `next`."""
+        ...
+
+    def holdings(self, lineages: Sequence[Lineage]) -> Sequence[Holding]:
+        """Of each; a hundred cost little more than one."""
         ...

@@ -55,6 +55,21 @@ class MetricsContract(LanesContract, GeneratedContract):
         assert same(page.rows, [{**expected, "_time": START + 3_000}])
         assert same(metrics.sample(lineage("s"), None, 5).rows, page.rows)
 
+    def test_what_there_is_besides_numbers(self, metrics: Metrics) -> None:
+        line = ConsoleLine(number=0, text="hello", channel="stdout", step=0, time=START)
+        metrics.append([
+            logged("numbers", [(0, {"loss": 1.0, "step": 2})]),
+            logged("objects", [(0, {"loss": 1.0, "note": {"json": '"x"'}})]),
+            Batch(segment="machine", stream="t", system=[floats("cpu", [1.0])]),
+            Batch(segment="console", stream="t", console=[line]),
+        ])  # fmt: skip
+        asked = ["numbers", "objects", "machine", "console", "nothing"]
+        assert [tuple(held) for held in metrics.holdings([lineage(segment) for segment in asked])] == [
+            (False, False, False), (True, False, False), (False, True, False), (False, False, True), (False, False, False),
+        ]  # fmt: skip
+        assert tuple(metrics.holdings([lineage("objects", "machine", "console")])[0]) == (True, True, True)
+        assert list(metrics.holdings([])) == []
+
     def test_points_of_a_key(self, metrics: Metrics) -> None:
         values = [1.0, math.nan, math.inf, -0.0, 5e-324, 1.7976931348623157e308]
         metrics.append([Batch(segment="s", stream="t", history=[floats("loss", values, 7), floats("acc", [1.0])])])

@@ -97,7 +97,8 @@ class _Reader:
         scalars = self._scalars(limit)
         if most is not None and len(scalars.step) > most:
             scalars = self._scalars(f"ORDER BY {'time' if self._system else 'step'} {limit}")
-        objects, texts = (_empty(), []) if self._system else self._objects(limit)
+        plain = self._system or not self._query.objects
+        objects, texts = (_empty(), []) if plain else self._objects(limit)
         ends = [self._at(one) for one in (scalars, objects) if most is not None and len(one.step) > most]
         parts = [part for part in (scalars, objects) if len(part.step)]
         long = scalars if not parts else parts[0]

@@ -17,6 +17,7 @@ from playhead.adapters.duckdb.console import console
 from playhead.adapters.duckdb.cuts import Cuts
 from playhead.adapters.duckdb.engine import Engine
 from playhead.adapters.duckdb.frames import frame
+from playhead.adapters.duckdb.holdings import holdings
 from playhead.adapters.duckdb.keys import keys
 from playhead.adapters.duckdb.latest import latest
 from playhead.adapters.duckdb.marks import Marks
@@ -28,7 +29,7 @@ from playhead.adapters.duckdb.tiled import Held
 from playhead.adapters.duckdb.totals import totals
 from playhead.domain.metric import Latest, Lineage, Series, Source, Total
 from playhead.domain.run import ConsoleLine
-from playhead.ports.frames import Frame, FrameQuery
+from playhead.ports.frames import Frame, FrameQuery, Holding
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, Points, RowPage
 
 _FEW = 200_000
@@ -123,6 +124,10 @@ class DuckMetrics:
     def frame(self, lineage: Lineage, query: FrameQuery) -> Frame:
         with self._engine.read() as cursor:
             return frame(cursor, self._names, lineage, query)
+
+    def holdings(self, lineages: Sequence[Lineage]) -> list[Holding]:
+        with self._engine.read() as cursor:
+            return holdings(cursor, self._names, lineages)
 
     def samples(self, lineage: Lineage, limit: int = 10_000) -> Iterator[dict[str, Any]]:
         with self._engine.read() as cursor:

@@ -13,7 +13,7 @@ import numpy as np
 
 from playhead.domain.metric import Axis, Kind, Latest, Lineage, Series, Source, Total, Track
 from playhead.domain.run import ConsoleLine
-from playhead.ports.frames import Frame, FrameQuery, Values
+from playhead.ports.frames import Frame, FrameQuery, Holding, Values
 from playhead.ports.metrics import Batch, Chart, ChartRequest, Keys, ObjectPoint, Points, RowPage
 
 T = TypeVar("T")
@@ -75,6 +75,18 @@ class MemoryMetrics:
 
     def last_samples(self, lineages: Sequence[Lineage]) -> list[dict[str, Any]]:
         return [next(iter([*self.samples(lineage)][-1:]), {}) for lineage in lineages]
+
+    def holdings(self, lineages: Sequence[Lineage]) -> list[Holding]:
+        return [self._holding(lineage) for lineage in lineages]
+
+    def _holding(self, lineage: Lineage) -> Holding:
+        own = [span.segment for span in lineage]
+        history = (points for segment in own for points in self._points.get((segment, Source.HISTORY), {}).values())
+        return Holding(
+            objects=any(point.json is not None for points in history for point in points.values()),
+            samples=any(self._points.get((segment, Source.SYSTEM)) for segment in own),
+            lines=any(self._lines.get(segment) for segment in own),
+        )
 
     def keys(self, lineages: Sequence[Lineage]) -> list[Keys]:
         found = []

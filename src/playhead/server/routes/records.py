@@ -25,7 +25,7 @@ def list_records(
     start: Annotated[int, Query(ge=0, le=MAX_TIME, description="Where in it: the `next` of its last piece")] = 0,
 ) -> Response:
     """All that runs recorded: of one after the other its history, system metrics and console, as Arrow streams one behind the other; so many
-    as fit into one answer. The schema's metadata has, as JSON under `playhead`, the `run`, the `part`, where its `next` piece begins, if
+    as fit into one answer. System metrics and console of a run that has none are left out, but for the last run. The schema's metadata has, as JSON under `playhead`, the `run`, the `part`, where its `next` piece begins, if
     there is one, and which text columns hold `json`.
     """
     found = context.records.records(actor, entity, project, runs, part, start)
