@@ -81,6 +81,7 @@ from playhead.services.intake import Intake
 from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
 from playhead.services.moment import Moments
+from playhead.services.moving import MoveService
 from playhead.services.projects import ProjectService
 from playhead.services.recent import Recent
 from playhead.services.records import RecordService
@@ -241,10 +242,7 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     ingest = Ingest(runs=catalog.runs, streams=streams, intake=intake)
     live = _live(catalog)
     edits = Edits(runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone, shelve=shelving.take)
-    files = FileService(
-        access=access, records=FileRecords(access=access, runs=catalog.runs), runs=catalog.runs, blobs=blobs,
-        contents=catalog.contents, edits=edits, direct=settings.files_direct,
-    )  # fmt: skip
+    files = _files(settings, access, catalog, blobs, edits)
     history = HistoryService(access=access, runs=catalog.runs, metrics=metrics)
     timeline = TimelineService(
         access=access, runs=catalog.runs, moments=moments, clock=clock, alone=ingest.alone, turned=history.forget,
@@ -257,10 +255,12 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     sweep = SweepService(blobs=blobs, contents=catalog.contents, clock=clock, counters=counters)
     media = MediaService(history=history, files=files)
     secret = settings.session_secret.encode() or secret_in(settings.data_dir)
+    projects = ProjectService(access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics, clock=clock)
     context = Context(
-        accounts=accounts,
-        projects=ProjectService(
-            access=access, projects=catalog.projects, runs=catalog.runs, metrics=metrics, clock=clock
+        accounts=accounts, projects=projects,
+        moving=MoveService(
+            access=access, projects=projects, runs=catalog.runs, alone=ingest.alone, hand_on=files.hand_over,
+            turned=history.forget, removed=live.removed,
         ),
         runs=RunService(
             access=access, runs=catalog.runs, metrics=metrics, clock=clock, alone=ingest.alone, edits=edits,
@@ -293,6 +293,13 @@ def compose(settings: ServerSettings, *, user: str, key: str, address: str = "")
     name = urlsplit(settings.url).hostname
     foreign = wandb_protocol.routes(_shared(context, catalog, clock, secret))
     return Application(build(context, hosts=frozenset({name} if name else ()), foreign=foreign), context, close)
+
+
+def _files(settings: ServerSettings, access: Access, catalog: CatalogStores, blobs: Stock, edits: Edits) -> FileService:
+    return FileService(
+        access=access, records=FileRecords(access=access, runs=catalog.runs), runs=catalog.runs, blobs=blobs,
+        contents=catalog.contents, edits=edits, direct=settings.files_direct,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

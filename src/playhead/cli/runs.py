@@ -127,6 +127,16 @@ def delete(*, run: str, forever: bool) -> None:
     )
 
 
+@main.command(epilog="Example: `playhead runs move digits/3k9x0c2a first-tries`")
+@click.argument("run")
+@click.argument("project")
+def move(*, run: str, project: str) -> None:
+    """Move RUN (entity/project/id), which must not be at work, to another PROJECT (or entity/project)."""
+    entity, _, name = project.rpartition("/")
+    moved = Api().run(run).move_to(name, entity=entity or None)
+    click.echo(f"{'/'.join(moved.path)}: {moved.url}")
+
+
 @main.command(epilog="Example: `playhead runs restore digits/3k9x0c2a`")
 @click.argument("run")
 def restore(*, run: str) -> None:

@@ -263,6 +263,15 @@ class Run:
         """Delete it now and for ever, with all that it recorded and that no fork of it shows. Its id is free again."""
         self._server.delete(self._path, forever=True)
 
+    def move_to(self, project: str, *, entity: str | None = None) -> Run:
+        """Move it to another project, which is made if there is none; answers itself. Its id, files and forks stay as they are; artifacts
+        that it logged stay in their project. ConflictError while it is at work, or if that project has a run of its id.
+        """
+        self._view = view = self._server.move(self._path, project, entity)
+        self._path = RunPath(view.entity, view.project, view.id)
+        self._reading = Reading(self._server, self._path, self._place)
+        return self
+
     def restore_deleted(self) -> Run:
         """Take it out of the trash; answers itself."""
         self._view = self._server.restore(self._path)

@@ -18,7 +18,7 @@ from playhead.wire import arrow, columns, routes
 from playhead.wire.files import FilePage, FileView
 from playhead.wire.media import HistogramView, MediaKey, MediaPage, TablePage
 from playhead.wire.search import ColumnList, GroupList, GroupsAsk, RunsAsk
-from playhead.wire.timeline import MarkView, Rewind, RunRef
+from playhead.wire.timeline import MarkView, Move, Rewind, RunRef
 from playhead.wire.views import (
     ChartQuery,
     LinePage,
@@ -187,6 +187,11 @@ class Server(ArtifactCalls):
     def stop(self, run: RunPath) -> RunView:
         """Ask the run's training to stop. ConflictError if none is at work."""
         return self._ask(Request("POST", run_path(routes.STOP, run), accept=MSGPACK), RunView)
+
+    def move(self, run: RunPath, project: str, entity: str | None = None) -> RunView:
+        """Let the run be in another project. ConflictError while it is at work, or if there is one of its id."""
+        body = msgspec.json.encode(Move(project=project, entity=entity))
+        return self._ask(Request("POST", run_path(routes.MOVE, run), body=body, accept=MSGPACK), RunView)
 
     def restore(self, run: RunPath) -> RunView:
         """Take the run out of the trash."""

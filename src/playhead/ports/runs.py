@@ -125,6 +125,13 @@ class Runs(Protocol):
         """
         ...
 
+    def move(self, path: RunPath, to: RunPath) -> Run:
+        """Give the run, with its segments, streams and records, to another project; the id is the same. `updated_at` is numbered there.
+
+        NotFoundError if there is no such run or project; ConflictError if the project has a run of the id, be it in the trash.
+        """
+        ...
+
     def delete(self, path: RunPath) -> list[str]:
         """Forget the run, its segments, streams and records; answer the ids of its segments, lanes and streams. The id is free again.
 

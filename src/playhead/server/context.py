@@ -24,6 +24,7 @@ from playhead.services.history import HistoryService
 from playhead.services.ingest import Ingest
 from playhead.services.lineage import LineageService
 from playhead.services.media import MediaService
+from playhead.services.moving import MoveService
 from playhead.services.projects import ProjectService
 from playhead.services.records import RecordService
 from playhead.services.runs import RunService, view
@@ -48,6 +49,7 @@ class Context:
     history: HistoryService
     records: RecordService
     timeline: TimelineService
+    moving: MoveService
     beginnings: Beginnings
     files: FileService
     uploads: UploadService

@@ -151,6 +151,12 @@ class FileService:
             for other in others:
                 self._contents.give(other, given)
 
+    def hand_over(self, path: RunPath, to: RunPath) -> None:
+        """The run is to be moved: what its project has of its content becomes the other one's, too."""
+        told = self._records.all(path)
+        given = self._contents.given([project_of(path)], {one.sha256 for one in told.versions})
+        self._contents.give(project_of(to), given)
+
     def _seen(
         self, actor: Actor, path: RunPath, place: Place, *, media: bool = False
     ) -> tuple[Told, dict[str, FileVersion]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -175,13 +176,22 @@ class TimelineService:
         """What the run was forked from; without a name if `actor` may not see it, or it is gone."""
         if run.branch is None:
             return None
-        *path, segment, step = run.branch
-        try:
-            source = self._access.run(actor, RunPath(*path))
+        *told, segment, step = run.branch
+        path, name, state = RunPath(*told), "", ""
+        with suppress(NotFoundError):
+            owner = self._runs.segment(segment).run
+            if (
+                owner.run_id == path.run_id
+            ):  # it may have been moved; another one inherited the segment, and is not the parent
+                path = owner
+        with suppress(PlayheadError):
+            source = self._access.run(actor, path)
             name, state = source.name, str(source.state)
-        except PlayheadError:
-            name, state = "", ""
-        return RunRef(entity=path[0], project=path[1], id=path[2], name=name, state=state, segment=segment, step=step)
+        if not name:
+            path = RunPath(*told)
+        return RunRef(
+            entity=path.entity, project=path.project, id=path.run_id, name=name, state=state, segment=segment, step=step
+        )  # fmt: skip
 
     def marks(self, actor: Actor, path: RunPath, segment: str | None) -> list[Record]:
         """What has a place on the timeline and is no row, by step: the last MAX_MARKS of it."""

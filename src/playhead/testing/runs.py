@@ -19,6 +19,7 @@ from playhead.ports.runs import RunQuery
 from playhead.ports.timelines import Timelines
 from playhead.testing.commits import CommitsContract
 from playhead.testing.made import PATH, MovableClock, a_run, a_segment, a_stream, add
+from playhead.testing.moving import MovingContract
 from playhead.testing.removal import RemovalContract
 from playhead.testing.turns import TurnsContract
 
@@ -33,7 +34,7 @@ JSON: dict[str, Any] = {
 }
 
 
-class RunsContract(RemovalContract, CommitsContract, TurnsContract):
+class RunsContract(MovingContract, RemovalContract, CommitsContract, TurnsContract):
     """Subclass it with fixtures `accounts`, `projects`, `runs` (empty stores of one catalog) and `clock`, which they look at."""
 
     @pytest.fixture(autouse=True)

@@ -83,6 +83,14 @@ class Rewind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Let a run be in another project, of its own entity (None) or another one."""
+
+    project: str
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriterView:
     """A training process that writes to the run's head, or did."""
 

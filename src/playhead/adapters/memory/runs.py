@@ -138,7 +138,9 @@ class MemoryRuns:
             if head != former:
                 self._archive(former, archived=True)
                 self._archive(head, archived=False)
-            return self.run(turn.path if turn.rename is None else self._rename(turn.path, turn.rename))
+            return self.run(
+                turn.path if turn.rename is None else self._rename(turn.path, turn.path._replace(run_id=turn.rename))
+            )
 
     def told(self, segments: Sequence[str], kinds: Sequence[str], names: Sequence[str] | None = None) -> list[Record]:
         with self._catalog.lock:
@@ -164,6 +166,16 @@ class MemoryRuns:
             _check(fields)
             self._touch(path, **copy.deepcopy(dict(fields)))
             return self.run(path)
+
+    def move(self, path: RunPath, to: RunPath) -> Run:
+        catalog = self._catalog
+        with catalog.lock:
+            self.run(path)
+            if to[:2] not in catalog.projects:
+                raise NotFoundError(f"There is no project {to.entity}/{to.project}.")
+            self._rename(path, to)
+            self._touch(to)
+            return self.run(to)
 
     def delete(self, path: RunPath) -> list[str]:
         catalog = self._catalog
@@ -241,8 +253,8 @@ class MemoryRuns:
         if segment in known:
             known[segment] = replace(known[segment], archived=archived)
 
-    def _rename(self, path: RunPath, run_id: str) -> RunPath:
-        catalog, fresh = self._catalog, path._replace(run_id=run_id)
+    def _rename(self, path: RunPath, fresh: RunPath) -> RunPath:
+        catalog = self._catalog
         if fresh in catalog.runs:
             raise ConflictError(f"There is a run {fresh} already.")
         catalog.runs[fresh] = replace(catalog.runs.pop(path), path=fresh)

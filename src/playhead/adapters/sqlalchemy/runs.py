@@ -12,6 +12,7 @@ from playhead.adapters.sqlalchemy import lookup, turns
 from playhead.adapters.sqlalchemy.commits import apply, change_runs
 from playhead.adapters.sqlalchemy.engine import Database
 from playhead.adapters.sqlalchemy.facts import pieces
+from playhead.adapters.sqlalchemy.moving import move
 from playhead.adapters.sqlalchemy.removal import remove
 from playhead.adapters.sqlalchemy.rows import (
     changed_values,
@@ -172,6 +173,13 @@ class SqlRuns:
         with self._database.write() as connection:
             change_runs(connection, {lookup.existing(connection, path): changed_values(fields)}, self._clock.now())
             return lookup.run(connection, path)
+
+    def move(self, path: RunPath, to: RunPath) -> Run:
+        def work(connection: Connection) -> Run:
+            move(connection, lookup.existing(connection, path), to, self._clock.now())
+            return lookup.run(connection, to)
+
+        return self._database.settled(work)
 
     def delete(self, path: RunPath) -> list[str]:
         return self._database.settled(lambda connection: remove(connection, lookup.existing(connection, path)))

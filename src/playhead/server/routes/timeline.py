@@ -9,7 +9,7 @@ from playhead.server.routes.runs import RunDep, SegmentDep, whole
 from playhead.services.beginnings import Started
 from playhead.services.marks import mark_view
 from playhead.wire import routes
-from playhead.wire.timeline import Begin, Begun, MarkView, Rewind, RunRef
+from playhead.wire.timeline import Begin, Begun, MarkView, Move, Rewind, RunRef
 from playhead.wire.views import RunView
 
 router = APIRouter(tags=["timeline"], dependencies=SECURED)
@@ -43,6 +43,13 @@ def rewind(path: RunDep, ask: Rewind, request: Request, actor: ActorDep, context
 def stop(path: RunDep, request: Request, actor: ActorDep, context: ContextDep) -> Response:
     """Ask the run's training to stop: it gets a KeyboardInterrupt."""
     return exact(request, whole(context.timeline.stop(actor, path), actor, request, context))
+
+
+@router.post(routes.MOVE, response_model=RunView)
+def move(path: RunDep, to: Move, request: Request, actor: ActorDep, context: ContextDep) -> Response:
+    """Move the run, which must not be at work, to another project; that is made if there is none. Its id stays, and so do its artifacts."""
+    moved = context.moving.move(actor, path, to.entity, to.project)
+    return exact(request, whole(moved, actor, request, context))
 
 
 @router.post(routes.RESTORE, response_model=RunView)
