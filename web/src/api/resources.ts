@@ -72,6 +72,10 @@ export const restoreRun = (entity: string, project: string, id: string): Promise
 export const stopRun = (entity: string, project: string, id: string): Promise<Run> =>
   askJson(apiPath("runs", entity, project, id, "stop"), { method: "POST" });
 
+/** Into another project of its entity; the run as it is there. */
+export const moveRun = (entity: string, project: string, id: string, to: string): Promise<Run> =>
+  askJson(apiPath("runs", entity, project, id, "project"), { method: "POST", body: { project: to } });
+
 /** Choose the run's head: a segment, or a step of one. */
 export const postHead = (entity: string, project: string, id: string, at: At): Promise<Run> =>
   askJson(apiPath("runs", entity, project, id, "head"), { method: "POST", body: at });

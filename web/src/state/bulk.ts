@@ -1,11 +1,12 @@
 /** Something done to many runs, some at a time; how far it is, and what went wrong. */
 
 import { signal } from "@preact/signals";
-import { patchRun, stopRun } from "../api/resources";
+import { moveRun, patchRun, stopRun } from "../api/resources";
 import type { Run } from "../api/types";
 import { messageOf } from "../lib/message";
 import { isAtWork } from "../lib/states";
-import { learnRun, runs as list } from "./project";
+import { forgetRun, learnRun, place, runs as list } from "./project";
+import { select } from "./runlist";
 import { throwAway } from "./trash";
 
 const AT_ONCE = 6;
@@ -18,6 +19,9 @@ export interface Progress {
 
 /** null: nothing is being done. */
 export const progress = signal<Progress | null>(null);
+
+/** Runs that were moved last, as they were before, and where they are now. */
+export const moved = signal<{ runs: readonly Run[]; to: string } | null>(null);
 
 let last: Promise<void> = Promise.resolve();
 
@@ -71,6 +75,25 @@ export function stoppable(runs: readonly Run[]): Run[] {
 /** Ask their trainings to stop. */
 export function stopRuns(runs: readonly Run[]): Promise<void> {
   return each(runs, async (run) => learnRun(await stopRun(run.entity, run.project, run.id)));
+}
+
+/** Those of the runs that can be moved to another project. */
+export function movable(runs: readonly Run[]): Run[] {
+  return runs.filter((run) => run.may_write && !isAtWork(run));
+}
+
+/** Move runs to another project. */
+export async function moveRuns(runs: readonly Run[], project: string): Promise<void> {
+  const here = place.peek();
+  const gone: Run[] = [];
+  await each(runs, async (run) => {
+    await moveRun(run.entity, run.project, run.id, project);
+    // Whoever went there meanwhile sees it.
+    if (place.peek() === here) forgetRun(run.id);
+    select([run.id], false);
+    gone.push(run);
+  });
+  if (gone.length) moved.value = { runs: gone, to: project };
 }
 
 /** Put runs into the trash. */

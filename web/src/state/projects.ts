@@ -42,6 +42,11 @@ export function watchProjects(): () => void {
   };
 }
 
+/** Look at the projects once. */
+export function lookAtProjects(): Promise<void> {
+  return load(projects, fetchProjects);
+}
+
 async function fetchProjects(): Promise<Project[]> {
   const { items } = await allPages(getProjects, MAX_PROJECTS);
   return items.toSorted((a, b) => b.updated_at - a.updated_at);

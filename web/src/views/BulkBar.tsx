@@ -11,6 +11,7 @@ import { place } from "../state/project";
 import { selectedRuns, unselectAll } from "../state/runlist";
 import { draw, drawOnly, view } from "../state/view";
 import { BulkGroup } from "./BulkGroup";
+import { BulkMove } from "./BulkMove";
 import { BulkTags } from "./BulkTags";
 import { Confirm } from "./Confirm";
 import { StopIcon, TrashIcon } from "./icons";
@@ -56,6 +57,7 @@ export function BulkBar(): JSX.Element {
           <button type="button" class="button" onClick={() => draw(ids, false)} title="The charts do not show these">Hide</button>
           {writable && <BulkTags runs={chosen} />}
           {writable && <BulkGroup runs={chosen} />}
+          {writable && <BulkMove runs={chosen} />}
           {atWork.length > 0 && <button type="button" class="button" onClick={() => setAsking("stop")}><StopIcon /> Stop…</button>}
           {writable && <button type="button" class="button" onClick={() => setAsking("delete")}><TrashIcon /> Delete…</button>}
           <button type="button" class="link" onClick={unselectAll}>Select none</button>

@@ -7,6 +7,7 @@ import { loadProject, openProject, runs } from "../state/project";
 import { ComparePage } from "./ComparePage";
 import { Empty } from "./Empty";
 import { Link } from "./Link";
+import { MovedNotice } from "./MovedNotice";
 import { ParallelPage } from "./ParallelPage";
 import { NotHere } from "./Problem";
 import { ProjectCharts } from "./ProjectCharts";
@@ -22,6 +23,7 @@ export function ProjectPage({ entity, project, tab }: { entity: string; project:
     return (
       <main class="home" id="main">
         <ThrownNotice entity={entity} project={project} />
+        <MovedNotice entity={entity} project={project} />
         <Empty title={project} text="No run yet. These three lines make one:" project={project} />
         <Link href={trashPath(entity, project)} class="link">Trash</Link>
       </main>
@@ -31,6 +33,7 @@ export function ProjectPage({ entity, project, tab }: { entity: string; project:
     <>
       <ProjectTabs entity={entity} project={project} tab={tab} />
       <ThrownNotice entity={entity} project={project} />
+      <MovedNotice entity={entity} project={project} />
       {tab === "charts" && <ProjectCharts entity={entity} project={project} list={list} />}
       {tab === "table" && <RunTable />}
       {tab === "compare" && <ComparePage />}
