@@ -83,3 +83,23 @@ def test_runs_are_moved_to_another_project(look, train):
     seen.page.get_by_role("link", name="Table").click()
     expect(rows).to_have_count(2)
     expect(rows.get_by_text("Finished")).to_have_count(2)
+
+
+def test_what_opens_has_the_focus(look, train):
+    training = train(project="bulk-focus", name="focus-0")
+    training.finish()
+    seen = look(training.path.rsplit("/", 2)[0] + "/table")
+    seen.page.get_by_label("Find runs").click()
+    seen.page.get_by_label("Select focus-0").check()
+    bar = seen.page.get_by_label("Selected runs")
+    bar.get_by_role("button", name="Delete…").click()
+    expect(bar.get_by_role("button", name="Keep")).to_be_focused()
+    seen.page.keyboard.press("Escape")
+    expect(bar.get_by_role("button", name="Keep")).to_have_count(0)
+    bar.get_by_role("button", name="Group").click()
+    expect(bar.get_by_label("Group", exact=True).get_by_label("Group", exact=True)).to_be_focused()
+    run = look(training.path + "/overview").page
+    run.get_by_role("button", name="Add a tag").click()
+    expect(run.get_by_label("New tag")).to_be_focused()
+    run.keyboard.press("Escape")
+    expect(run.get_by_label("New tag")).to_have_count(0)

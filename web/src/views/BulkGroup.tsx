@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Run } from "../api/types";
 import { titleOf } from "../lib/fields";
+import { focused } from "../lib/focused";
 import { groupRuns } from "../state/bulk";
 import { runs as all } from "../state/project";
 import { Popover } from "./Popover";
@@ -41,7 +42,7 @@ function Field({ field, runs, onDone }: { field: "group" | "job_type"; runs: rea
       <label class="field">
         <span>{title}</span>
         <input
-          type="text" list={names} maxLength={128} autoFocus={field === "group"} value={draft}
+          type="text" list={names} maxLength={128} ref={field === "group" ? focused : null} value={draft}
           placeholder={own.size > 1 ? `${own.size} different ones` : "None"} onInput={(event) => setDraft(event.currentTarget.value)}
         />
       </label>

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { focused } from "../lib/focused";
 import { isAtWork } from "../lib/states";
 import { movable, moveRuns } from "../state/bulk";
 import { lookAtProjects, projects } from "../state/projects";
@@ -37,7 +38,7 @@ function Form({ runs, onDone }: { runs: readonly Run[]; onDone(): void }): JSX.E
       <label class="field">
         <span>Project</span>
         <input
-          type="text" list={names} maxLength={128} autoFocus value={draft} placeholder="Another one, or a new one"
+          type="text" list={names} maxLength={128} ref={focused} value={draft} placeholder="Another one, or a new one"
           aria-describedby={atWork ? note : undefined} onInput={(event) => setDraft(event.currentTarget.value)}
         />
       </label>

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Run } from "../api/types";
+import { focused } from "../lib/focused";
 import { tagRuns } from "../state/bulk";
 import { CrossIcon } from "./icons";
 import { Popover } from "./Popover";
@@ -24,7 +25,7 @@ export function BulkTags({ runs }: { runs: readonly Run[] }): JSX.Element {
       {() => (
         <form class="bulk-tags" onSubmit={add}>
           <span class="keys-new">
-            <input type="text" aria-label="Tag for all of them" placeholder="A tag for all of them" maxLength={64} autoFocus value={draft} onInput={(event) => setDraft(event.currentTarget.value)} />
+            <input type="text" aria-label="Tag for all of them" placeholder="A tag for all of them" maxLength={64} ref={focused} value={draft} onInput={(event) => setDraft(event.currentTarget.value)} />
             <button type="submit" class="button primary" disabled={!draft.trim()}>Add</button>
           </span>
           <span class="tags">

@@ -1,6 +1,7 @@
 /** Asked once more, in place: Escape and the other button leave it. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { focused } from "../lib/focused";
 
 export interface ConfirmProps {
   /** What it is about, */
@@ -19,7 +20,7 @@ export function Confirm({ label, yes, no = "Keep", onYes, onNo, children }: Conf
     <span class="confirm" role="group" aria-label={label} onKeyDown={(event) => event.key === "Escape" && onNo()}>
       {children}
       <button type="button" class="button danger" onClick={onYes}>{yes}</button>
-      <button type="button" class="button" autoFocus onClick={onNo}>{no}</button>
+      <button type="button" class="button" ref={focused} onClick={onNo}>{no}</button>
     </span>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { focused } from "../lib/focused";
 import { useDeed } from "./useDeed";
 
 export interface EditFieldProps {
@@ -30,7 +31,7 @@ export function EditField({ value, label, long, maxLength, placeholder, empty, o
     value: draft,
     "aria-label": label,
     "aria-invalid": problem !== null,
-    autoFocus: true,
+    ref: focused,
     maxLength,
     placeholder,
     onBlur: () => void save(),

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { focused } from "../lib/focused";
 import { matches } from "../lib/search";
 import { CheckIcon, SearchIcon } from "./icons";
 
@@ -34,7 +35,7 @@ export function Picker({ label, options, chosen, onPick, several = false }: Pick
         <SearchIcon />
         <span class="visually-hidden">{label}</span>
         <input
-          type="search" placeholder={label} value={search} autoFocus onInput={(event) => setSearch(event.currentTarget.value)}
+          type="search" placeholder={label} value={search} ref={focused} onInput={(event) => setSearch(event.currentTarget.value)}
           onKeyDown={enter}
         />
       </label>

@@ -18,8 +18,6 @@ export function Popover({ label, icon, disabled = false, title, children, ...res
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!open) return;
-    // A browser minds `autofocus` only as long as nothing else was ever focused.
-    host.current?.querySelector<HTMLElement>("[autofocus]")?.focus();
     const away = (event: Event): void => {
       if (event.target instanceof Node && !host.current?.contains(event.target)) setOpen(false);
     };

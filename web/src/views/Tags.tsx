@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { focused } from "../lib/focused";
 import { CrossIcon } from "./icons";
 import { useDeed } from "./useDeed";
 
@@ -39,7 +40,7 @@ export function Tags({ tags, disabled, onSave }: TagsProps): JSX.Element {
       )}
       {draft !== null && (
         <input
-          type="text" class="tag-input" aria-label="New tag" maxLength={64} autoFocus value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
+          type="text" class="tag-input" aria-label="New tag" maxLength={64} ref={focused} value={draft} onInput={(event) => setDraft(event.currentTarget.value)}
           onBlur={() => void add()}
           onKeyDown={(event) => {
             if (event.key === "Enter") void add();
