@@ -60,6 +60,8 @@ def test_what_it_left_is_sent(own_server, machine_of):
     process = machine.start(KILLED, stdin=True)
     assert process.stdout.readline() == 'TOLD "begun"\n'
     until(lambda: server.run("killed", "r")["step"] == 40, 120)
+    samples = f"/runs/{server.me}/killed/r/rows?source=system&limit=1000"
+    until(lambda: server.get(samples)["items"], 120)
     before = whole(server, 40)
     process.stdin.write("\n")
     process.stdin.flush()

@@ -43,7 +43,7 @@ class _Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop."""
         if counter == _WARM:
-            threading.Thread(target=self._warm, name="playhead-warm", daemon=True).start()
+            threading.Thread(target=self._warm, name="playhead-warm").start()  # no daemon: an end waits for it
         if counter % _TICKS == _TICKS - 1 and not self.should_exit and not self._needed():
             self._stopping()
             self.should_exit = True

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 from pydantic import TypeAdapter
@@ -230,7 +231,11 @@ def test_routes_are_there_before_they_are_asked_for(tmp_path, monkeypatch):
     )
     transport = MemoryTransport(application.app, "local-" + "k" * 40)
     try:
-        application.app.warm()
+        warming = threading.Thread(
+            target=application.app.warm
+        )  # as the server does it: this thread may have a loop of its own
+        warming.start()
+        warming.join()
         built = []
         monkeypatch.setattr(TypeAdapter, "__init__", lambda *_, **__: built.append(1))
         assert json.loads(transport.send(Request("GET", routes.VIEWER)).body)["entity"] == "ada"
