@@ -16,7 +16,7 @@ from playhead.domain.ids import RunPath
 from playhead.domain.limits import MAX_PAGE
 from playhead.journal import format as f
 from playhead.ports.blobs import Blobs
-from playhead.ports.contents import Contents
+from playhead.ports.contents import Contents, ProjectName
 from playhead.ports.timelines import Timelines
 from playhead.services.access import Access
 from playhead.services.edits import Edits, Said
@@ -143,19 +143,19 @@ class FileService:
 
     def hand_on(self, path: RunPath) -> None:
         """The run is to be deleted: what runs of other projects were forked from becomes theirs, with its content."""
-        own = project_of(path)
-        others = {project_of(fork) for fork in self._runs.forks(path)} - {own}
-        if others:
-            told = self._records.all(path)
-            given = self._contents.given([own], {one.sha256 for one in told.versions})
-            for other in others:
-                self._contents.give(other, given)
+        self._give(path, {project_of(fork) for fork in self._runs.forks(path)} - {project_of(path)})
 
     def hand_over(self, path: RunPath, to: RunPath) -> None:
         """The run is to be moved: what its project has of its content becomes the other one's, too."""
-        told = self._records.all(path)
-        given = self._contents.given([project_of(path)], {one.sha256 for one in told.versions})
-        self._contents.give(project_of(to), given)
+        self._give(path, {project_of(to)})
+
+    def _give(self, path: RunPath, others: Collection[ProjectName]) -> None:
+        """Let other projects have what the run's project has of its content."""
+        if others:
+            told = self._records.all(path)
+            given = self._contents.given([project_of(path)], {one.sha256 for one in told.versions})
+            for other in others:
+                self._contents.give(other, given)
 
     def _seen(
         self, actor: Actor, path: RunPath, place: Place, *, media: bool = False

@@ -44,9 +44,9 @@ class MoveService:
         def move() -> Run:
             if self._runs.run(path).state.live:  # its training sends its files to where it is
                 raise ConflictError(f"{path} is at work. Move it when it has finished, or stop it first.")
+            self._hand_on(path, to)
             return self._runs.move(path, to)
 
-        self._hand_on(path, to)
         moved = self._alone(move, path)
         self._turned(path)
         self._turned(to)
