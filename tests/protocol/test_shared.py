@@ -1,5 +1,7 @@
 """Several processes that write to one run at the same time, with mode="shared"."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 WRITER = """
     import sys
     import wandb
@@ -42,3 +44,19 @@ def test_every_row_is_there_once(machine_of, server, entity):
         assert {line["label"] for line in told} == {label}
     samples = server.get(f"{path}/rows?source=system&limit=1000")["items"]
     assert all("memory" in sample for sample in samples)
+
+
+def test_processes_that_begin_a_run_at_the_same_time_all_have_it(server):
+    document = 'mutation { upsertBucket(input: {name: "%s", modelName: "together"}) { bucket { name } inserted } }'
+
+    def begin(name, client):
+        body = {"query": document % name, "variables": {}}
+        answer = server.request("POST", "/graphql", body=body, X_Wandb_Client_Id=client)
+        assert answer.status == 200, answer.data
+        return answer.json()["data"]["upsertBucket"]
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(40):
+            begun = list(pool.map(begin, [f"run-{number}"] * 6, [f"client-{one}" for one in range(6)]))
+            assert [one["bucket"]["name"] for one in begun] == [f"run-{number}"] * 6
+            assert server.run("together", f"run-{number}")["shared"]

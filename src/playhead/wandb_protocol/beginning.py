@@ -151,14 +151,12 @@ def _lost(call: Call, run: Run, branch: BranchPoint | None) -> Stream | None:
 
 def find(call: Call, path: RunPath) -> Run | None:
     """The run, if there is one that the caller may see. GoneError if it is in the trash."""
-    try:
-        return call.services.runs.run(call.actor, path)
-    except NotFoundError:
-        pass
-    try:
-        call.services.runs.run(call.actor, path, trash=True)
+    try:  # One question: between two of them, another process may begin the run.
+        run = call.services.runs.run(call.actor, path, trash=True)
     except NotFoundError:
         return None
+    if run.deleted_at is None:
+        return run
     raise GoneError(
         f"The run {path} was deleted: it is in the trash. `playhead runs restore {path}` brings it back, "
         f"`playhead runs delete --forever {path}` makes its id free again. Or choose another id."
