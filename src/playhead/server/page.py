@@ -31,19 +31,30 @@ The server works: {version}.</p></html>"""
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg", "application/manifest")
 
 
+_HELD = 1 << 20
+"""Bytes of a file up to which it is held: viewers are larger, and most servers are never asked for them."""
+
+
 @dataclass(frozen=True)
 class _File:
     """A file of the page, as it is sent."""
 
-    content: bytes
+    path: Path
+    held: bytes | None
     kind: str
     lasting: bool
 
+    @property
+    def content(self) -> bytes:
+        """OSError if it is not held, and gone."""
+        return self.path.read_bytes() if self.held is None else self.held
+
     @cached_property
     def zipped(self) -> bytes | None:
-        """Compressed when it is first asked for: some viewers are large, and never are."""
-        worth = self.kind.startswith(_TEXT) and len(self.content) > 1024
-        return gzip.compress(self.content, 9, mtime=0) if worth else None
+        """Compressed when it is first asked for."""
+        content = self.content
+        worth = self.kind.startswith(_TEXT) and len(content) > 1024
+        return gzip.compress(content, 9, mtime=0) if worth else None
 
 
 class Page:
@@ -78,14 +89,14 @@ class Page:
 
 
 def _load(folder: Path) -> Mapping[str, _File]:
-    """All files: the page is small."""
+    """All files."""
     files = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_file():
             name = path.relative_to(folder).as_posix()
-            content = path.read_bytes()
+            held = path.read_bytes() if path.stat().st_size <= _HELD else None
             kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            files[name] = _File(content, kind, name.startswith("assets/"))
+            files[name] = _File(path, held, kind, name.startswith("assets/"))
     return files
 
 
@@ -95,10 +106,13 @@ def _sent(file: _File, asked: Mapping[str, str]) -> Response:
         "Cache-Control": "public, max-age=31536000, immutable" if file.lasting else "no-cache",
         "Vary": "Accept-Encoding",
     }
-    zipped = file.zipped if "gzip" in asked.get("accept-encoding", "") else None
-    if zipped is not None:
-        return Response(zipped, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(file.content, media_type=file.kind, headers=headers)
+    try:
+        zipped = file.zipped if "gzip" in asked.get("accept-encoding", "") else None
+        if zipped is not None:
+            return Response(zipped, media_type=file.kind, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(file.content, media_type=file.kind, headers=headers)
+    except FileNotFoundError:  # another version has been installed since the start
+        return of_status(404)
 
 
 async def _exchange(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What a browser meets: sessions, links with a token, other sites' pages, the page's files, live events."""
 
 import json
+import shutil
 import socket
 import threading
 import time
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from a_server import ME
+from a_server import ME, SOURCE
 from playhead.journal import format as f
 from playhead.wire import tokens
 
@@ -119,6 +120,21 @@ def test_every_address_of_the_page_is_the_page(server, path):
     assert "script-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_large_files_of_the_page_are_read_when_they_are_asked_for(own_server, tmp_path):
+    source = shutil.copytree(SOURCE / "playhead", tmp_path / "src" / "playhead")
+    viewer = source / "server" / "page" / "assets" / "viewer.js"
+    viewer.parent.mkdir(parents=True, exist_ok=True)
+    viewer.write_bytes(b"// viewer\n" * 200_000)
+    own_server.start(PYTHONPATH=str(source.parent))
+    path = "/assets/viewer.js"
+    for headers in ({}, {"Accept_Encoding": "gzip"}):
+        answer = own_server.request("GET", path, None, **headers)
+        assert answer.data == viewer.read_bytes()
+        assert ("content-encoding" in answer.headers) == bool(headers)
+    viewer.unlink()
+    assert own_server.request("GET", path, None).status == 404
 
 
 @pytest.mark.parametrize(
