@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 import urllib.parse
 
 import pytest
@@ -135,3 +136,44 @@ def test_a_first_request_whose_answer_was_lost(own_server, asking_of):
     rewound = asking.rewind("lost", -1)
     asking.upsert("lost", {"lr": 0.2}, id=rewound["id"])
     assert asking.run("lost")["config"] == {"lr": 0.2}
+
+
+def test_what_a_file_of_a_resumed_training_goes_on_with(asking):
+    now, sync = time.time(), {"program": "-m wandb sync"}
+
+    def send(steps, exitcode, later=0):
+        rows = [json.dumps({"_step": step, "_timestamp": now + later + step, "a": step}) for step in steps]
+        body = {"files": {"wandb-history.jsonl": {"offset": 0, "content": rows}}}
+        path = f"/files/{asking.server.me}/begins/again/file_stream"
+        answer = asking.server.request("POST", path, body={**body, "complete": True, "exitcode": exitcode})
+        assert answer.status == 200, answer.data
+
+    def resume():
+        known = asking.resume("again")["bucket"]
+        config = {
+            "lr": 0.1,
+            "seen": len(asking.segments("again")[0]["sessions"]),
+        }  # it repeats what the run has by then
+        asking.upsert("again", config, id=known["id"], tags=[], **sync)
+
+    def seen():
+        found = asking.server.get(f"/runs/{asking.server.me}/begins/again/rows")["items"]
+        return [row["a"] for row in found], [len(segment["sessions"]) for segment in asking.segments("again")]
+
+    asking.upsert("again", {"lr": 0.1}, tags=[])
+    send([0, 1], exitcode=0)
+    resume()  # of another training that resumed it, and was never heard of
+    send([2, 3], exitcode=1)
+    assert seen() == ([0, 1, 2, 3], [2])
+    resume()  # the same once more
+    send([2, 3, 4], exitcode=1)
+    assert seen() == ([0, 1, 2, 3, 4], [2])
+    resume()  # and the next one
+    send([5, 6], exitcode=1)
+    assert seen() == ([0, 1, 2, 3, 4, 5, 6], [3])
+    resume()  # that of before is none of the last one's
+    send([2, 3, 4], exitcode=1)
+    assert seen() == ([0, 1, 2, 3, 4, 5, 6], [4])
+    asking.upsert("again", {"lr": 0.1}, tags=[], **sync)  # one that begins it anew
+    send([0], exitcode=0, later=1_000)
+    assert seen() == ([0], [4, 1])

@@ -60,14 +60,12 @@ def first(call: Call, told: Mapping[str, Any], config: Config) -> Begun:
     path = place_of(call, told.get("entityName"), told.get("modelName"), told.get("name"))
     run = find(call, path)
     if call.client:
-        return named(call, path, session_id(path, call.client), told)
+        return named(call, path, session_id(path, call.client), told, config)
     if run is not None and not _FIRST & {name for name, value in told.items() if value}:
         return Begun(run, call.services.sessions.find(run))
-    if run is not None and replays.is_sync(told):
-        again = replays.session(call, run, told, config)
-        if again is not None:
-            _check_silent(run)
-            return Begun(run, again)
+    again = _again(call, run, told, config, resumed=False)
+    if again is not None:
+        return again
     branch = config.branch
     if branch is not None and branch.run_id == path.run_id:
         branch = None
@@ -82,18 +80,36 @@ def first(call: Call, told: Mapping[str, Any], config: Config) -> Begun:
     return _begin(call, told, run, _ask(path, told, from_run=branch.run_id, step=branch.step, fork=True))
 
 
-def named(call: Call, path: RunPath, stream: str, told: Mapping[str, Any]) -> Begun:
+def named(call: Call, path: RunPath, stream: str, told: Mapping[str, Any], config: Config) -> Begun:
     """The session of this name: begun if it is not, with what the run has."""
     run = find(call, path)
-    return _begin(call, told, run, _ask(path, told, stream=stream, resume="allow", shared=bool(call.client)))
+    again = None if call.services.sessions.has(stream) else _again(call, run, told, config, resumed=True)
+    return again or _begin(call, told, run, _ask(path, told, stream=stream, resume="allow", shared=bool(call.client)))
+
+
+def _again(call: Call, run: Run | None, told: Mapping[str, Any], config: Config, *, resumed: bool) -> Begun | None:
+    """The session that a file which is sent may be of. It notes whether the file's process resumed the run, for `other`."""
+    if run is None or not replays.is_sync(told):
+        return None
+    stream = replays.session(call, run, told, config, resumed=resumed)
+    if stream is None:
+        return None
+    _check_silent(run)
+    words = call.services.sessions.first_words(stream)
+    if words.get("resumed") != resumed:
+        note = {"first": words["first"], "resumed": resumed}
+        call.services.sessions.append(call.actor, stream, lambda piece: piece.record(f.META, note))
+    return Begun(run, stream)
 
 
 def other(call: Call, path: RunPath, stream: Stream) -> Stream:
-    """The run begins anew after all: a file that begins as this session does is another training's."""
+    """A session of its own after all: a file that begins as this one does is another training's. The run begins anew, or goes on if
+    it resumes.
+    """
     run = known(call, path)
     _check_silent(run)
     words = call.services.sessions.first_words(stream)
-    begun = _begin(call, {}, run, _ask(path, {}))
+    begun = _begin(call, {}, run, _ask(path, {}, resume="allow" if words.get("resumed") else None))
     call.services.sessions.append(call.actor, begun.stream, lambda piece: piece.record(f.START, dict(words)))
     return begun.stream
 

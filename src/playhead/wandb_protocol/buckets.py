@@ -57,10 +57,12 @@ def upsert_bucket(_: Any, info: Any, input: Mapping[str, Any]) -> dict[str, Any]
         made, inserted = plan(call, told)
         return {"bucket": Bucket(made), "inserted": inserted}
     config = config or Config()
-    begun = first(call, told, config) if path is None else named(call, path, stream, told)
+    begun = first(call, told, config) if path is None else named(call, path, stream, told, config)
     if is_sync(told):  # the program that sends a file is not the one that wrote it
         del told["jobProgram"]
-    call.services.sessions.append(call.actor, begun.stream, lambda piece: tell(piece, begun.run, told, config))
+    call.services.sessions.append(
+        call.actor, begun.stream, lambda piece: tell(piece, begun.run, told, config, resumed=path is not None)
+    )
     run = call.services.runs.run(call.actor, begun.run.path)
     return {"bucket": Bucket(run, begun.stream.id), "inserted": begun.inserted}
 

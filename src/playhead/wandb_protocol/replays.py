@@ -1,7 +1,7 @@
 """What `wandb sync` sends of a training that the server has heard of: the same words again, and those that it missed.
 
 Nothing in a file of the client tells whose session it is. So a session notes what its process said first; a file that begins with the
-same goes on with it, each line once; and if its first lines turn out to be another training's, the run begins anew after all.
+same goes on with it, each line once; and if its first lines turn out to be another training's, it has a session of its own after all.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ def is_sync(told: Mapping[str, Any]) -> bool:
     return _SYNC.fullmatch(str(told.get("jobProgram") or "")) is not None
 
 
-def session(call: Call, run: Run, told: Mapping[str, Any], config: Config) -> Stream | None:
-    """The run's last session, if a file that begins so may be of the same training."""
+def session(call: Call, run: Run, told: Mapping[str, Any], config: Config, *, resumed: bool) -> Stream | None:
+    """The run's last session, if a file that begins so may be of the same training, which `resumed` the run or began it."""
     writer = run.writers[-1] if run.writers else None
     if writer is None or run.shared or not is_session(writer.stream):
         return None
-    stream = call.services.sessions.named(writer.stream)
+    stream, word = call.services.sessions.named(writer.stream), "own" if resumed else "first"
     words = call.services.sessions.first_words(stream)
-    return stream if stream.segment == run.head and words.get("first") == first_words(told, config) else None
+    return stream if stream.segment == run.head and words.get(word) == first_words(told, config)[word] else None
 
 
 def is_other(call: Call, stream: Stream, history: Sequence[Any], samples: Sequence[Any]) -> bool:
     """Whether lines that are said to be a session's first ones, which it has, are none of its own."""
-    known = [(Source.HISTORY, line) for line in _taken(stream.lines.get(rows.FILE, ()), history)]
-    if samples:
+    source, known = Source.HISTORY, _taken(stream.lines.get(rows.FILE, ()), history)
+    if not known and samples:
         machine = call.services.sessions.system(stream)
-        known += [(Source.SYSTEM, line) for line in _taken(machine.lines.get(system.FILE, ()), samples)]
-    return bool(known) and not any(_is_known(call, stream, source, line) for source, line in known)
+        source, known = Source.SYSTEM, _taken(machine.lines.get(system.FILE, ()), samples)
+    return bool(known) and not any(_is_known(call, stream, source, line) for line in known)
 
 
 def _taken(spans: Spans, lines: Sequence[Any]) -> list[Any]:
@@ -60,8 +60,8 @@ def _taken(spans: Spans, lines: Sequence[Any]) -> list[Any]:
 def _is_known(call: Call, stream: Stream, source: Source, line: Any) -> bool:
     data = rows.parsed(line) or {}
     step, time = data.get("_step"), rows.time_of(data.get("_timestamp"))
-    at = step if source is Source.HISTORY else time
-    if type(at) is not int or time is None:
+    at, least = (step, stream.begun_step) if source is Source.HISTORY else (time, 0)
+    if type(at) is not int or time is None or at < least:  # what its segment has of before is an earlier session's
         return False
     query = FrameQuery(keys=None, source=source, start=at, end=at)
     return time in call.services.history.times(call.actor, stream.run, query, Place(segment=stream.segment))

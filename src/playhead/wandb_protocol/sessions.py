@@ -159,6 +159,10 @@ class Sessions:
         """The session of this id. NotFoundError."""
         return self._stream(name) or self._runs.stream(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a session of this id has begun."""
+        return self._stream(name) is not None
+
     def again(self, stream: Stream) -> Stream:
         """The session as it is by now, though nothing was appended to it."""
         for name in (stream.id, stream.id + _SYSTEM):
@@ -177,9 +181,10 @@ class Sessions:
         return self._runs.told([segment], ("file", "media"), names) if names else []
 
     def first_words(self, stream: Stream) -> Mapping[str, Any]:
-        """What its process said first, as a START frame says it."""
-        told = self._runs.told([stream.segment], ("start",))
-        return next((one.data for one in told if one.stream == stream.id and "first" in one.data), {})
+        """What its process said first, as a START frame says it, and what was noted of it since."""
+        told = self._runs.told([stream.segment], ("start", "meta"))
+        own = [one.data for one in told if one.stream == stream.id and "first" in one.data]
+        return {**own[0], **own[-1]} if own else {}
 
     def append(self, actor: Actor, stream: Stream, make: Make, *, final: bool = False) -> Taken:
         """Append what `make` writes: at once, whole, and once. If that is nothing, the session has given a sign of life.

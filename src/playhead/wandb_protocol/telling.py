@@ -16,14 +16,16 @@ from playhead.wandb_protocol.upsert import Config, first_words
 _NAMES = {"displayName": "name", "notes": "notes", "groupName": "group", "jobType": "job_type"}
 
 
-def tell(piece: Piece, run: Run, told: Mapping[str, Any], config: Config) -> None:
-    """Write down what `run`, as it is, does not know yet. A session begins with a START frame, which says what the run goes on with."""
+def tell(piece: Piece, run: Run, told: Mapping[str, Any], config: Config, *, resumed: bool) -> None:
+    """Write down what `run`, as it is, does not know yet. A session begins with a START frame, which says what the run goes on with, and
+    whether its process asked for the run before it began: it resumes it.
+    """
     about = _about(run, told, config, fresh=not piece.stream.offset)
     changed = {
         key: value for key, value in config.values.items() if key not in run.config or _differ(run.config[key], value)
     }
     if not piece.stream.offset:
-        piece.record(f.START, {**about, "config": changed, "first": first_words(told, config)})
+        piece.record(f.START, {**about, "config": changed, **first_words(told, config), "resumed": resumed})
     else:
         if about:
             piece.record(f.META, about)

@@ -16,6 +16,8 @@ OWN = "_wandb"
 _KINDS = ("min", "max", "mean", "best", "last", "none", "copy", "first")
 """What a summary may keep of a metric, by its number from 1 on."""
 _FIRST = ("host", "displayName", "groupName", "jobType", "notes", "tags", "commit")
+_OF_ITS_OWN = ("host", "commit")
+"""What a process that resumes a run does not repeat of that run."""
 _STEP_SYNC, _HIDDEN = 1, 2
 _GOALS = {1: "minimize", 2: "maximize"}
 
@@ -76,10 +78,16 @@ def config_of(text: str | None) -> Config | None:
     return Config(values, own if isinstance(own, dict) else {})
 
 
-def first_words(told: Mapping[str, Any], config: Config) -> str:
-    """What the first upsert of a process says, in short: the same when its file is sent later."""
+def first_words(told: Mapping[str, Any], config: Config) -> dict[str, Any]:
+    """What the first upsert of a process says, in short: `first` is the same when its file is sent later; `own` at least, if it resumes
+    a run, for then it repeats what the run has by then.
+    """
     words = {name: told.get(name) for name in _FIRST}
-    text = json.dumps([words, config.values], sort_keys=True, default=str)
+    return {"first": _short([words, config.values]), "own": _short({name: words[name] for name in _OF_ITS_OWN})}
+
+
+def _short(words: Any) -> str:
+    text = json.dumps(words, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
