@@ -26,6 +26,8 @@ _PIECE = 512 << 10
 """Bytes that are read at once."""
 _MAX_HASHES = 256
 """Uploads whose SHA-256 so far is remembered; for others it is made anew from what is on the disk."""
+_WRITTEN_OUT = 8 << 20
+"""Bytes of an upload after which the disk is told to begin with them."""
 _FEW, _AT_ONCE = 4, 8
 """So many files are written one after another, more by so many threads."""
 _BROKEN, _MAX_BROKEN = 60.0, 1_000
@@ -234,7 +236,7 @@ class _Piece:
     def __init__(self, path: Path, handle: int, offset: int, hashes: _Hashes) -> None:
         self._path = path
         self._handle: int | None = handle
-        self._at = offset
+        self._at = self._written_out = offset
         self._hashes = hashes
         self._hash = hashes.take(path, handle, offset) if offset else hashlib.sha256()
 
@@ -252,14 +254,25 @@ class _Piece:
             if self._hash is not None:
                 self._hash.update(left[:done])
             left = left[done:]
+        if self._at - self._written_out >= _WRITTEN_OUT:
+            self._write_out(self._handle)
 
     def close(self) -> None:
         handle, self._handle = self._handle, None
         if handle is not None:
             if self._hash is not None:
                 self._hashes.keep(self._path, handle, self._at, self._hash)
-            _write_out(handle)
+            if self._at > self._written_out:
+                self._write_out(handle)
             os.close(handle)
+
+    def _write_out(self, handle: int) -> None:
+        """Have the disk begin now, so that there is little left to wait for at the end; what it has written is not kept in memory, which
+        trainings have better use for.
+        """
+        self._written_out = self._at
+        if sys.platform == "linux":
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class _Hashes:
@@ -281,14 +294,6 @@ class _Hashes:
         with self._lock:
             inode, known, made = self._kept.pop(path.name, (0, 0, None))
         return made if (inode, known) == (os.fstat(handle).st_ino, size) else None
-
-
-def _write_out(handle: int) -> None:
-    """Have the disk begin now, so that there is little left to wait for at the end; what it has written is not kept in memory, which
-    trainings have better use for.
-    """
-    if sys.platform == "linux":
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _hash(handle: int, size: int) -> Any:
