@@ -91,11 +91,11 @@ def _again(call: Call, run: Run | None, told: Mapping[str, Any], config: Config,
     """The session that a file which is sent may be of. It notes whether the file's process resumed the run, for `other`."""
     if run is None or not replays.is_sync(told):
         return None
-    stream = replays.session(call, run, told, config, resumed=resumed)
-    if stream is None:
+    found = replays.session(call, run, told, config, resumed=resumed)
+    if found is None:
         return None
     _check_silent(run)
-    words = call.services.sessions.first_words(stream)
+    stream, words = found
     if words.get("resumed") != resumed:
         note = {"first": words["first"], "resumed": resumed}
         call.services.sessions.append(call.actor, stream, lambda piece: piece.record(f.META, note))

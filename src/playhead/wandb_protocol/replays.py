@@ -31,14 +31,19 @@ def is_sync(told: Mapping[str, Any]) -> bool:
     return _SYNC.fullmatch(str(told.get("jobProgram") or "")) is not None
 
 
-def session(call: Call, run: Run, told: Mapping[str, Any], config: Config, *, resumed: bool) -> Stream | None:
-    """The run's last session, if a file that begins so may be of the same training, which `resumed` the run or began it."""
+def session(
+    call: Call, run: Run, told: Mapping[str, Any], config: Config, *, resumed: bool
+) -> tuple[Stream, Mapping[str, Any]] | None:
+    """The run's last session and its first words, if a file that begins so may be of the same training, which `resumed` the run or
+    began it.
+    """
     writer = run.writers[-1] if run.writers else None
     if writer is None or run.shared or not is_session(writer.stream):
         return None
     stream, word = call.services.sessions.named(writer.stream), "own" if resumed else "first"
     words = call.services.sessions.first_words(stream)
-    return stream if stream.segment == run.head and words.get(word) == first_words(told, config)[word] else None
+    same = stream.segment == run.head and words.get(word) == first_words(told, config)[word]
+    return (stream, words) if same else None
 
 
 def is_other(call: Call, stream: Stream, history: Sequence[Any], samples: Sequence[Any]) -> bool:
